@@ -1,0 +1,90 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What went wrong, in words: cause, and the next thing to do. Private to this collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+try:
+    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+except ImportError:  # AnsibleAWSModule says what is missing before anything of this is used
+
+    class ClientError(Exception):  # type: ignore[no-redef]
+        """Stands in where botocore is missing."""
+
+    BotoCoreError = NoCredentialsError = ClientError  # type: ignore[misc,assignment]
+
+
+class Refused(Exception):
+    """The request makes no sense or cannot be carried out; the text says what and how to mend it."""
+
+    def __init__(self, message: str, **details: t.Any) -> None:
+        super().__init__(message)
+        self.details = details
+
+
+class CannotChange(Refused):
+    """No call leads from the live state to the wanted one."""
+
+
+FAILURES = (Refused, ClientError, BotoCoreError)
+
+DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ForbiddenException")
+THROTTLED = (
+    "ThrottlingException",
+    "Throttling",
+    "ThrottledException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+    "CallRateLimitExceededException",
+    "TooManyUpdates",
+    "SlowDown",
+)
+HINTS = {
+    **dict.fromkeys(DENIED, "Give the caller this right in its IAM policy, or use other credentials."),
+    **dict.fromkeys(THROTTLED, "AWS is throttling this account; run the task again later."),
+    "ExpiredToken": "The credentials have run out; get new ones and run the task again: it goes on from where AWS is.",
+    "ExpiredTokenException": "The credentials have run out; get new ones and run the task again: it goes on from where AWS is.",
+    "InvalidRoleException": "Check that the role exists and that its trust policy names codedeploy.amazonaws.com.",
+    "ResourceDependencyException": "Repoint or remove what uses it first.",
+    "DeploymentConfigInUseException": "Give the deployment groups that use it another configuration first.",
+    "ServiceQuotaExceededException": "Remove what is no longer used, or ask AWS to raise the quota.",
+    "AutoScalingGroupDoesNotExistException": "Create the Auto Scaling group first.",
+}
+
+
+def code(problem: BaseException) -> str:
+    """The AWS error code of an exception, or an empty text."""
+    response = getattr(problem, "response", None) or {}
+    return str(response.get("Error", {}).get("Code", ""))
+
+
+def throttled(problem: BaseException) -> bool:
+    """Whether AWS only asked to come back later."""
+    return code(problem) in THROTTLED
+
+
+def failure(problem: BaseException, what: str) -> t.Dict[str, t.Any]:
+    """Arguments for fail_json: `Failed to <verb> the <noun> <name>: <cause>. <next step>`."""
+    if isinstance(problem, Refused):
+        return {"msg": f"{what}: {problem}", **problem.details}
+    if isinstance(problem, ClientError):
+        error = problem.response.get("Error", {})
+        cause = f"{error.get('Message') or 'AWS gave no reason'} ({error.get('Code')})"
+        details = {"code": error.get("Code"), "message": error.get("Message"), "operation": problem.operation_name}
+    else:
+        cause, details = str(problem), {"code": type(problem).__name__, "message": str(problem)}
+    return {"msg": " ".join(filter(None, (f"{what}: {_sentence(cause)}", _hint(problem)))), "error": details}
+
+
+def _hint(problem: BaseException) -> str:
+    if isinstance(problem, NoCredentialsError):
+        return "Set access_key and secret_key, a profile, or the AWS_* environment variables."
+    return HINTS.get(code(problem), "")
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."

@@ -1,0 +1,99 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pure functions over API-shaped data. Private to this collection.
+
+What a task says of a member: left out (null) means "not asked for", an empty value means "clear this", anything else is
+wanted. Ansible fills every suboption that was left out with null, so nulls are dropped at every depth.
+"""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+
+Shape = t.Dict[str, t.Any]  # what botocore takes and returns, with tags as a plain map
+
+# Members whose keys belong to the user and must not be re-cased; a test holds this list against the service models.
+USER_KEYED = ("tags", "amiTags", "imageTags", "resourceTags", "tagMap", "targetFilters")
+EMPTY: t.Tuple[t.Any, ...] = (None, "", [], {})
+
+
+class Unordered(list):
+    """A list whose order means nothing to AWS; plain lists are compared in order."""
+
+
+def given(value: t.Any) -> t.Any:
+    """The value without anything that was not given, at any depth."""
+    if isinstance(value, dict):
+        return {k: given(v) for k, v in value.items() if v is not None}
+    if isinstance(value, list):
+        return type(value)(given(item) for item in value if item is not None)
+    return value
+
+
+def covers(live: t.Any, wanted: t.Any) -> bool:
+    """True when live already holds everything wanted: maps by the wanted keys, an empty wish only where live is empty."""
+    if wanted in EMPTY:
+        return live in EMPTY
+    if isinstance(wanted, dict) and isinstance(live, dict):
+        return all(covers(live.get(key), value) for key, value in wanted.items())
+    if isinstance(wanted, Unordered) and isinstance(live, list):
+        return _covers_all(list(live), wanted)
+    if isinstance(wanted, list) and isinstance(live, list):
+        return len(live) == len(wanted) and all(covers(*pair) for pair in zip(live, wanted))
+    return bool(live == wanted)
+
+
+def _covers_all(live: t.List[t.Any], wanted: Unordered) -> bool:
+    for item in wanted:
+        match = next((i for i, other in enumerate(live) if covers(other, item)), None)
+        if match is None:
+            return False
+        del live[match]
+    return not live
+
+
+def differences(live: Shape, wanted: Shape, prefix: str = "") -> t.Set[str]:
+    """Dotted paths of the members in which live does not cover wanted; lists count whole, tags must match exactly."""
+    paths: t.Set[str] = set()
+    for key, value in wanted.items():
+        path, now = prefix + key, live.get(key)
+        if path == "tags":
+            paths |= set() if (now or {}) == value else {path}
+        elif isinstance(value, dict) and value and isinstance(now, dict):
+            paths |= differences(now, value, path + ".")
+        elif not covers(now, value):
+            paths.add(path)
+    return paths
+
+
+def overlay(live: t.Any, wanted: t.Any) -> t.Any:
+    """Live with everything wanted laid over it: maps merge, all else (lists, empty values) replaces."""
+    if isinstance(wanted, dict) and wanted and isinstance(live, dict):
+        return {**live, **{key: overlay(live.get(key), value) for key, value in wanted.items()}}
+    return wanted
+
+
+def to_result(shape: t.Any) -> t.Any:
+    """API shape to snake_case for the user: the keys of user maps untouched, dates as ISO 8601 text."""
+    plain = _plain(shape)
+    if isinstance(plain, list):
+        return [to_result(item) for item in plain]
+    return camel_dict_to_snake_dict(plain, ignore_list=USER_KEYED) if isinstance(plain, dict) else plain
+
+
+def _plain(value: t.Any) -> t.Any:
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items() if k != "ResponseMetadata"}
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    return value.isoformat() if isinstance(value, datetime.datetime) else value
+
+
+def option_name(path: str) -> str:
+    """The option a dotted member path is set by: `deploymentStyle.deploymentType` -> `deployment_style.deployment_type`."""
+    return ".".join(next(iter(camel_dict_to_snake_dict({part: None}))) for part in path.split("."))

@@ -1,0 +1,109 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one loop that waits: counters first, new events, stalls, a limit; throttling is not a failure. Private.
+
+It knows nothing of what is polled. A module runs it for as long as it may (`async`, `wait` without live lines), or in
+slices: then it comes back as soon as there is something new to show, and the action plugin starts the next slice.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import typing as t
+
+from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, throttled
+
+FIRST_PAUSE = 2.0  # seconds; grows to the wait_delay of the task
+GROWTH = 1.5
+
+WAIT_OPTIONS: t.Dict[str, t.Any] = {
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "int"},
+    "wait_delay": {"type": "int", "default": 15},
+}
+FOLLOW_OPTION: t.Dict[str, t.Any] = {
+    "follow": {
+        "type": "dict",
+        "options": {"id": {"type": "str"}, "seconds": {"type": "int", "default": 15}, "seen": {"type": "str", "default": ""}},
+    },
+}
+
+
+class Look(t.NamedTuple):
+    """What one poll told."""
+
+    text: str  # the counters, in one line; a change of it is progress
+    done: bool = False  # a terminal state was reached
+    events: t.Tuple[str, ...] = ()  # lines about what is new since the poll before
+
+
+class Watched(t.NamedTuple):
+    """How the watching ended."""
+
+    done: bool
+    text: str
+    lines: t.List[str]  # everything worth showing, in order
+    seconds: float
+
+
+class Limits(t.NamedTuple):
+    """How long and how often to look; seconds."""
+
+    timeout: float
+    delay: float = 15.0
+    slice: t.Optional[float] = None  # come back at the first news, or after so long
+    seen: str = ""  # what was shown last, in slices
+    stall: float = 60.0  # without progress for so long, ask what is stuck
+
+
+def limits(params: t.Mapping[str, t.Any], timeout: int) -> Limits:
+    """The limits a task's options give; `timeout` where the task gives none."""
+    follow = params.get("follow") or {}
+    wanted = params.get("wait_timeout")
+    return Limits(
+        timeout=timeout if wanted is None else wanted,
+        delay=params.get("wait_delay", 15),
+        slice=follow.get("seconds"),
+        seen=follow.get("seen") or "",
+    )
+
+
+def watch(
+    look: t.Callable[[], Look], within: Limits, stuck: t.Optional[t.Callable[[float], t.Optional[str]]] = None
+) -> Watched:
+    """Look until done, out of time, or (in slices) until there is news. `stuck(seconds)` may say what holds things up."""
+    start = moved = time.monotonic()
+    pause, text, lines, asked = min(FIRST_PAUSE, within.delay), within.seen, [], False
+    while True:
+        seen = _look(look)
+        now = time.monotonic()
+        if seen is not None and (seen.text != text or seen.events):
+            lines += [*seen.events, *([seen.text] if seen.text != text else [])]
+            text, moved, asked = seen.text, now, False
+        elif stuck and not asked and now - moved >= within.stall:
+            lines, asked = lines + list(filter(None, [stuck(now - moved)])), True
+        done = seen is not None and seen.done
+        if done or now - start >= _end(within, bool(lines)):
+            return Watched(done, text, lines, now - start)
+        time.sleep(min(pause * random.uniform(0.8, 1.0), max(0.0, _end(within, False) - (now - start))))
+        pause = min(pause * GROWTH, within.delay)
+
+
+def _end(within: Limits, news: bool) -> float:
+    """Seconds after which to come back."""
+    if within.slice is None:
+        return within.timeout
+    return 0.0 if news else min(within.timeout, within.slice)
+
+
+def _look(look: t.Callable[[], Look]) -> t.Optional[Look]:
+    """One poll; None when AWS only asked to come back later."""
+    try:
+        return look()
+    except FAILURES as problem:
+        if throttled(problem):
+            return None
+        raise

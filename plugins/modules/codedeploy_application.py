@@ -1,0 +1,151 @@
+#!/usr/bin/python
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: codedeploy_application
+short_description: Manage an AWS CodeDeploy application
+version_added: 1.0.0
+description:
+  - Create, tag and delete a CodeDeploy application, the name under which revisions and deployment groups are kept.
+  - Deleting an application deletes its deployment groups and the history of its deployments. Instances and the
+    bundles in S3 stay as they are.
+author:
+  - Slipway contributors (@slipway-aws)
+options:
+  name:
+    description:
+      - Name of the application, 1 to 100 letters, digits and any of C(+=,.@_-).
+    type: str
+    required: true
+    aliases: [application_name]
+  compute_platform:
+    description:
+      - Where the application runs. V(Server) stands for EC2 instances and on-premises hosts.
+      - It cannot be changed later. When not given, AWS makes it V(Server).
+    type: str
+    choices: [Server, Lambda, ECS]
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.tags
+  - amazon.aws.boto3
+  - slipway.aws._options.state
+  - slipway.aws._options.role
+  - slipway.aws._attributes.noun
+seealso:
+  - module: slipway.aws.codedeploy_application_info
+  - module: slipway.aws.codedeploy_deployment_group
+  - name: Applications in CodeDeploy
+    description: What an application is, in the AWS documentation.
+    link: https://docs.aws.amazon.com/codedeploy/latest/userguide/applications.html
+"""
+
+EXAMPLES = r"""
+- name: Have an application for the storefront
+  slipway.aws.codedeploy_application:
+    name: storefront
+    compute_platform: Server
+    tags:
+      Team: shop
+
+- name: Remove an application with its deployment groups
+  slipway.aws.codedeploy_application:
+    name: storefront
+    state: absent
+"""
+
+RETURN = r"""
+application:
+  description:
+    - The application. Empty when it is absent. In check mode, as it would become.
+  returned: always
+  type: dict
+  contains:
+    application_id:
+      description: Id that AWS gave it; a new one when it is deleted and created again.
+      type: str
+      returned: when it exists
+      sample: 1a2b3c4d-5678-90ab-cdef-000000000001
+    application_name:
+      description: Its name.
+      type: str
+      returned: when it exists
+      sample: storefront
+    compute_platform:
+      description: V(Server), V(Lambda) or V(ECS).
+      type: str
+      returned: when it exists
+      sample: Server
+    create_time:
+      description: When it was created.
+      type: str
+      returned: when it exists
+      sample: "2026-11-23T17:00:00+00:00"
+    git_hub_account_name:
+      description: Name of the GitHub connection, if there is one.
+      type: str
+      returned: when it is linked to GitHub
+    linked_to_git_hub:
+      description: Whether it uses a GitHub connection.
+      type: bool
+      returned: when it exists
+      sample: false
+    tags:
+      description: Its tags.
+      type: dict
+      returned: when O(tags) is given
+      sample: {"Team": "shop"}
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import (
+    create_application,
+    delete_application,
+    find_application,
+    retag_application,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource, ensure
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+
+
+def want(params: Shape) -> Shape:
+    return {
+        "applicationName": params["name"],
+        "computePlatform": params["compute_platform"],
+        "tags": params["tags"],
+    }
+
+
+APPLICATION = Resource(
+    service="codedeploy",
+    name="application",
+    find=find_application,
+    want=want,
+    create=create_application,
+    delete=delete_application,
+    retag=retag_application,
+    fixed=frozenset({"computePlatform"}),
+)
+
+ARGUMENT_SPEC = {
+    "name": {"type": "str", "required": True, "aliases": ["application_name"]},
+    "compute_platform": {"type": "str", "choices": ["Server", "Lambda", "ECS"]},
+    **STATE_OPTION,
+    **TAG_OPTIONS,
+    **ROLE_OPTIONS,
+}
+
+
+def main() -> None:
+    module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    ensure(module, APPLICATION)
+
+
+if __name__ == "__main__":
+    main()

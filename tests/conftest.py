@@ -1,0 +1,35 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+for name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[name]  # nothing of the developer's own account may leak into a test
+os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+
+from ansible_collections.slipway.aws.plugins.module_utils import _waiting  # noqa: E402
+from slipway_emulator.clock import clock  # noqa: E402  # after the environment is clean
+from slipway_emulator.world import world as emulated_world  # noqa: E402
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty emulated AWS in this process. Its clock stands; code that sleeps leaps over the time instead."""
+    with emulated_world():
+        monkeypatch.setattr(time, "sleep", clock.advance)
+        monkeypatch.setattr(_waiting, "time", SimpleNamespace(sleep=clock.advance, monotonic=clock.now))
+        yield
