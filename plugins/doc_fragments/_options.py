@@ -73,4 +73,8 @@ options:
         description: What was shown last.
         type: str
         default: ""
+      quiet:
+        description: For how many seconds nothing has moved.
+        type: int
+        default: 0
 """

@@ -26,24 +26,24 @@ ATTEMPTS = 8
 LONGEST_PAUSE = 20.0  # seconds between two attempts
 
 # What every module of this collection takes beside the options of amazon.aws; the fragment `_options.role` documents it.
-ROLE_OPTIONS: t.Dict[str, t.Any] = {
+ROLE_OPTIONS: dict[str, t.Any] = {
     "assume_role_arn": {"type": "str"},
     "assume_role_external_id": {"type": "str"},
 }
-TAG_OPTIONS: t.Dict[str, t.Any] = {
+TAG_OPTIONS: dict[str, t.Any] = {
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
 }
-STATE_OPTION: t.Dict[str, t.Any] = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
+STATE_OPTION: dict[str, t.Any] = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
 
 
 class Connection:
     """One identity in one region; clients are made once each."""
 
-    def __init__(self, session: t.Any, region: str, account_id: t.Optional[str] = None, **client_options: t.Any) -> None:
+    def __init__(self, session: t.Any, region: str, account_id: str | None = None, **client_options: t.Any) -> None:
         self.session, self.region = session, region
         self._account_id, self._client_options = account_id, client_options
-        self._clients: t.Dict[t.Any, t.Any] = {}
+        self._clients: dict[t.Any, t.Any] = {}
 
     def client(self, service: str, once: bool = False) -> t.Any:
         """A client that retries throttling and outages; with `once`, only refusals that certainly did nothing.
@@ -88,7 +88,9 @@ def connect(module: t.Any) -> Connection:
     if not region:
         raise Refused("no region was given. Set region, AWS_REGION, or a region in the profile")
     profile = options.pop("profile_name", None)
-    keys = {name: options.pop(name, None) for name in ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")}
+    keys = {
+        name: options.pop(name, None) for name in ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+    }
     if keys["aws_access_key_id"] and not keys["aws_session_token"]:
         keys["aws_session_token"] = _old_token(keys["aws_access_key_id"])
     session = boto3.session.Session(profile_name=profile, region_name=region, **keys)
@@ -97,19 +99,19 @@ def connect(module: t.Any) -> Connection:
     return _assume(own, arn, module.params.get("assume_role_external_id")) if arn else own
 
 
-def _old_token(access_key: str) -> t.Optional[str]:
+def _old_token(access_key: str) -> str | None:
     """AWX and older tools name the session token AWS_SECURITY_TOKEN, which amazon.aws does not read."""
     named = (os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_ACCESS_KEY"))
     return os.environ.get("AWS_SECURITY_TOKEN") if access_key in named else None
 
 
-def _own_account(keys: t.Dict[str, t.Any]) -> t.Optional[str]:
+def _own_account(keys: dict[str, t.Any]) -> str | None:
     """Keys handed on as options have lost the account id that the environment gives beside them."""
     same = keys["aws_access_key_id"] in (None, os.environ.get("AWS_ACCESS_KEY_ID"))
     return os.environ.get("AWS_ACCOUNT_ID") if same else None
 
 
-def _assume(own: Connection, arn: str, external_id: t.Optional[str]) -> Connection:
+def _assume(own: Connection, arn: str, external_id: str | None) -> Connection:
     asked = {"RoleArn": arn, "RoleSessionName": "slipway.aws", **({"ExternalId": external_id} if external_id else {})}
     given = own.client("sts").assume_role(**asked)["Credentials"]
     session = boto3.session.Session(
@@ -121,7 +123,7 @@ def _assume(own: Connection, arn: str, external_id: t.Optional[str]) -> Connecti
     return Connection(session, own.region, arn.split(":")[4] or None, **own._client_options)
 
 
-def _retry_throttled(response: t.Any, attempts: int, **_event: t.Any) -> t.Optional[float]:
+def _retry_throttled(response: t.Any, attempts: int, **_event: t.Any) -> float | None:
     """Seconds to wait before the next attempt, or None.
 
     botocore's standard mode does not know CallRateLimitExceededException (Image Builder) and TooManyUpdates (SSM), and

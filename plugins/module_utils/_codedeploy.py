@@ -21,7 +21,7 @@ SERVICE = "codedeploy"
 BATCH = 100  # names in one BatchGet of applications or deployment groups
 
 
-def find_application(aws: Connection, params: Shape) -> t.Optional[Shape]:
+def find_application(aws: Connection, params: Shape) -> Shape | None:
     """The application as GetApplication returns it, with tags when the task gives any; None when there is none."""
     try:
         live = aws.client(SERVICE).get_application(applicationName=params["name"])["application"]
@@ -39,14 +39,14 @@ def delete_application(aws: Connection, live: Shape) -> None:
     aws.client(SERVICE).delete_application(applicationName=live["applicationName"])
 
 
-def retag_application(aws: Connection, live: Shape, put: Shape, drop: t.List[str]) -> None:
+def retag_application(aws: Connection, live: Shape, put: Shape, drop: list[str]) -> None:
     retag(aws, f"application:{live['applicationName']}", put, drop)
 
 
-def read_applications(aws: Connection, wanted: t.List[str]) -> t.List[Shape]:
+def read_applications(aws: Connection, wanted: list[str]) -> list[Shape]:
     """Applications by name, unknown ones left out. One unknown name fails a whole batch, so then each is asked singly."""
     client = aws.client(SERVICE)
-    found: t.List[Shape] = []
+    found: list[Shape] = []
     for start in range(0, len(wanted), BATCH):
         part = wanted[start : start + BATCH]
         try:
@@ -56,7 +56,7 @@ def read_applications(aws: Connection, wanted: t.List[str]) -> t.List[Shape]:
     return found
 
 
-def find_deployment_config(aws: Connection, params: Shape) -> t.Optional[Shape]:
+def find_deployment_config(aws: Connection, params: Shape) -> Shape | None:
     """The configuration as GetDeploymentConfig returns it, without members that AWS leaves empty."""
     try:
         live = aws.client(SERVICE).get_deployment_config(deploymentConfigName=params["name"])
@@ -73,7 +73,7 @@ def delete_deployment_config(aws: Connection, live: Shape) -> None:
     aws.client(SERVICE).delete_deployment_config(deploymentConfigName=live["deploymentConfigName"])
 
 
-def names(aws: Connection, operation: str, key: str, **asked: t.Any) -> t.List[str]:
+def names(aws: Connection, operation: str, key: str, **asked: t.Any) -> list[str]:
     """All pages of a list operation that returns names."""
     paginator = aws.client(SERVICE).get_paginator(operation)
     return list(paginator.paginate(**asked).build_full_result().get(key, []))
@@ -84,10 +84,10 @@ def with_tags(aws: Connection, params: Shape, live: Shape, resource: str) -> Sha
     return live if params.get("tags") is None else {**live, "tags": read_tags(aws, resource)}
 
 
-def read_tags(aws: Connection, resource: str) -> t.Dict[str, str]:
+def read_tags(aws: Connection, resource: str) -> dict[str, str]:
     """All tags of a resource given as `application:NAME` or `deploymentgroup:APP/GROUP`. There is no paginator for it."""
     client, asked = aws.client(SERVICE), {"ResourceArn": aws.arn(SERVICE, resource)}
-    tags: t.Dict[str, str] = {}
+    tags: dict[str, str] = {}
     while True:
         page = client.list_tags_for_resource(**asked)
         tags.update(boto3_tag_list_to_ansible_dict(page.get("Tags", [])))
@@ -96,7 +96,7 @@ def read_tags(aws: Connection, resource: str) -> t.Dict[str, str]:
         asked["NextToken"] = page["NextToken"]
 
 
-def retag(aws: Connection, resource: str, put: Shape, drop: t.List[str]) -> None:
+def retag(aws: Connection, resource: str, put: Shape, drop: list[str]) -> None:
     """Take tags off and put tags on a resource given as in `read_tags`."""
     arn = aws.arn(SERVICE, resource)
     if drop:

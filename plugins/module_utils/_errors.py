@@ -52,7 +52,9 @@ HINTS = {
     "ResourceDependencyException": "Repoint or remove what uses it first.",
     "DeploymentConfigInUseException": "Give the deployment groups that use it another configuration first.",
     "ServiceQuotaExceededException": "Remove what is no longer used, or ask AWS to raise the quota.",
-    "AutoScalingGroupDoesNotExistException": "Create the Auto Scaling group first.",
+    "ApplicationDoesNotExistException": "Create it first with slipway.aws.codedeploy_application, or check the name and region.",
+    "DeploymentGroupDoesNotExistException": "Create it first with slipway.aws.codedeploy_deployment_group, or check the name.",
+    "DeploymentConfigDoesNotExistException": "Create it first with slipway.aws.codedeploy_deployment_config, or check the name.",
 }
 
 
@@ -67,7 +69,7 @@ def throttled(problem: BaseException) -> bool:
     return code(problem) in THROTTLED
 
 
-def failure(problem: BaseException, what: str) -> t.Dict[str, t.Any]:
+def failure(problem: BaseException, what: str) -> dict[str, t.Any]:
     """Arguments for fail_json: `Failed to <verb> the <noun> <name>: <cause>. <next step>`."""
     if isinstance(problem, Refused):
         return {"msg": f"{what}: {problem}", **problem.details}

@@ -38,14 +38,14 @@ class Resource:
 
     service: str  # botocore's name of the service
     name: str  # result key, and the noun in messages
-    find: t.Callable[[Connection, Shape], t.Optional[Shape]]  # params -> live shape, None when absent
+    find: t.Callable[[Connection, Shape], Shape | None]  # params -> live shape, None when absent
     want: t.Callable[[Shape], Shape]  # params -> shape as `find` returns it; None means "not asked for"
     create: t.Callable[[Connection, Shape], object]  # takes the wanted shape
     delete: t.Callable[[Connection, Shape], object]  # takes the live shape
-    update: t.Optional[t.Callable[[Connection, Shape, Shape], object]] = None  # live, live with the wish laid over it
-    retag: t.Optional[t.Callable[[Connection, Shape, Shape, t.List[str]], object]] = None  # live, tags to set, to drop
-    settle: t.Optional[t.Callable[[Connection, Shape, int], object]] = None  # params, seconds: wait until usable
-    fixed: t.FrozenSet[str] = frozenset()  # members no call can change; nested ones as dotted paths
+    update: t.Callable[[Connection, Shape, Shape], object] | None = None  # live, live with the wish laid over it
+    retag: t.Callable[[Connection, Shape, Shape, list[str]], object] | None = None  # live, tags to set, to drop
+    settle: t.Callable[[Connection, Shape, int], object] | None = None  # params, seconds: wait until usable
+    fixed: frozenset[str] = frozenset()  # members no call can change; nested ones as dotted paths
 
     @property
     def noun(self) -> str:
@@ -59,10 +59,10 @@ class Plan(t.NamedTuple):
     action: str  # none, create, update, delete
     before: Shape
     after: Shape
-    members: t.FrozenSet[str] = frozenset()
+    members: frozenset[str] = frozenset()
 
 
-def plan(resource: Resource, params: Shape, live: t.Optional[Shape]) -> Plan:
+def plan(resource: Resource, params: Shape, live: Shape | None) -> Plan:
     """Decide what to do. Pure. Raises CannotChange, naming the options, when no call leads to the wanted state."""
     if params["state"] == "absent":
         return Plan("delete" if live else "none", live or {}, {})
@@ -73,7 +73,8 @@ def plan(resource: Resource, params: Shape, live: t.Optional[Shape]) -> Plan:
         wanted["tags"] = _kept_tags(live, wanted["tags"], params.get("purge_tags", True))
     members = frozenset(differences(live, wanted))
     _refuse_fixed(resource, params, live, wanted, members)
-    after = {**live, **{key: overlay(live.get(key), wanted[key]) for key in {path.split(".")[0] for path in members}}}
+    changing = {key: wanted[key] for key in {path.split(".")[0] for path in members}}
+    after = overlay(live, changing) if changing else live
     return Plan("update" if members else "none", live, after, members)
 
 
@@ -119,7 +120,7 @@ def report(module: t.Any, key: str, items: t.Callable[[Connection], t.Iterable[S
     module.exit_json(changed=False, **{key: found})
 
 
-def diff(resource: Resource, params: Shape, todo: Plan) -> t.Dict[str, t.Any]:
+def diff(resource: Resource, params: Shape, todo: Plan) -> dict[str, t.Any]:
     """Before and after of the members a task can set; what only AWS assigns is not among them."""
     settable = resource.want(params).keys()
     before, after = ({k: v for k, v in shape.items() if k in settable} for shape in (todo.before, todo.after))
@@ -132,12 +133,14 @@ def _settled(resource: Resource, aws: Connection, params: Shape, todo: Plan) -> 
     return {} if todo.action == "delete" else resource.find(aws, params) or {}
 
 
-def _refuse_fixed(resource: Resource, params: Shape, live: Shape, wanted: Shape, members: t.FrozenSet[str]) -> None:
+def _refuse_fixed(resource: Resource, params: Shape, live: Shape, wanted: Shape, members: frozenset[str]) -> None:
     changing = members if resource.update is None else {path for path in members if _is_fixed(resource, path)}
     stuck = sorted(changing - {"tags"})
     if not stuck:
         return
-    options = ", ".join(f"{option_name(path)} (is {_at(live, path)!r}, asked for {_at(wanted, path)!r})" for path in stuck)
+    options = ", ".join(
+        f"{option_name(path)} (is {_at(live, path)!r}, asked for {_at(wanted, path)!r})" for path in stuck
+    )
     raise CannotChange(
         f"AWS cannot change {options} of an existing {resource.noun}. "
         f"Keep the value, choose another name, or remove {params['name']} with state=absent first."

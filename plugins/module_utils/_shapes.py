@@ -13,17 +13,21 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict, snake_dict_to_camel_dict
 
-Shape = t.Dict[str, t.Any]  # what botocore takes and returns, with tags as a plain map
+Shape = dict[str, t.Any]  # what botocore takes and returns, with tags as a plain map
 
 # Members whose keys belong to the user and must not be re-cased; a test holds this list against the service models.
 USER_KEYED = ("tags", "amiTags", "imageTags", "resourceTags", "tagMap", "targetFilters")
-EMPTY: t.Tuple[t.Any, ...] = (None, "", [], {})
+EMPTY: tuple[t.Any, ...] = (None, "", [], {})
 
 
 class Unordered(list):
     """A list whose order means nothing to AWS; plain lists are compared in order."""
+
+
+class Whole(list):
+    """A list AWS replaces whole and fills nothing into: what a task leaves out of an item must be absent there too."""
 
 
 def given(value: t.Any) -> t.Any:
@@ -40,7 +44,9 @@ def covers(live: t.Any, wanted: t.Any) -> bool:
     if wanted in EMPTY:
         return live in EMPTY
     if isinstance(wanted, dict) and isinstance(live, dict):
-        return all(covers(live.get(key), value) for key, value in wanted.items())
+        return all(_covers_member(key, live.get(key), value) for key, value in wanted.items())
+    if isinstance(wanted, Whole):
+        return bool(live == wanted)
     if isinstance(wanted, Unordered) and isinstance(live, list):
         return _covers_all(list(live), wanted)
     if isinstance(wanted, list) and isinstance(live, list):
@@ -48,7 +54,12 @@ def covers(live: t.Any, wanted: t.Any) -> bool:
     return bool(live == wanted)
 
 
-def _covers_all(live: t.List[t.Any], wanted: Unordered) -> bool:
+def _covers_member(key: str, live: t.Any, wanted: t.Any) -> bool:
+    """Maps with the user's own keys are one value: a key that is no longer asked for has to go."""
+    return (live or {}) == wanted if key in USER_KEYED else covers(live, wanted)
+
+
+def _covers_all(live: list[t.Any], wanted: Unordered) -> bool:
     for item in wanted:
         match = next((i for i, other in enumerate(live) if covers(other, item)), None)
         if match is None:
@@ -57,12 +68,12 @@ def _covers_all(live: t.List[t.Any], wanted: Unordered) -> bool:
     return not live
 
 
-def differences(live: Shape, wanted: Shape, prefix: str = "") -> t.Set[str]:
+def differences(live: Shape, wanted: Shape, prefix: str = "") -> set[str]:
     """Dotted paths of the members in which live does not cover wanted; lists count whole, tags must match exactly."""
-    paths: t.Set[str] = set()
+    paths: set[str] = set()
     for key, value in wanted.items():
         path, now = prefix + key, live.get(key)
-        if path == "tags":
+        if key in USER_KEYED:
             paths |= set() if (now or {}) == value else {path}
         elif isinstance(value, dict) and value and isinstance(now, dict):
             paths |= differences(now, value, path + ".")
@@ -74,7 +85,8 @@ def differences(live: Shape, wanted: Shape, prefix: str = "") -> t.Set[str]:
 def overlay(live: t.Any, wanted: t.Any) -> t.Any:
     """Live with everything wanted laid over it: maps merge, all else (lists, empty values) replaces."""
     if isinstance(wanted, dict) and wanted and isinstance(live, dict):
-        return {**live, **{key: overlay(live.get(key), value) for key, value in wanted.items()}}
+        laid = {k: v if k in USER_KEYED else overlay(live.get(k), v) for k, v in wanted.items()}
+        return {**live, **laid}
     return wanted
 
 
@@ -92,6 +104,13 @@ def _plain(value: t.Any) -> t.Any:
     if isinstance(value, list):
         return [_plain(v) for v in value]
     return value.isoformat() if isinstance(value, datetime.datetime) else value
+
+
+def to_api(options: t.Any) -> t.Any:
+    """Options, as Ansible hands them over, to the API's camelCase; null (not given) suboptions are dropped."""
+    if isinstance(options, list):
+        return [to_api(item) for item in options]
+    return snake_dict_to_camel_dict(given(options)) if isinstance(options, dict) else options
 
 
 def option_name(path: str) -> str:

@@ -19,15 +19,20 @@ from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURE
 FIRST_PAUSE = 2.0  # seconds; grows to the wait_delay of the task
 GROWTH = 1.5
 
-WAIT_OPTIONS: t.Dict[str, t.Any] = {
+WAIT_OPTIONS: dict[str, t.Any] = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int"},
     "wait_delay": {"type": "int", "default": 15},
 }
-FOLLOW_OPTION: t.Dict[str, t.Any] = {
+FOLLOW_OPTION: dict[str, t.Any] = {
     "follow": {
         "type": "dict",
-        "options": {"id": {"type": "str"}, "seconds": {"type": "int", "default": 15}, "seen": {"type": "str", "default": ""}},
+        "options": {
+            "id": {"type": "str"},
+            "seconds": {"type": "int", "default": 15},
+            "seen": {"type": "str", "default": ""},
+            "quiet": {"type": "int", "default": 0},
+        },
     },
 }
 
@@ -37,7 +42,7 @@ class Look(t.NamedTuple):
 
     text: str  # the counters, in one line; a change of it is progress
     done: bool = False  # a terminal state was reached
-    events: t.Tuple[str, ...] = ()  # lines about what is new since the poll before
+    events: tuple[str, ...] = ()  # lines about what is new since the poll before
 
 
 class Watched(t.NamedTuple):
@@ -45,7 +50,7 @@ class Watched(t.NamedTuple):
 
     done: bool
     text: str
-    lines: t.List[str]  # everything worth showing, in order
+    lines: list[str]  # everything worth showing, in order
     seconds: float
 
 
@@ -54,8 +59,9 @@ class Limits(t.NamedTuple):
 
     timeout: float
     delay: float = 15.0
-    slice: t.Optional[float] = None  # come back at the first news, or after so long
+    slice: float | None = None  # come back at the first news, or after so long
     seen: str = ""  # what was shown last, in slices
+    quiet: float = 0.0  # for how long nothing moved already, in slices
     stall: float = 60.0  # without progress for so long, ask what is stuck
 
 
@@ -68,15 +74,15 @@ def limits(params: t.Mapping[str, t.Any], timeout: int) -> Limits:
         delay=params.get("wait_delay", 15),
         slice=follow.get("seconds"),
         seen=follow.get("seen") or "",
+        quiet=follow.get("quiet") or 0,
     )
 
 
-def watch(
-    look: t.Callable[[], Look], within: Limits, stuck: t.Optional[t.Callable[[float], t.Optional[str]]] = None
-) -> Watched:
+def watch(look: t.Callable[[], Look], within: Limits, stuck: t.Callable[[float], str | None] | None = None) -> Watched:
     """Look until done, out of time, or (in slices) until there is news. `stuck(seconds)` may say what holds things up."""
-    start = moved = time.monotonic()
-    pause, text, lines, asked = min(FIRST_PAUSE, within.delay), within.seen, [], False
+    start = time.monotonic()
+    moved, asked = start - within.quiet, within.quiet >= within.stall
+    pause, text, lines = min(FIRST_PAUSE, within.delay), within.seen, []
     while True:
         seen = _look(look)
         now = time.monotonic()
@@ -99,7 +105,7 @@ def _end(within: Limits, news: bool) -> float:
     return 0.0 if news else min(within.timeout, within.slice)
 
 
-def _look(look: t.Callable[[], Look]) -> t.Optional[Look]:
+def _look(look: t.Callable[[], Look]) -> Look | None:
     """One poll; None when AWS only asked to come back later."""
     try:
         return look()

@@ -14,6 +14,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible.module_utils.testing import patch_module_args
+
 from slipway_emulator.ledger import Call, ledger
 
 MODULES = "ansible_collections.slipway.aws.plugins.modules"

@@ -1,0 +1,113 @@
+#!/usr/bin/python
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: codedeploy_application_info
+short_description: Read AWS CodeDeploy applications
+version_added: 1.0.0
+description:
+  - Read AWS CodeDeploy applications. Names that do not exist are left out of the result.
+author:
+  - Slipway contributors (@slipway-aws)
+options:
+  names:
+    description:
+      - Read only these. When not given, all.
+    type: list
+    elements: str
+  include_tags:
+    description:
+      - Whether to read the tags too; one more call for each.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - slipway.aws._options.role
+  - slipway.aws._attributes.info
+seealso:
+  - module: slipway.aws.codedeploy_application
+"""
+
+EXAMPLES = r"""
+- name: Read all applications
+  slipway.aws.codedeploy_application_info:
+  register: all_applications
+
+- name: Read one application with its tags
+  slipway.aws.codedeploy_application_info:
+    names: [storefront]
+    include_tags: true
+"""
+
+RETURN = r"""
+applications:
+  description: What was found, as RV(slipway.aws.codedeploy_application#module:application) has it.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    application_name:
+      description: Its name.
+      type: str
+      sample: storefront
+    application_id:
+      description: Id that AWS gave it.
+      type: str
+      sample: 1a2b3c4d-5678-90ab-cdef-000000000001
+    compute_platform:
+      description: V(Server), V(Lambda) or V(ECS).
+      type: str
+      sample: Server
+    create_time:
+      description: When it was created.
+      type: str
+      sample: "2026-11-23T17:00:00+00:00"
+    linked_to_git_hub:
+      description: Whether it uses a GitHub connection.
+      type: bool
+      sample: false
+    tags:
+      description: Its tags.
+      type: dict
+      returned: with O(include_tags=true)
+      sample: {"Team": "shop"}
+"""
+
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, Connection
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import names, read_applications, read_tags
+from ansible_collections.slipway.aws.plugins.module_utils._resource import report
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+
+ARGUMENT_SPEC = {
+    "names": {"type": "list", "elements": "str"},
+    "include_tags": {"type": "bool", "default": False},
+    **ROLE_OPTIONS,
+}
+
+
+def found(aws: Connection, params: Shape) -> list[Shape]:
+    wanted = params["names"]
+    if wanted is None:
+        wanted = names(aws, "list_applications", "applications")
+    applications = read_applications(aws, wanted)
+    if not params["include_tags"]:
+        return applications
+    return [{**each, "tags": read_tags(aws, f"application:{each['applicationName']}")} for each in applications]
+
+
+def main() -> None:
+    module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    report(module, "applications", lambda aws: found(aws, module.params))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,245 @@
+#!/usr/bin/python
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: codedeploy_deployment_config
+short_description: Manage an AWS CodeDeploy deployment configuration
+version_added: 1.0.0
+description:
+  - Create and delete a deployment configuration, the rule by which a deployment goes through its hosts or shifts traffic.
+  - A configuration cannot be changed. Asking for other values of an existing one fails and says which; give the new
+    rule a new name, and let the deployment groups use that.
+author:
+  - Slipway contributors (@slipway-aws)
+options:
+  name:
+    description:
+      - Name of the configuration, 1 to 100 letters, digits and any of C(+=,.@_-). Names that start with
+        C(CodeDeployDefault.) belong to AWS.
+    type: str
+    required: true
+    aliases: [deployment_config_name]
+  compute_platform:
+    description:
+      - Where it is used. When not given, AWS makes it V(Server).
+    type: str
+    choices: [Server, Lambda, ECS]
+  minimum_healthy_hosts:
+    description:
+      - How many hosts must stay healthy while a deployment runs. For V(Server) only.
+    type: dict
+    suboptions:
+      type:
+        description: Whether O(minimum_healthy_hosts.value) is a number of hosts or a percentage, rounded up to hosts.
+        type: str
+        choices: [HOST_COUNT, FLEET_PERCENT]
+        required: true
+      value:
+        description: Number of hosts from 0, or percentage from 0 to 99.
+        type: int
+        required: true
+  traffic_routing_config:
+    description:
+      - How traffic is shifted. For V(Lambda) and V(ECS) only.
+    type: dict
+    suboptions:
+      type:
+        description: The kind of shift.
+        type: str
+        choices: [TimeBasedCanary, TimeBasedLinear, AllAtOnce]
+        required: true
+      time_based_canary:
+        description: A first part, then the rest.
+        type: dict
+        suboptions:
+          canary_percentage:
+            description: Percentage of the first part, up to 99.
+            type: int
+          canary_interval:
+            description: Minutes between the two parts.
+            type: int
+      time_based_linear:
+        description: Equal parts.
+        type: dict
+        suboptions:
+          linear_percentage:
+            description: Percentage of each part, up to 99.
+            type: int
+          linear_interval:
+            description: Minutes between two parts.
+            type: int
+  zonal_config:
+    description:
+      - Go through one Availability Zone after the other. For V(Server) only.
+    type: dict
+    suboptions:
+      first_zone_monitor_duration_in_seconds:
+        description: How long to watch after the first zone.
+        type: int
+      monitor_duration_in_seconds:
+        description: How long to watch after every other zone.
+        type: int
+      minimum_healthy_hosts_per_zone:
+        description: How many hosts of a zone must stay healthy.
+        type: dict
+        suboptions:
+          type:
+            description: Number of hosts or percentage.
+            type: str
+            choices: [HOST_COUNT, FLEET_PERCENT]
+            required: true
+          value:
+            description: The number or percentage.
+            type: int
+            required: true
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - slipway.aws._options.state
+  - slipway.aws._options.role
+  - slipway.aws._attributes.noun
+seealso:
+  - module: slipway.aws.codedeploy_deployment_config_info
+  - module: slipway.aws.codedeploy_deployment_group
+  - name: Deployment configurations in CodeDeploy
+    description: The rules and the predefined configurations, in the AWS documentation.
+    link: https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html
+"""
+
+EXAMPLES = r"""
+- name: Keep three quarters of the fleet serving during a deployment
+  slipway.aws.codedeploy_deployment_config:
+    name: three-quarters-healthy
+    minimum_healthy_hosts:
+      type: FLEET_PERCENT
+      value: 75
+
+- name: Remove a configuration that no deployment group uses any more
+  slipway.aws.codedeploy_deployment_config:
+    name: three-quarters-healthy
+    state: absent
+"""
+
+RETURN = r"""
+deployment_config:
+  description:
+    - The configuration. Empty when it is absent. In check mode, as it would become.
+  returned: always
+  type: dict
+  contains:
+    compute_platform:
+      description: V(Server), V(Lambda) or V(ECS).
+      type: str
+      returned: when it exists
+      sample: Server
+    create_time:
+      description: When it was created.
+      type: str
+      returned: when it exists
+      sample: "2026-11-23T17:00:00+00:00"
+    deployment_config_id:
+      description: Id that AWS gave it.
+      type: str
+      returned: when it exists
+      sample: 1a2b3c4d-5678-90ab-cdef-000000000002
+    deployment_config_name:
+      description: Its name.
+      type: str
+      returned: when it exists
+      sample: three-quarters-healthy
+    minimum_healthy_hosts:
+      description: How many hosts must stay healthy.
+      type: dict
+      returned: for hosts
+      sample: {"type": "FLEET_PERCENT", "value": 75}
+    traffic_routing_config:
+      description: How traffic is shifted.
+      type: dict
+      returned: for Lambda and ECS
+    zonal_config:
+      description: How it goes through Availability Zones.
+      type: dict
+      returned: when set
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, STATE_OPTION
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import (
+    create_deployment_config,
+    delete_deployment_config,
+    find_deployment_config,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource, ensure
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, to_api
+
+
+def want(params: Shape) -> Shape:
+    return {
+        "deploymentConfigName": params["name"],
+        "computePlatform": params["compute_platform"],
+        "minimumHealthyHosts": to_api(params["minimum_healthy_hosts"]),
+        "trafficRoutingConfig": to_api(params["traffic_routing_config"]),
+        "zonalConfig": to_api(params["zonal_config"]),
+    }
+
+
+DEPLOYMENT_CONFIG = Resource(
+    service="codedeploy",
+    name="deployment_config",
+    find=find_deployment_config,
+    want=want,
+    create=create_deployment_config,
+    delete=delete_deployment_config,
+)
+
+HOSTS = {
+    "type": "dict",
+    "options": {
+        "type": {"type": "str", "choices": ["HOST_COUNT", "FLEET_PERCENT"], "required": True},
+        "value": {"type": "int", "required": True},
+    },
+}
+ARGUMENT_SPEC = {
+    "name": {"type": "str", "required": True, "aliases": ["deployment_config_name"]},
+    "compute_platform": {"type": "str", "choices": ["Server", "Lambda", "ECS"]},
+    "minimum_healthy_hosts": HOSTS,
+    "traffic_routing_config": {
+        "type": "dict",
+        "options": {
+            "type": {"type": "str", "choices": ["TimeBasedCanary", "TimeBasedLinear", "AllAtOnce"], "required": True},
+            "time_based_canary": {
+                "type": "dict",
+                "options": {"canary_percentage": {"type": "int"}, "canary_interval": {"type": "int"}},
+            },
+            "time_based_linear": {
+                "type": "dict",
+                "options": {"linear_percentage": {"type": "int"}, "linear_interval": {"type": "int"}},
+            },
+        },
+    },
+    "zonal_config": {
+        "type": "dict",
+        "options": {
+            "first_zone_monitor_duration_in_seconds": {"type": "int"},
+            "monitor_duration_in_seconds": {"type": "int"},
+            "minimum_healthy_hosts_per_zone": HOSTS,
+        },
+    },
+    **STATE_OPTION,
+    **ROLE_OPTIONS,
+}
+
+
+def main() -> None:
+    module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    ensure(module, DEPLOYMENT_CONFIG)
+
+
+if __name__ == "__main__":
+    main()

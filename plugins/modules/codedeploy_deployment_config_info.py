@@ -1,0 +1,100 @@
+#!/usr/bin/python
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: codedeploy_deployment_config_info
+short_description: Read AWS CodeDeploy deployment configurations
+version_added: 1.0.0
+description:
+  - Read AWS CodeDeploy deployment configurations. Names that do not exist are left out of the result.
+author:
+  - Slipway contributors (@slipway-aws)
+options:
+  names:
+    description:
+      - Read only these. When not given, all.
+    type: list
+    elements: str
+  predefined:
+    description:
+      - Whether to read the configurations that AWS predefines too, when O(names) is not given.
+    type: bool
+    default: true
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - slipway.aws._options.role
+  - slipway.aws._attributes.info
+seealso:
+  - module: slipway.aws.codedeploy_deployment_config
+"""
+
+EXAMPLES = r"""
+- name: Read the configurations of our own
+  slipway.aws.codedeploy_deployment_config_info:
+    predefined: false
+  register: ours
+"""
+
+RETURN = r"""
+deployment_configs:
+  description: What was found, as RV(slipway.aws.codedeploy_deployment_config#module:deployment_config) has it.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    deployment_config_name:
+      description: Its name.
+      type: str
+      sample: CodeDeployDefault.HalfAtATime
+    compute_platform:
+      description: V(Server), V(Lambda) or V(ECS).
+      type: str
+      sample: Server
+    minimum_healthy_hosts:
+      description: How many hosts must stay healthy. AWS describes one host at a time as V(MOST_CONCURRENCY).
+      type: dict
+      returned: for hosts
+      sample: {"type": "FLEET_PERCENT", "value": 50}
+    traffic_routing_config:
+      description: How traffic is shifted.
+      type: dict
+      returned: for Lambda and ECS
+"""
+
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, Connection
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import find_deployment_config, names
+from ansible_collections.slipway.aws.plugins.module_utils._resource import report
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+
+ARGUMENT_SPEC = {
+    "names": {"type": "list", "elements": "str"},
+    "predefined": {"type": "bool", "default": True},
+    **ROLE_OPTIONS,
+}
+
+
+def found(aws: Connection, params: Shape) -> list[Shape]:
+    wanted = params["names"]
+    if wanted is None:
+        listed = names(aws, "list_deployment_configs", "deploymentConfigsList")
+        wanted = [name for name in listed if params["predefined"] or not name.startswith("CodeDeployDefault.")]
+    read = (find_deployment_config(aws, {"name": name}) for name in wanted)
+    return [config for config in read if config]
+
+
+def main() -> None:
+    module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    report(module, "deployment_configs", lambda aws: found(aws, module.params))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+#!/usr/bin/python
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: codedeploy_deployment_group_info
+short_description: Read the deployment groups of an AWS CodeDeploy application
+version_added: 1.0.0
+description:
+  - Read the deployment groups of an AWS CodeDeploy application. Names that do not exist are left out of the result.
+author:
+  - Slipway contributors (@slipway-aws)
+options:
+  application_name:
+    description:
+      - The application.
+    type: str
+    required: true
+  names:
+    description:
+      - Read only these. When not given, all.
+    type: list
+    elements: str
+  include_tags:
+    description:
+      - Whether to read the tags too; one more call for each.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - slipway.aws._options.role
+  - slipway.aws._attributes.info
+seealso:
+  - module: slipway.aws.codedeploy_deployment_group
+"""
+
+EXAMPLES = r"""
+- name: Read the deployment groups of the storefront
+  slipway.aws.codedeploy_deployment_group_info:
+    application_name: storefront
+  register: groups
+
+- name: Read one deployment group with its tags
+  slipway.aws.codedeploy_deployment_group_info:
+    application_name: storefront
+    names: [production]
+    include_tags: true
+"""
+
+RETURN = r"""
+deployment_groups:
+  description: What was found, as RV(slipway.aws.codedeploy_deployment_group#module:deployment_group) has it.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    application_name:
+      description: The application it belongs to.
+      type: str
+      sample: storefront
+    deployment_group_name:
+      description: Its name.
+      type: str
+      sample: production
+    auto_scaling_groups:
+      description: Names of its Auto Scaling groups.
+      type: list
+      elements: str
+      sample: []
+    target_revision:
+      description: The revision last deployed to it.
+      type: dict
+      returned: when there was a deployment
+    last_successful_deployment:
+      description: The last deployment to it that succeeded.
+      type: dict
+      returned: when there was one
+    tags:
+      description: Its tags.
+      type: dict
+      returned: with O(include_tags=true)
+      sample: {"Team": "shop"}
+"""
+
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, Connection
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import names, read_tags
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_groups import read_deployment_groups
+from ansible_collections.slipway.aws.plugins.module_utils._resource import report
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+
+ARGUMENT_SPEC = {
+    "application_name": {"type": "str", "required": True},
+    "names": {"type": "list", "elements": "str"},
+    "include_tags": {"type": "bool", "default": False},
+    **ROLE_OPTIONS,
+}
+
+
+def found(aws: Connection, params: Shape) -> list[Shape]:
+    application, wanted = params["application_name"], params["names"]
+    if wanted is None:
+        wanted = names(aws, "list_deployment_groups", "deploymentGroups", applicationName=application)
+    groups = read_deployment_groups(aws, application, wanted)
+    if not params["include_tags"]:
+        return groups
+    return [
+        {**each, "tags": read_tags(aws, f"deploymentgroup:{application}/{each['deploymentGroupName']}")}
+        for each in groups
+    ]
+
+
+def main() -> None:
+    module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    report(module, "deployment_groups", lambda aws: found(aws, module.params))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every Resource of every module against the botocore model: members, enums, required and fixed names, results."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+
+import botocore.session
+import pytest
+import yaml
+
+from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import option_name, to_result
+
+MODULES = Path(__file__).parents[4] / "plugins" / "modules"
+PACKAGE = "ansible_collections.slipway.aws.plugins.modules"
+# Members that no option covers, each with the reason.
+NOT_OPTIONS = {
+    ("imagebuilder", "clientToken"): "made by botocore, so that a retried call is not carried out twice",
+    ("imagebuilder", "dryRun"): "is a write by its rights; check mode only reads",
+}
+# Where a live shape calls a member otherwise than the create call.
+LIVE_NAMES = {("imagebuilder", "semanticVersion"): "version"}
+
+
+def resources() -> list[pytest.param]:
+    found = []
+    for path in sorted(MODULES.glob("*.py")):
+        module = importlib.import_module(f"{PACKAGE}.{path.stem}")
+        values = [value for value in vars(module).values() if isinstance(value, Resource)]
+        found += [pytest.param(module, value, id=path.stem) for value in values]
+    return found
+
+
+def camel(noun: str) -> str:
+    return "".join(part.capitalize() for part in noun.split("_"))
+
+
+def create_input(resource: Resource) -> botocore.model.StructureShape:
+    model = botocore.session.get_session().get_service_model(resource.service)
+    return model.operation_model(f"Create{camel(resource.name)}").input_shape
+
+
+def wish(module: object, resource: Resource) -> dict:
+    return resource.want(dict.fromkeys(module.ARGUMENT_SPEC))
+
+
+@pytest.mark.parametrize(("module", "resource"), resources())
+def test_every_member_of_the_create_call_can_be_asked_for(module: object, resource: Resource) -> None:
+    wanted = set(wish(module, resource))
+    members = set(create_input(resource).members) - {
+        name for service, name in NOT_OPTIONS if service == resource.service
+    }
+    live = {LIVE_NAMES.get((resource.service, name), name) for name in members}
+    assert {name for name in live | members if name not in wanted and name in live} == set()
+
+
+@pytest.mark.parametrize(("module", "resource"), resources())
+def test_what_is_asked_for_exists_in_the_model(module: object, resource: Resource) -> None:
+    members = create_input(resource).members
+    known = set(members) | {LIVE_NAMES.get((resource.service, name), name) for name in members}
+    assert set(wish(module, resource)) <= known
+    assert {path.split(".")[0] for path in resource.fixed} <= known
+
+
+def options(spec: dict, shape: botocore.model.Shape, path: str = "") -> list[tuple[str, list, list]]:
+    """(path, choices, enum) of every option that has a member in the model."""
+    by_name = {option_name(name): member for name, member in shape.members.items()}
+    rows = []
+    for name, option in spec.items():
+        member = by_name.get(name)
+        if member is None:
+            continue
+        while member.type_name == "list":
+            member = member.member
+        rows.append((path + name, option.get("choices") or [], getattr(member, "enum", None) or []))
+        if member.type_name == "structure" and option.get("options"):
+            rows += options(option["options"], member, f"{path}{name}.")
+    return rows
+
+
+@pytest.mark.parametrize(("module", "resource"), resources())
+def test_choices_are_the_values_the_model_lists(module: object, resource: Resource) -> None:
+    for path, choices, enum in options(module.ARGUMENT_SPEC, create_input(resource)):
+        assert sorted(choices) == sorted(enum), path
+
+
+@pytest.mark.parametrize(("module", "resource"), resources())
+def test_every_suboption_covers_the_members_of_its_structure(module: object, resource: Resource) -> None:
+    def missing(spec: dict, shape: botocore.model.Shape, path: str) -> set[str]:
+        lost = set()
+        for name, member in shape.members.items():
+            option = spec.get(option_name(name))
+            while member.type_name == "list" and member.member.type_name in ("structure",):
+                member = member.member
+            if option is None and path:
+                lost.add(path + name)
+            elif option is not None and member.type_name == "structure" and option.get("options"):
+                lost |= missing(option["options"], member, f"{path}{name}.")
+        return lost
+
+    assert missing(module.ARGUMENT_SPEC, create_input(resource), "") == set()
+
+
+@pytest.mark.parametrize(("module", "resource"), resources())
+def test_documented_results_are_members_of_the_live_shape(module: object, resource: Resource) -> None:
+    model = botocore.session.get_session().get_service_model(resource.service)
+    output = model.operation_model(f"Get{camel(resource.name)}").output_shape
+    structures = [member for member in output.members.values() if member.type_name == "structure"]
+    shape = next(
+        (s for s in structures if set(create_input(resource).required_members) & set(s.members)), structures[0]
+    )
+    live = {next(iter(to_result({name: None}))) for name in shape.members} | {"tags"}
+    documented = yaml.safe_load(module.RETURN)[resource.name]["contains"]
+    assert set(documented) <= live
+
+
+def test_there_are_resources_to_test() -> None:
+    assert len(resources()) >= 3
+    assert all(re.fullmatch(r"[a-z0-9_]+", param.values[1].name) for param in resources())
