@@ -1,0 +1,5 @@
+#!/bin/sh
+set -eu
+systemctl daemon-reload
+systemctl enable --quiet storefront
+systemctl start storefront
