@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import time
@@ -14,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -24,6 +26,14 @@ os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 from ansible_collections.slipway.aws.plugins.module_utils import _waiting  # noqa: E402
 from slipway_emulator.clock import clock  # noqa: E402  # after the environment is clean
 from slipway_emulator.world import world as emulated_world  # noqa: E402
+
+
+@pytest.fixture(scope="session", autouse=True)
+def service_models_read_once() -> Iterator[None]:
+    """Every module run makes a session of its own, and a session reads the service models anew: half of a test's time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", staticmethod(functools.cache(JSONFileLoader().load_file)))
+        yield
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def _safely(asked: Asked, answer: Callable[[], Reply]) -> Reply:
     except NotImplementedError as missing:
         text = f"{asked.service or 'this service'} {asked.operation} is not built in this emulator. {missing}".strip()
         return protocol.error(asked, "UnsupportedOperation", text, 501)
-    except Exception as crash:  # the boundary of the server: whatever a handler raises must leave as an AWS error
+    except Exception as crash:  # noqa: BLE001  # the boundary: whatever a handler raises must leave as an AWS error
         log.error("%s %s failed:\n%s", asked.service, asked.operation, traceback.format_exc())
         text = f"The emulator failed in {asked.operation}: {type(crash).__name__}: {crash}"
         return protocol.error(asked, "InternalFailure", text, 500)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Put the emulator into moto: our services in place of its outlines, our corrections onto its classes, the gate around it.
+"""Put the emulator into moto: our services for its outlines, our corrections onto its classes, the gate around it.
 
 `install()` changes this process's moto once; `world()` is the in-process emulator for tests.
 """
@@ -18,7 +18,7 @@ from typing import Any
 import moto
 from botocore.exceptions import ReadTimeoutError
 from moto import backend_index
-from moto.core.base_backend import BackendDict
+from moto.core.base_backend import BackendDict, BaseBackend, backend_lock
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.request import Request, normalize_request
 
@@ -31,7 +31,7 @@ from .ledger import ledger
 
 SERVICES = Path(__file__).with_name("services")
 NEW_URLS = {"imagebuilder": r"https?://imagebuilder\.(.+)\.amazonaws\.com"}
-EXTENSIONS = ("ec2", "autoscaling", "ssm")
+EXTENSIONS = ("iam", "ec2", "autoscaling", "ssm")
 _installed = False
 
 
@@ -47,10 +47,7 @@ def install() -> None:
     for name, pattern in NEW_URLS.items():
         backend_index.backend_url_patterns.append((name, re.compile(pattern)))
     for extension in EXTENSIONS:
-        if (SERVICES.parent / "extensions" / extension).exists() or (
-            SERVICES.parent / "extensions" / f"{extension}.py"
-        ).exists():
-            importlib.import_module(f"slipway_emulator.extensions.{extension}").extend()
+        importlib.import_module(f"slipway_emulator.extensions.{extension}").extend()
     _wrap_reset()
     _wrap_stubber()
 
@@ -78,8 +75,6 @@ def _replace(service: str) -> None:
 
 
 def _wrap_reset() -> None:
-    original = BackendDict.reset
-
     def reset_all() -> None:
         with clock.lock:
             clock.reset()
@@ -87,9 +82,20 @@ def _wrap_reset() -> None:
             ledger.clear()
             registry.clear()
             images.clear()
-            original()
+            with backend_lock:
+                _drop_backends()
 
     BackendDict.reset = staticmethod(reset_all)  # type: ignore[method-assign,assignment]  # moto offers no hook
+
+
+def _drop_backends() -> None:
+    """moto makes every backend anew only to drop it; that is left to those that have something to close."""
+    for of_accounts in BackendDict._instances:
+        for backend in [regional for account in of_accounts.values() for regional in account.values()]:
+            if type(backend).reset is not BaseBackend.reset:
+                backend.reset()
+        of_accounts.clear()
+    BackendDict._instances.clear()
 
 
 def _wrap_stubber() -> None:

@@ -1,0 +1,78 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rules of CONTRIBUTING.md that no linter knows."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON_FILES = sorted(
+    path.relative_to(ROOT)
+    for top in ("plugins", "emulator", "tools", "tests")
+    for path in (ROOT / top).rglob("*.py")
+    if "__pycache__" not in path.parts
+)
+CODE = [path for path in PYTHON_FILES if path.parts[0] != "tests"]
+FILE_LIMIT = 400
+FUNCTION_LIMIT = 40
+MODULE_LIMIT = 80
+DOCUMENTATION = ("DOCUMENTATION", "EXAMPLES", "RETURN")
+LATER = re.compile(r"\b(TODO|FIXME|XXX)\b")
+
+
+def by_path(paths: list[Path]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("path", paths, ids=str)
+
+
+def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+
+
+def lines_of_documentation(tree: ast.Module) -> int:
+    return sum(
+        (node.end_lineno or node.lineno) - node.lineno + 1
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and node.targets[0].id in DOCUMENTATION
+    )
+
+
+@by_path(PYTHON_FILES)
+def test_says_its_license(path: Path) -> None:
+    expected = "Apache-2.0" if path.parts[0] == "emulator" else "GPL-3.0-or-later"
+    head = (ROOT / path).read_text()[:500]
+    if head:
+        assert f"SPDX-License-Identifier: {expected}" in head
+
+
+@by_path(CODE)
+def test_files_and_functions_stay_short(path: Path) -> None:
+    text = (ROOT / path).read_text()
+    tree = ast.parse(text)
+    lines = len(text.splitlines()) - lines_of_documentation(tree)
+    limit = MODULE_LIMIT if path.parts[:2] == ("plugins", "modules") else FILE_LIMIT
+    long_functions = {
+        node.name: node.end_lineno - node.lineno + 1
+        for node in functions(tree)
+        if node.end_lineno and node.end_lineno - node.lineno + 1 > FUNCTION_LIMIT
+    }
+    assert lines <= limit
+    assert long_functions == {}
+
+
+@by_path([path for path in PYTHON_FILES if path.name != Path(__file__).name])
+def test_nothing_is_left_for_later(path: Path) -> None:
+    assert not LATER.search((ROOT / path).read_text())
+
+
+@by_path([path for path in CODE if path.parts[0] == "plugins"])
+def test_plugins_never_import_the_emulator(path: Path) -> None:
+    assert "slipway_emulator" not in (ROOT / path).read_text()

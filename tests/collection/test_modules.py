@@ -1,0 +1,76 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every module keeps the promises that the README makes for all of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.collection.package import ROOT, Module, keyword_of_call, load, modules
+
+MODULES = modules()
+NOUNS = (
+    "codedeploy_application", "codedeploy_deployment_config", "codedeploy_deployment_group",
+    "imagebuilder_component", "imagebuilder_image_recipe", "imagebuilder_infrastructure_configuration",
+    "imagebuilder_distribution_configuration", "imagebuilder_image_pipeline",
+)  # fmt: skip
+ACTS = ("codedeploy_revision", "codedeploy_deployment", "imagebuilder_image")
+SINGLE = ("codedeploy_preflight", "codedeploy_fleet_info")
+EXPECTED = {*NOUNS, *ACTS, *SINGLE, *(f"{name}_info" for name in (*NOUNS, *ACTS))}
+AMAZON_FRAGMENTS = {"amazon.aws.common.modules", "amazon.aws.region.modules", "amazon.aws.boto3"}
+each_module = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+
+
+def test_every_module_that_is_announced_is_there() -> None:
+    assert {module.name for module in MODULES} >= EXPECTED
+
+
+def test_action_group_names_every_module() -> None:
+    group = load("meta/runtime.yml")["action_groups"]["aws"]
+    assert {"metadata": {"extend_group": ["amazon.aws.aws"]}} in group
+    assert sorted(entry for entry in group if isinstance(entry, str)) == sorted(module.name for module in MODULES)
+
+
+@each_module
+def test_is_documented_under_its_own_name(module: Module) -> None:
+    assert module.documentation["module"] == module.name
+    assert module.documentation["version_added"] == "1.0.0"
+    assert module.documentation["seealso"]
+
+
+@each_module
+def test_has_examples_by_full_name(module: Module) -> None:
+    actions = {key for task in module.examples or [] for key in task}
+    assert f"slipway.aws.{module.name}" in actions
+    assert all(task.get("name") for task in module.examples or [])
+
+
+@each_module
+def test_documents_what_it_returns(module: Module) -> None:
+    assert module.returns
+
+
+@each_module
+def test_takes_connection_options_and_attributes_from_the_fragments(module: Module) -> None:
+    kind = "info" if module.name.endswith("_info") else "act" if module.name in (*ACTS, *SINGLE) else "noun"
+    assert set(module.fragments) >= AMAZON_FRAGMENTS
+    assert f"slipway.aws._attributes.{kind}" in module.fragments
+
+
+@each_module
+def test_supports_check_mode(module: Module) -> None:
+    assert keyword_of_call(module.tree, "supports_check_mode") == [True]
+
+
+@each_module
+def test_info_modules_only_ask(module: Module) -> None:
+    state = module.documentation.get("options", {}).get("state", {})
+    assert not {"get", "list", "query"} & set(state.get("choices", []))
+    if module.name.endswith("_info"):
+        assert not state
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "plugins" / "action").glob("[!_]*.py")), ids=lambda path: path.stem)
+def test_an_action_plugin_has_its_module(path: object) -> None:
+    assert getattr(path, "stem", "") in {module.name for module in MODULES}

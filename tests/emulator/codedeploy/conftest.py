@@ -1,0 +1,19 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Fixtures of the CodeDeploy emulation's tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from slipway_emulator.world import world
+from support.codedeploy_shop import Shop
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    """An empty emulated AWS whose clock stands."""
+    with world():
+        yield Shop()

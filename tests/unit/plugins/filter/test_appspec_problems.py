@@ -1,0 +1,61 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filter as a playbook's author meets it."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.slipway.aws.plugins.filter.appspec_problems import FilterModule
+
+appspec_problems = FilterModule().filters()["appspec_problems"]
+BROKEN = "version: 0.0\nos: linux\nhooks:\n  AfterInstall:\n    - timeout: 3\n  Deploy:\n    - location: a.sh\n"
+
+
+def test_it_lists_what_the_agent_refuses() -> None:
+    assert appspec_problems(BROKEN) == [
+        {
+            "line": 5,
+            "path": "hooks.AfterInstall[0].location",
+            "what": "hooks.AfterInstall[0] has no location.",
+            "remedy": "Give the path of the script, from the root of the bundle.",
+            "level": "error",
+        }
+    ]
+
+
+def test_a_good_file_has_none() -> None:
+    assert appspec_problems("version: 0.0\nos: linux\n") == []
+
+
+def test_warnings_are_listed_when_asked_for() -> None:
+    found = appspec_problems(BROKEN, warnings=True)
+    assert [(problem["line"], problem["level"]) for problem in found] == [(5, "error"), (6, "warning")]
+
+
+def test_the_bundle_and_the_system_are_considered() -> None:
+    text = "version: 0.0\nos: linux\nhooks:\n  AfterInstall:\n    - location: a.sh\n"
+    assert appspec_problems(text, files=["a.sh"], os="linux") == []
+    found = appspec_problems(text, files=["b.sh"], os="windows")
+    assert [problem["path"] for problem in found] == ["os", "hooks.AfterInstall[0].location"]
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "said"),
+    [
+        ({"version": 0.0}, {}, "appspec_problems takes the text of an AppSpec, not a map."),
+        ([1], {}, "appspec_problems takes the text of an AppSpec, not a list."),
+        (3, {}, "appspec_problems takes the text of an AppSpec, not 3."),
+        ("", {"os": "macos"}, "appspec_problems takes os=linux or os=windows, not 'macos'."),
+        ("", {"files": "a.sh"}, "appspec_problems takes files as a list of paths, not 'a.sh'."),
+    ],
+)
+def test_wrong_use_is_said(text: t.Any, options: dict[str, t.Any], said: str) -> None:
+    with pytest.raises(AnsibleFilterError) as refused:
+        appspec_problems(text, **options)
+    assert said in str(refused.value)

@@ -1,0 +1,348 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.slipway.aws.plugins.module_utils._bundle import tree as tree_module
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.errors import BundleError
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.exclude import compile_exclude
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.tree import (
+    BLOCK,
+    fingerprint,
+    read_again,
+    read_member,
+    walk,
+)
+
+NOBODY = 65534
+
+
+def build(root: Path, content: dict[str, bytes]) -> Path:
+    for name, data in content.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        path.chmod(0o644)
+    return root
+
+
+CONTENT = {"appspec.yml": b"version: 0.0\n", "bin/start": b"#!/bin/sh\n", "a.b/x": b"", "a/y": b"y"}
+
+
+def print_of(root: Path, exclude: t.Sequence[str] = ()) -> str:
+    return fingerprint(walk(str(root), exclude))
+
+
+def test_members_are_sorted_by_the_bytes_of_the_path(tmp_path: Path) -> None:
+    root = build(tmp_path / "src", {**CONTENT, "é": b"", "Z": b""})
+    assert walk(str(root)).names == ["Z", "a.b/x", "a/y", "appspec.yml", "bin/start", "é"]
+
+
+def test_only_directories_that_are_empty_on_disk_are_members(tmp_path: Path) -> None:
+    root = build(tmp_path / "src", {"cache/x.pyc": b"", "a": b""})
+    (root / "log" / "old").mkdir(parents=True)
+    found = walk(str(root), ["*.pyc"])
+    assert [(entry.path, entry.kind) for entry in found.entries] == [(b"a", "file"), (b"log/old", "directory")]
+
+
+def test_the_fingerprint_is_that_of_the_content_alone(tmp_path: Path) -> None:
+    one = build(tmp_path / "one", CONTENT)
+    two = build(tmp_path / "elsewhere" / "two", dict(reversed(CONTENT.items())))
+    os.utime(two / "bin/start", (1, 1))
+    assert print_of(one) == print_of(two)
+    assert len(print_of(one)) == 64
+
+
+def test_the_fingerprint_does_not_depend_on_the_order_of_the_walk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = build(tmp_path / "src", {f"{i % 7}/{i}": b"%d" % i for i in range(50)})
+    before = print_of(root)
+    listing = os.scandir
+
+    class Shuffled:
+        def __init__(self, path: bytes) -> None:
+            with listing(path) as found:
+                self.members = list(found)
+
+        def __enter__(self) -> list[os.DirEntry[bytes]]:
+            return random.Random(3).sample(self.members, len(self.members))
+
+        def __exit__(self, *_error: object) -> None:
+            return None
+
+    monkeypatch.setattr(tree_module.os, "scandir", Shuffled)
+    assert print_of(root) == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda root: (root / "bin/start").chmod(0o755),
+        lambda root: (root / "bin/start").chmod(0o600),
+        lambda root: (root / "a/y").write_bytes(b"Y"),
+        lambda root: (root / "a/y").rename(root / "a/z"),
+        lambda root: (root / "new").mkdir(),
+        lambda root: (root / "new").write_bytes(b""),
+        lambda root: (root / "new").symlink_to("a"),
+        lambda root: (root / "a.b/x").unlink(),
+    ],
+    ids=["executable", "mode", "content", "name", "directory", "file", "symlink", "removed"],
+)
+def test_what_is_installed_changes_the_fingerprint(tmp_path: Path, change: t.Callable[[Path], object]) -> None:
+    root = build(tmp_path / "src", CONTENT)
+    before = print_of(root)
+    change(root)
+    assert print_of(root) != before
+
+
+def test_a_set_user_id_bit_is_not_carried(tmp_path: Path) -> None:
+    root = build(tmp_path / "src", CONTENT)
+    before = print_of(root)
+    (root / "bin/start").chmod(0o4644)
+    assert print_of(root) == before
+
+
+def test_neighboring_members_do_not_run_together(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    for root, links in ((one, {"a": "b", "c": "d"}), (two, {"a": "bc", "d": "d"})):
+        root.mkdir()
+        for name, target in links.items():
+            (root / name).symlink_to(target)
+    assert print_of(one) != print_of(two)
+
+
+def test_special_files_are_refused_by_name(tmp_path: Path) -> None:
+    root = build(tmp_path / "src", CONTENT)
+    os.mkfifo(root / "run.fifo")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(os.path.relpath(root / "s.sock"))
+        with pytest.raises(BundleError) as e:
+            walk(str(root))
+    assert "run.fifo is a named pipe" in str(e.value)
+    assert "s.sock is a socket" in str(e.value)
+    assert walk(str(root), ["*.fifo", "*.sock"]).names == sorted(CONTENT)
+
+
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [
+        ("out", "../other"),
+        ("bin/out", "../../src2/x"),
+        ("absolute", "/etc/passwd"),
+        ("through", "back/../../other"),
+    ],
+)
+def test_a_symlink_leaving_the_tree_is_refused_with_its_target(tmp_path: Path, link: str, target: str) -> None:
+    root = build(tmp_path / "src", CONTENT)
+    (root / "back").symlink_to("bin")
+    (root / link).symlink_to(target)
+    with pytest.raises(BundleError) as e:
+        walk(str(root))
+    assert f"{link} is a symlink leaving the tree, to {target}" in str(e.value)
+
+
+def test_a_symlink_whose_text_stays_inside_but_which_leads_out_is_refused(tmp_path: Path) -> None:
+    root = build(tmp_path / "src", {"deep/er/x": b""})
+    (root / "deep/er/top").symlink_to("../..")
+    (root / "deep/er/trick").symlink_to("top/../etc")
+    with pytest.raises(BundleError, match="deep/er/trick is a symlink leaving the tree"):
+        walk(str(root))
+
+
+def test_symlinks_inside_the_tree_are_kept_as_symlinks(tmp_path: Path) -> None:
+    root = build(tmp_path / "src", CONTENT)
+    (root / "current").symlink_to("bin")
+    (root / "bin/up").symlink_to("../a/y")
+    (root / "later").symlink_to("not/there/yet")
+    found = {entry.path: entry.target for entry in walk(str(root)).entries if entry.kind == "link"}
+    assert found == {b"current": b"bin", b"bin/up": b"../a/y", b"later": b"not/there/yet"}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [(b"caf\xe9", "caf\\xe9 has a name that is not UTF-8"), (b"x\n#etc#passwd", "has a control character in its name")],
+)
+def test_names_no_host_can_install_are_refused(tmp_path: Path, name: bytes, said: str) -> None:
+    root = build(tmp_path / "src", CONTENT)
+    (root / os.fsdecode(name)).write_bytes(b"")
+    with pytest.raises(BundleError) as e:
+        walk(str(root))
+    assert said in str(e.value)
+    assert str(e.value).isprintable()
+
+
+@pytest.fixture
+def ordinary_user() -> t.Iterator[None]:
+    """Root reads everything: become nobody for a while."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    yield
+    os.seteuid(0)
+
+
+def test_unreadable_files_and_directories_are_refused_by_name(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    root = build(tmp_path / "src", CONTENT)
+    for parent in [root, *root.parents]:
+        if parent != Path("/tmp") and parent.is_relative_to("/tmp"):
+            parent.chmod(0o755)
+    (root / "a/y").chmod(0)
+    (root / "bin/start").chmod(0)
+    request.getfixturevalue("ordinary_user")
+    with pytest.raises(BundleError) as e:
+        print_of(root)
+    assert "a/y cannot be read: Permission denied. Make it readable or name it in exclude." in str(e.value)
+    assert "bin/start cannot be read" in str(e.value)
+
+
+def test_a_source_that_is_not_a_directory_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "app.zip").write_bytes(b"")
+    with pytest.raises(BundleError, match="app.zip is not a directory. Give the directory that holds appspec.yml"):
+        walk(str(tmp_path / "app.zip"))
+
+
+def test_a_thousand_problems_make_a_short_message(tmp_path: Path) -> None:
+    root = tmp_path / "src"
+    root.mkdir()
+    for i in range(30):
+        os.mkfifo(root / f"{i:02}")
+    with pytest.raises(BundleError) as e:
+        walk(str(root))
+    assert str(e.value).endswith("... and 10 more.")
+    assert len(str(e.value).splitlines()) == 21
+
+
+@pytest.mark.parametrize("size", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK])
+def test_every_size_is_read_exactly_and_small_files_by_one_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    root = build(tmp_path / "src", {"x": b"0123456789abcdef" * (size // 16) + b"z" * (size % 16)})
+    calls = []
+    read = os.read
+    monkeypatch.setattr(tree_module.os, "read", lambda fd, n: calls.append(n) or read(fd, n))
+    tree = walk(str(root))
+    fingerprint(tree)
+    assert max(calls) <= BLOCK
+    assert sum(calls) <= size + 2
+    assert len(calls) == size // BLOCK + 1
+    assert b"".join(read_again(tree, tree.entries[0])) == (root / "x").read_bytes()
+
+
+@pytest.mark.parametrize("damage", [b"longer than before", b"short"])
+def test_a_file_that_grows_or_shrinks_while_it_is_read_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: bytes
+) -> None:
+    root = build(tmp_path / "src", {"log": b"0123456789"})
+    read = os.read
+
+    def meddle(fd: int, n: int) -> bytes:
+        (root / "log").write_bytes(damage)
+        return read(fd, n)
+
+    monkeypatch.setattr(tree_module.os, "read", meddle)
+    with pytest.raises(BundleError, match="log changed while it was read. Push again when nothing writes below src"):
+        print_of(root)
+
+
+def test_a_file_rewritten_in_place_while_it_is_read_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = build(tmp_path / "src", {"log": b"0123456789"})
+    read = os.read
+
+    def meddle(fd: int, n: int) -> bytes:
+        data = read(fd, n)
+        os.utime(root / "log", (5, 5))
+        return data
+
+    monkeypatch.setattr(tree_module.os, "read", meddle)
+    with pytest.raises(BundleError, match="log changed while it was read"):
+        print_of(root)
+
+
+@pytest.mark.parametrize("content", [b"other text", b"shorter", b"longer than it was"])
+def test_a_file_that_is_not_what_was_fingerprinted_is_noticed(tmp_path: Path, content: bytes) -> None:
+    root = build(tmp_path / "src", {"x": b"first text"})
+    tree = walk(str(root))
+    fingerprint(tree)
+    times = os.stat(root / "x")
+    (root / "x").write_bytes(content)
+    os.utime(root / "x", ns=(times.st_atime_ns, times.st_mtime_ns))
+    with pytest.raises(BundleError, match="x changed while it was read"):
+        list(read_again(tree, tree.entries[0]))
+
+
+def test_a_file_replaced_by_a_pipe_does_not_hang(tmp_path: Path) -> None:
+    root = build(tmp_path / "src", {"x": b"first text"})
+    tree = walk(str(root))
+    (root / "x").unlink()
+    os.mkfifo(root / "x")
+    with pytest.raises(BundleError, match="x changed while it was read"):
+        fingerprint(tree)
+
+
+def test_one_member_can_be_read_first_and_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = build(tmp_path / "src", CONTENT)
+    (root / "link.yml").symlink_to("appspec.yml")
+    expected = print_of(root)
+    tree = walk(str(root))
+    opened = []
+    real = os.open
+    monkeypatch.setattr(tree_module.os, "open", lambda path, flags: opened.append(path) or real(path, flags))
+    assert read_member(tree, b"appspec.yml") == b"version: 0.0\n"
+    assert fingerprint(tree) == expected
+    assert len(opened) == len(set(opened)) == tree.files == 4
+    assert read_member(tree, b"link.yml") == b"version: 0.0\n"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "is_directory", "expected"),
+    [
+        (".git", ".git", True, True),
+        (".git", "sub/.git", True, True),
+        (".git", ".gitignore", False, False),
+        ("*.pyc", "a/b/c.pyc", False, True),
+        ("*.pyc", "a.pyc/x", False, False),
+        ("build/", "build", True, True),
+        ("build/", "build", False, False),
+        ("/build", "build", True, True),
+        ("/build", "a/build", True, False),
+        ("docs/*.md", "docs/a.md", False, True),
+        ("docs/*.md", "docs/a/b.md", False, False),
+        ("docs/**/*.md", "docs/a.md", False, True),
+        ("docs/**/*.md", "docs/a/b/c.md", False, True),
+        ("**/tmp", "tmp", True, True),
+        ("**/tmp", "x/y/tmp", True, True),
+        ("node_modules/**", "node_modules/a/b", False, True),
+        ("file?.[ch]", "file1.c", False, True),
+        ("file?.[!ch]", "file1.c", False, False),
+        ("file?.[!ch]", "file1.o", False, True),
+        ("a+b(c).txt", "a+b(c).txt", False, True),
+        ("A", "a", False, False),
+        ("[", "[", False, True),
+    ],
+)
+def test_exclude_patterns(pattern: str, path: str, is_directory: bool, expected: bool) -> None:
+    assert compile_exclude([pattern])(path, is_directory) is expected
+
+
+@pytest.mark.parametrize("pattern", ["", "/", "!keep", "../x", "a/../b"])
+def test_patterns_that_mean_nothing_here_are_refused(pattern: str) -> None:
+    with pytest.raises(BundleError, match="exclude pattern"):
+        compile_exclude([pattern])
+
+
+def test_an_excluded_directory_is_not_even_listed(tmp_path: Path) -> None:
+    root = build(tmp_path / "src", CONTENT)
+    (root / ".git").mkdir()
+    os.mkfifo(root / ".git/fifo")
+    assert walk(str(root), [".git"]).names == sorted(CONTENT)
