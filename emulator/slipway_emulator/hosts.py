@@ -9,13 +9,23 @@ and what was deployed to it. Whether it is running is EC2's to say; everything e
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .clock import clock
 from .contents import Contents
+from .faults import faults
 
 BOOT_SECONDS = 30.0  # from launch until the agents that start at boot answer; an assumption, listed in the docs
+GATHER_SECONDS = 1800.0  # the shortest interval of AWS-GatherSoftwareInventory
+
+HOST = ("instance_id", "image_id", "account_id", "region", "auto_scaling_group")
+faults.declare("agent-absent", "the CodeDeploy agent is not on the host; with `times`, it is removed once", HOST)
+faults.declare("agent-stopped", "the CodeDeploy agent is not running; with `times`, it is stopped once", HOST)
+faults.declare("ssm-offline", "the SSM agent lost its connection: ConnectionLost, commands are not delivered", HOST)
+faults.declare("ssm-unmanaged", "the SSM agent never registered: SSM does not know the host", HOST)
+faults.declare("inventory-off", "no inventory is gathered from the host", HOST)
 
 
 @dataclass
@@ -31,6 +41,14 @@ class Installation:
     succeeded: bool = False  # the whole deployment reached its last event on this host
 
 
+@dataclass(frozen=True)
+class Inventory:
+    """What was found on a host when inventory was last gathered."""
+
+    captured_at: float
+    contents: Contents
+
+
 @dataclass
 class Host:
     """One instance as its agents see it."""
@@ -41,28 +59,96 @@ class Host:
     image_id: str
     contents: Contents  # its own copy: what is installed later changes this host only
     launched_at: float
-    instance_profile: str | None = None
+    instance_profile: str | None = None  # ARN or name
     state: str = "running"  # EC2's instance state name
-    agent_running: bool = False  # the CodeDeploy agent; set when it starts, stops or dies
+    agent_running: bool = False  # the CodeDeploy agent's process; set when it starts, stops or dies
     installations: dict[str, Installation] = field(default_factory=dict)  # by deployment group id
+    auto_scaling_group: str | None = None
+    started_at: float | None = None  # the last start or reboot; None: never since the launch
+    inventory: Inventory | None = None
 
     @property
     def agent(self) -> str:
         """The CodeDeploy agent: absent, stopped or running."""
-        if self.contents.agent_version is None:
+        self._suffer("agent-absent")
+        if self.contents.agent_version is None or self._fault("agent-absent"):
             return "absent"
         return "running" if self.agent_answers() else "stopped"
 
     def booted(self) -> bool:
-        return self.state == "running" and clock.now() >= self.launched_at + BOOT_SECONDS
+        return self.state == "running" and clock.now() >= self.boot_time()
+
+    def boot_time(self) -> float:
+        """When the agents that start at boot answer, after the last start."""
+        return (self.launched_at if self.started_at is None else self.started_at) + BOOT_SECONDS
 
     def agent_answers(self) -> bool:
         """Whether the CodeDeploy agent polls for commands now."""
+        self._suffer("agent-absent")
+        self._suffer("agent-stopped")
+        if self._fault("agent-absent") or self._fault("agent-stopped"):
+            return False
         return self.booted() and self.agent_running and self.instance_profile is not None
 
     def managed(self) -> bool:
         """Whether SSM knows it: booted, and allowed to register by an instance profile."""
-        return self.booted() and self.instance_profile is not None
+        return self.booted() and self.instance_profile is not None and not self._fault("ssm-unmanaged")
+
+    def online(self) -> bool:
+        """Whether the SSM agent takes commands now."""
+        return self.managed() and not self._fault("ssm-offline")
+
+    def boot(self, first_boot: Callable[[], None] = lambda: None) -> None:
+        """Start the machine: what is enabled runs `BOOT_SECONDS` later, then user data does its work once."""
+        self.agent_running = False
+        due = self.boot_time()
+
+        def up() -> None:
+            if self.state == "running" and self.boot_time() == due:
+                self.agent_running = self.contents.agent_version is not None and self.contents.agent_enabled
+                first_boot()
+
+        clock.at(due, up)
+
+    def start(self) -> None:
+        """EC2 started or rebooted it."""
+        self.gather()
+        self.state, self.started_at = "running", clock.now()
+        self.boot()
+
+    def halt(self, state: str) -> None:
+        """EC2 stopped or terminated it."""
+        self.gather()
+        self.state, self.agent_running = state, False
+
+    def change(self, contents: Contents) -> None:
+        """Something was installed or removed; inventory sees it only when it is gathered next."""
+        self.gather()
+        self.contents = contents
+
+    def gather(self) -> None:
+        """Note what the last due gathering of inventory found, before the present changes it."""
+        due = clock.now() - (clock.now() - self.boot_time()) % GATHER_SECONDS
+        stale = self.inventory is None or self.inventory.captured_at < due
+        if stale and self.online() and not self._fault("inventory-off"):
+            self.inventory = Inventory(due, self.contents)
+
+    def facts(self) -> dict[str, str]:
+        """What a rule of a fault can be narrowed to."""
+        return {name: str(getattr(self, name) or "") for name in HOST}
+
+    def _fault(self, kind: str) -> bool:
+        return faults.find(kind, **self.facts()) is not None
+
+    def _suffer(self, kind: str) -> None:
+        """A rule with `times` strikes once and leaves something that can be repaired; without, it lasts."""
+        rule = faults.find(kind, **self.facts())
+        if rule is None or rule["times"] is None or not self.booted():
+            return
+        if kind == "agent-absent":
+            self.change(replace(self.contents, agent_version=None, agent_enabled=False))
+        faults.take(kind, **self.facts())
+        self.agent_running = False
 
     def as_json(self) -> dict[str, Any]:
         """For the control endpoint."""
@@ -73,6 +159,9 @@ class Host:
             "state": self.state,
             "image_id": self.image_id,
             "instance_profile": self.instance_profile,
+            "auto_scaling_group": self.auto_scaling_group,
+            "platform": f"{self.contents.platform_name} {self.contents.platform_version}",
+            "managed": self.managed(),
             "agent": {"status": self.agent, "version": self.contents.agent_version},
             "revisions": {
                 f"{i.application_name}/{i.deployment_group_name}": {

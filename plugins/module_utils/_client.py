@@ -74,6 +74,10 @@ class Connection:
             self._account_id = getattr(credentials, "account_id", None) or self._ask_account()
         return self._account_id
 
+    def in_region(self, region: str) -> Connection:
+        """The same identity in another Region."""
+        return Connection(self.session, region, self._account_id, **self._client_options)
+
     def arn(self, service: str, resource: str) -> str:
         """The ARN of a resource of this account and region."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"

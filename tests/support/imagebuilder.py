@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import boto3
+
 from support.modules import CONNECTION, Outcome, run_module
 
 PARENT = "aws:amazon-linux-2023-x86"
@@ -79,7 +80,15 @@ def life_of(
 ) -> None:
     """create / again / change / again / change undone / absent / absent, each preceded by check mode with a diff."""
     absent = {"name": base["name"], "state": "absent"}
-    steps = [(base, True), (base, False), (changed, True), (changed, False), (undone, True), (absent, True), (absent, False)]
+    steps = [
+        (base, True),
+        (base, False),
+        (changed, True),
+        (changed, False),
+        (undone, True),
+        (absent, True),
+        (absent, False),
+    ]
     for number, (params, changes) in enumerate(steps, 1):
         told, did = done(module, params, check_mode=True), done(module, params)
         assert (number, told.changed, did.changed) == (number, changes, changes)

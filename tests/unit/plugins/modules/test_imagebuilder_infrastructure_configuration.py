@@ -49,7 +49,10 @@ def test_metadata_needs_tokens_unless_said_otherwise() -> None:
     lax = {**BASE, "instance_metadata_options": {"http_tokens": "optional", "http_put_response_hop_limit": 2}}
     changed = run_module(MODULE, lax)
     assert changed.changed
-    assert changed["diff"]["after"]["instance_metadata_options"] == {"http_tokens": "optional", "http_put_response_hop_limit": 2}
+    assert changed["diff"]["after"]["instance_metadata_options"] == {
+        "http_tokens": "optional",
+        "http_put_response_hop_limit": 2,
+    }
     assert not run_module(MODULE, lax).changed
 
 

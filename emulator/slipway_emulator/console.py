@@ -1,0 +1,237 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What a script run on a host would print, and what it does to the agent: derived by reading it, never by running it.
+
+Understood are the agent's service commands, its version file, tests for its folder, `echo`, variables, `if`, `&&`, `||`
+and pipes into `grep`. Every other command succeeds without output. What gets installed or removed is the business of
+`contents.after_script`.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from .console_commands import COMMANDS, Outcome, Session
+from .contents import after_script
+from .hosts import Host
+
+_INSTALLER = re.compile(r"(?:^|[\s/;&|])install(?:\s+-\S+(?:\s+\S+)?)*\s+(?:auto|deb|rpm)\b", re.MULTILINE)
+_HERE_DOCUMENT = re.compile(r"<<-?\s*['\"]?(\w+)['\"]?[^\n]*\n.*?\n\s*\1(?=\n|$)", re.DOTALL)
+_REDIRECT = re.compile(r"(?P<stream>[12&]?)>{1,2}\s*(?P<target>&\d|\S+)")
+_ASSIGN = re.compile(r"^(?P<name>[A-Za-z_]\w*)=(?P<value>.*)$", re.DOTALL)
+_VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+)|(\?))")
+_SUBSTITUTION = re.compile(r"\$\(((?:[^()]|\([^()]*\))*)\)")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\$\([^)]*\)")
+_PREFIXES = ("sudo", "exec", "command", "-E", "-n")
+
+
+@dataclass
+class _Reading:
+    """The state of one reading."""
+
+    session: Session
+    variables: dict[str, str] = field(default_factory=dict)
+    stdout: list[str] = field(default_factory=list)
+    stderr: list[str] = field(default_factory=list)
+    conditions: list[str] = field(default_factory=list)  # of the open ifs: taken, waiting or over
+
+
+def run(host: Host, script: str) -> Outcome:
+    """Let `script` act on `host` and tell what it printed."""
+    if "get-service" in script.lower() and "codedeployagent" in script.lower():
+        return _powershell_probe(host)
+    _install(host, script)
+    reading = _Reading(Session(host))
+    for statement in _statements(script):
+        _read(reading, statement)
+        if reading.session.ended:
+            break
+    return Outcome("".join(reading.stdout), "".join(reading.stderr), reading.session.code)
+
+
+def _install(host: Host, script: str) -> None:
+    before = host.contents
+    after = after_script(before, script)
+    if after != before:
+        host.change(after)
+    if after.agent_version is None:
+        host.agent_running = False
+    elif before.agent_version is None or _INSTALLER.search(script):
+        host.agent_running = True  # the agent's package starts its service
+
+
+def _powershell_probe(host: Host) -> Outcome:
+    state = host.agent
+    version = "-" if state == "absent" else host.contents.agent_version
+    return Outcome(f"{state} {version}\n", "", {"running": 0, "stopped": 3}.get(state, 4))
+
+
+def _statements(script: str) -> list[str]:
+    """Lines, and what semicolons part, outside of quotes and parentheses; comments and here-documents left out."""
+    text = _HERE_DOCUMENT.sub("", script.replace("\\\n", " "))
+    found = []
+    for line in text.splitlines():
+        if not line.lstrip().startswith("#"):
+            found += [part.strip() for part in _split(line, (";",))[::2] if part.strip()]
+    return found
+
+
+def _split(text: str, separators: tuple[str, ...]) -> list[str]:
+    """Parts and separators in turn; what is quoted or in parentheses is never parted."""
+    parts, start, at, quote, depth = [], 0, 0, "", 0
+    while at < len(text):
+        letter = text[at]
+        separator = None if quote or depth else next((s for s in separators if text.startswith(s, at)), None)
+        if separator:
+            parts += [text[start:at], separator]
+            start = at + len(separator)
+        elif letter in "'\"":
+            quote = "" if letter == quote else quote or letter
+        elif letter in "()" and not quote:
+            depth += 1 if letter == "(" else -1
+        at += len(separator or letter)
+    return [*parts, text[start:]]
+
+
+def _read(reading: _Reading, statement: str) -> None:
+    word, _, rest = statement.partition(" ")
+    keyword = _KEYWORDS.get(word)
+    session = reading.session
+    if keyword:
+        keyword(reading, rest.strip())
+    elif all(condition == "taken" for condition in reading.conditions):
+        _and_or(reading, statement)
+        session.ended = session.ended or (session.strict and session.code != 0 and "||" not in statement)
+
+
+def _if(reading: _Reading, rest: str) -> None:
+    if any(condition != "taken" for condition in reading.conditions):
+        reading.conditions.append("over")
+        return
+    _and_or(reading, rest)
+    reading.conditions.append("taken" if reading.session.code == 0 else "waiting")
+    reading.session.code = 0
+
+
+def _elif(reading: _Reading, rest: str) -> None:
+    state = reading.conditions.pop() if reading.conditions else "over"
+    if state == "waiting":
+        _if(reading, rest)
+    else:
+        reading.conditions.append("over")
+
+
+def _else(reading: _Reading, rest: str) -> None:
+    if reading.conditions:
+        reading.conditions[-1] = "taken" if reading.conditions[-1] == "waiting" else "over"
+    _then(reading, rest)
+
+
+def _then(reading: _Reading, rest: str) -> None:
+    if rest:
+        _read(reading, rest)
+
+
+def _fi(reading: _Reading, _rest: str) -> None:
+    if reading.conditions:
+        reading.conditions.pop()
+
+
+_KEYWORDS: dict[str, Callable[[_Reading, str], None]] = {
+    "if": _if,
+    "elif": _elif,
+    "else": _else,
+    "then": _then,
+    "fi": _fi,
+}
+
+
+def _and_or(reading: _Reading, statement: str) -> None:
+    parts = _split(statement, ("&&", "||"))
+    _pipeline(reading, parts[0])
+    for joint, part in zip(parts[1::2], parts[2::2]):
+        if not reading.session.ended and (reading.session.code == 0) == (joint == "&&"):
+            _pipeline(reading, part)
+
+
+def _pipeline(reading: _Reading, text: str) -> None:
+    stages = _split(text, ("|",))[::2]
+    outcome = _redirected(reading, stages[0])
+    for stage in stages[1:]:
+        outcome = _filtered(outcome, stage)
+    reading.stdout.append(outcome.stdout)
+    reading.stderr.append(outcome.stderr)
+    reading.session.code = outcome.code
+
+
+def _filtered(outcome: Outcome, stage: str) -> Outcome:
+    """Only grep changes what passes; other filters are taken to let it through."""
+    words = _words(stage)
+    if not words or words[0] not in ("grep", "egrep"):
+        return outcome
+    flags = "".join(w[1:] for w in words[1:] if w.startswith("-"))
+    pattern = next((w for w in words[1:] if not w.startswith("-")), "")
+    flat = str.lower if "i" in flags else str
+    lines = [x for x in outcome.stdout.splitlines(True) if (flat(pattern) in flat(x)) != ("v" in flags)]
+    return Outcome("" if "q" in flags else "".join(lines), outcome.stderr, 0 if lines else 1)
+
+
+def _redirected(reading: _Reading, text: str) -> Outcome:
+    streams = {match["stream"] or "1" for match in _REDIRECT.finditer(_QUOTED.sub("", text))}
+    outcome = _command(reading, _REDIRECT.sub("", text) if streams else text)
+    if streams & {"&", "1"}:
+        outcome = replace(outcome, stdout="")
+    if streams & {"&", "2"}:
+        outcome = replace(outcome, stderr="")
+    return outcome
+
+
+def _command(reading: _Reading, text: str) -> Outcome:
+    text = text.strip()
+    outcome = _simple(reading, text.removeprefix("! ").strip())
+    return replace(outcome, code=int(outcome.code == 0)) if text.startswith("! ") else outcome
+
+
+def _simple(reading: _Reading, text: str) -> Outcome:
+    assigned = _ASSIGN.match(text)
+    if assigned and not re.search(r"\s\S", _QUOTED.sub("", assigned["value"])):
+        value, code = _expanded(reading, assigned["value"])
+        reading.variables[assigned["name"]] = value.strip("'\"")
+        return Outcome(code=code)
+    words = _words(_expanded(reading, text)[0])
+    while words and words[0] in _PREFIXES:
+        words = words[1:]
+    known = COMMANDS.get(words[0].rpartition("/")[2]) if words else None
+    return known(reading.session, words[1:]) if known else Outcome()
+
+
+def _expanded(reading: _Reading, text: str) -> tuple[str, int]:
+    """Variables and command substitutions filled in; the code of the last substitution."""
+    codes = [0]
+
+    def substitute(match: re.Match[str]) -> str:
+        inner = _Reading(Session(reading.session.host), dict(reading.variables))
+        for statement in _statements(match[1]):
+            _read(inner, statement)
+        codes.append(inner.session.code)
+        return "".join(inner.stdout).rstrip("\n")
+
+    def variable(match: re.Match[str]) -> str:
+        if match[4]:
+            return str(reading.session.code)
+        return reading.variables.get(match[1] or match[3]) or match[2] or ""
+
+    if text.startswith("'"):
+        return text, 0
+    return _VARIABLE.sub(variable, _SUBSTITUTION.sub(substitute, text)), codes[-1]
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text, comments=True)
+    except ValueError:
+        return text.split()

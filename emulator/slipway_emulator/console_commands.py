@@ -1,0 +1,189 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The commands a host understands: those that ask for the CodeDeploy agent or change its service, and a few of the shell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .contents import Contents
+from .hosts import Host
+
+AGENT_HOME = "/opt/codedeploy-agent"
+VERSION_FILE = f"{AGENT_HOME}/.version"
+UNIT = "codedeploy-agent.service"
+_SERVICE = re.compile(r"^codedeploy-agent(\.service)?$")
+
+
+@dataclass
+class Outcome:
+    """What a command leaves besides what it changed."""
+
+    stdout: str = ""
+    stderr: str = ""
+    code: int = 0
+
+
+@dataclass
+class Session:
+    """A shell on a host."""
+
+    host: Host
+    code: int = 0
+    ended: bool = False
+    strict: bool = False  # set -e
+
+    @property
+    def installed(self) -> bool:
+        return self.host.agent != "absent"
+
+
+def version_line(contents: Contents) -> str:
+    """The agent's version file."""
+    kind = "deb" if contents.platform_name.startswith(("Ubuntu", "Debian")) else "rpm"
+    return f"agent_version: OFFICIAL_{contents.agent_version}_{kind}"
+
+
+def _start(session: Session) -> Outcome:
+    if not session.installed:
+        return Outcome("", f"Failed to start {UNIT}: Unit {UNIT} not found.\n", 5)
+    session.host.agent_running = True
+    return Outcome()
+
+
+def _stop(session: Session) -> Outcome:
+    if not session.installed:
+        return Outcome("", f"Failed to stop {UNIT}: Unit {UNIT} not loaded.\n", 5)
+    session.host.agent_running = False
+    return Outcome()
+
+
+def _is_active(session: Session, quiet: bool) -> Outcome:
+    state = session.host.agent
+    text = "active\n" if state == "running" else "inactive\n"
+    return Outcome("" if quiet else text, "", {"running": 0, "stopped": 3}.get(state, 4))
+
+
+def _is_enabled(session: Session, quiet: bool) -> Outcome:
+    if not session.installed:
+        text = f"Failed to get unit file state for {UNIT}: No such file or directory\n"
+        return Outcome("", "" if quiet else text, 1)
+    enabled = session.host.contents.agent_enabled
+    text = "enabled\n" if enabled else "disabled\n"
+    return Outcome("" if quiet else text, "", 0 if enabled else 1)
+
+
+def _status(session: Session) -> Outcome:
+    state = session.host.agent
+    if state == "running":
+        return Outcome("The AWS CodeDeploy agent is running as PID 3523\n", "", 0)
+    if state == "stopped":
+        return Outcome("No AWS CodeDeploy agent running\n", "", 3)
+    return Outcome("", f"Unit {UNIT} could not be found.\n", 4)
+
+
+def _enable(session: Session, now: bool) -> Outcome:
+    """Enabling itself is `contents.after_script`'s; what it says and starts is here."""
+    if not session.installed:
+        return Outcome("", f"Failed to enable unit: Unit file {UNIT} does not exist.\n", 1)
+    return _start(session) if now else Outcome()
+
+
+def _systemctl(session: Session, words: list[str]) -> Outcome:
+    flags = [w for w in words if w.startswith("-")]
+    plain = [w for w in words if not w.startswith("-")]
+    if len(plain) < 2 or not _SERVICE.match(plain[1]):
+        return Outcome()
+    return _verb(session, plain[0], quiet="--quiet" in flags or "-q" in flags, now="--now" in flags)
+
+
+def _service(session: Session, words: list[str]) -> Outcome:
+    if len(words) < 2 or not _SERVICE.match(words[0]):
+        return Outcome()
+    return _verb(session, words[1], quiet=False, now=False)
+
+
+def _verb(session: Session, verb: str, quiet: bool, now: bool) -> Outcome:
+    if verb in ("start", "restart", "try-restart", "reload-or-restart"):
+        return _start(session)
+    if verb in ("stop", "kill"):
+        return _stop(session)
+    if verb == "is-active":
+        return _is_active(session, quiet)
+    if verb == "is-enabled":
+        return _is_enabled(session, quiet)
+    if verb == "status":
+        return _status(session)
+    if verb == "enable":
+        return _enable(session, now)
+    return _stop(session) if verb in ("disable", "mask") and now else Outcome()
+
+
+def _cat(session: Session, words: list[str]) -> Outcome:
+    if VERSION_FILE not in words:
+        return Outcome()
+    if session.installed:
+        return Outcome(f"{version_line(session.host.contents)}\n")
+    return Outcome("", f"cat: {VERSION_FILE}: No such file or directory\n", 1)
+
+
+def _echo(_session: Session, words: list[str]) -> Outcome:
+    newline = "" if words[:1] == ["-n"] else "\n"
+    return Outcome(" ".join(words if newline else words[1:]) + newline)
+
+
+def _printf(_session: Session, words: list[str]) -> Outcome:
+    if not words:
+        return Outcome()
+    text, values = words[0].replace("\\n", "\n"), iter(words[1:])
+    return Outcome(re.sub(r"%[sd]", lambda _match: next(values, ""), text))
+
+
+def _exit(session: Session, words: list[str]) -> Outcome:
+    session.ended = True
+    return Outcome(code=int(words[0]) % 256 if words and words[0].isdigit() else session.code)
+
+
+def _set(session: Session, words: list[str]) -> Outcome:
+    session.strict = session.strict or any(re.match(r"^-[a-z]*e", w) for w in words)
+    return Outcome()
+
+
+def _false(_session: Session, _words: list[str]) -> Outcome:
+    return Outcome(code=1)
+
+
+def _test(session: Session, words: list[str]) -> Outcome:
+    words = [w for w in words if w not in ("]", "]]")]
+    if words[:1] == ["!"]:
+        return Outcome(code=int(_test(session, words[1:]).code == 0))
+    return Outcome(code=int(not _holds(session, words)))
+
+
+def _holds(session: Session, words: list[str]) -> bool:
+    """A condition nothing is known of holds, as an unknown command succeeds."""
+    if len(words) == 2 and words[0] in ("-e", "-d", "-f", "-x", "-s", "-r"):
+        return session.installed or not words[1].startswith((AGENT_HOME, "/etc/codedeploy-agent"))
+    if words[:1] in (["-z"], ["-n"]) and len(words) <= 2:
+        return (not "".join(words[1:])) == (words[0] == "-z")
+    if len(words) == 3 and words[1] in ("=", "==", "-eq", "!=", "-ne"):
+        return (words[0] == words[2]) == (words[1] in ("=", "==", "-eq"))
+    return True
+
+
+COMMANDS: dict[str, Callable[[Session, list[str]], Outcome]] = {
+    "systemctl": _systemctl,
+    "service": _service,
+    "cat": _cat,
+    "echo": _echo,
+    "printf": _printf,
+    "exit": _exit,
+    "set": _set,
+    "false": _false,
+    "test": _test,
+    "[": _test,
+    "[[": _test,
+}

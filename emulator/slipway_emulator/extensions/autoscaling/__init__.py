@@ -1,0 +1,14 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Auto Scaling: launches as their template says, lifecycle hooks, health, instance refresh, activities."""
+
+from __future__ import annotations
+
+from . import activities, groups, health, hooks, launches, refresh_api
+
+
+def extend() -> None:
+    """Put the corrections onto moto's Auto Scaling."""
+    for part in (launches, hooks, health, activities, groups, refresh_api):
+        part.extend()

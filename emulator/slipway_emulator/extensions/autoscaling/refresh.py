@@ -1,0 +1,226 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Instance refresh: replaces the instances of a group in waves that keep enough of them healthy."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from ...clock import clock
+from . import health
+from .launches import template_of
+from .shared import ON_THE_WAY, alive, reconcile, suspended
+
+TICK_SECONDS = 10.0
+ACTIVE = ("Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking")
+
+
+@dataclass
+class Refresh:
+    """One refresh of one group."""
+
+    refresh_id: str
+    group: Any
+    strategy: str
+    preferences: dict[str, Any]
+    desired: dict[str, Any] | None  # DesiredConfiguration
+    template: tuple[Any, Any] | None  # what to launch when it is not the group's own
+    original: tuple[Any, Any] | None  # what the group launched before
+    started: float
+    status: str = "Pending"
+    reason: str = ""
+    ended: float | None = None
+    old: set[str] = field(default_factory=set)  # ids still to be replaced when it began
+    total: int = 0
+    paused_until: float | None = None
+    checkpoints: list[int] = field(default_factory=list)  # percentages still ahead
+    baked_from: float | None = None
+    rolled_back: bool = False
+    rollback_reason: str = ""
+
+    @property
+    def active(self) -> bool:
+        return self.status in ACTIVE
+
+    def remaining(self) -> list[Any]:
+        """Instances of the group that are still to be replaced."""
+        return [s for s in self.group.instance_states if s.instance_id in self.old and s.lifecycle_state != "Terminating"]
+
+    def done(self) -> int:
+        """Replaced and ready; what is not ready yet does not count."""
+        return max(0, self.total - len(self.remaining()) - len(self.unready()))
+
+    def percentage(self) -> int:
+        return 100 if self.total == 0 else int(100 * self.done() / self.total)
+
+    def unready(self) -> list[Any]:
+        """Replacements that are still on their way or warming up; one for every instance that is missing altogether."""
+        launched = [s for s in self.group.instance_states if s.instance_id not in self.old]
+        return [s for s in launched if not self._ready(s)] + [None] * self._missing()
+
+    def _missing(self) -> int:
+        return max(0, (self.group.desired_capacity or 0) - len(self.group.active_instances()))
+
+    def _ready(self, state: Any) -> bool:
+        since = getattr(state, "in_service_since", None)
+        if state.lifecycle_state != "InService" or state.health_status != "Healthy" or since is None:
+            return state.lifecycle_state == "Terminating"
+        return since < self.started or clock.now() >= since + self.warmup()
+
+    def warmup(self) -> float:
+        """Seconds until a new instance counts as ready: by default the group's grace period of health checks."""
+        given = self.preferences.get("InstanceWarmup")
+        return float(self.group.health_check_grace_period or 0 if given is None else given)
+
+
+def begin(refresh: Refresh) -> None:
+    """Find what is to be replaced and start soon."""
+    refresh.old = {s.instance_id for s in _candidates(refresh)}
+    refresh.total = len(refresh.old)
+    refresh.checkpoints = [int(p) for p in refresh.preferences.get("CheckpointPercentages", [])]
+    if refresh.template:
+        refresh.group.refresh_template = refresh.template
+    clock.after(0, partial(tick, refresh))
+
+
+def _candidates(refresh: Refresh) -> list[Any]:
+    states = [s for s in refresh.group.instance_states if s.lifecycle_state not in ("Terminating", "Standby")]
+    if not refresh.preferences.get("SkipMatching"):
+        return states
+    template, version = template_of(refresh.group) if not refresh.template else _resolved(refresh.template)
+    return [s for s in states if not _matches(s, template, version)]
+
+
+def _resolved(template: tuple[Any, Any]) -> tuple[Any, Any]:
+    return template[0], template[0].get_version(template[1])
+
+
+def _matches(state: Any, template: Any, version: Any) -> bool:
+    its = state.launch_template or {}
+    wanted = (template.id, str(version.number)) if template else (None, None)
+    return (its.get("LaunchTemplateId"), str(its.get("Version"))) == wanted
+
+
+def tick(refresh: Refresh) -> None:
+    """Do what can be done now, and look again in a while."""
+    if not refresh.active:
+        return
+    if not alive(refresh.group):
+        finish(refresh, "Failed", "The Auto Scaling group was deleted.")
+        return
+    if refresh.status == "Cancelling":
+        finish(refresh, "Cancelled", refresh.reason)
+        return
+    if not suspended(refresh.group, "InstanceRefresh"):
+        _advance(refresh)
+    else:
+        refresh.reason = "The InstanceRefresh process of the Auto Scaling group is suspended."
+    if refresh.active:
+        clock.after(TICK_SECONDS, partial(tick, refresh))
+
+
+def _advance(refresh: Refresh) -> None:
+    if refresh.status == "Pending":
+        refresh.status = "InProgress"
+    remaining, unready = refresh.remaining(), refresh.unready()
+    if not remaining and not unready:
+        _end(refresh)
+        return
+    if _held_at_checkpoint(refresh, bool(unready)):
+        return
+    number = _wave(refresh, len(remaining), len(unready))
+    chosen = sorted(remaining, key=lambda s: (s.lifecycle_state == "InService", s.protected_from_scale_in))[:number]
+    if chosen and not _blocked(refresh):
+        _replace(refresh, chosen)
+    refresh.reason = _waiting_for(refresh)
+
+
+def _wave(refresh: Refresh, remaining: int, unready: int) -> int:
+    """How many may leave now: with the share that must stay healthy, one at a time at the least."""
+    desired = refresh.group.desired_capacity or 0
+    least = refresh.preferences.get("MinHealthyPercentage", 90)
+    spare = max(1, desired - math.ceil(desired * least / 100))
+    room = max(0, spare - unready)
+    if refresh.checkpoints:
+        aim = math.ceil(refresh.total * refresh.checkpoints[0] / 100)
+        room = min(room, max(0, aim - (refresh.total - remaining)))
+    return min(room, remaining)
+
+
+def _held_at_checkpoint(refresh: Refresh, unready: bool) -> bool:
+    """Whether it rests: a checkpoint is reached once what was replaced so far is ready."""
+    if refresh.paused_until is not None:
+        if clock.now() < refresh.paused_until:
+            return True
+        refresh.paused_until = None
+    if not refresh.checkpoints or unready or refresh.percentage() < refresh.checkpoints[0]:
+        return False
+    reached = refresh.checkpoints.pop(0)
+    refresh.paused_until = clock.now() + float(refresh.preferences.get("CheckpointDelay", 3600))
+    refresh.reason = f"Checkpoint of {reached} percent reached; waiting for the checkpoint delay."
+    return True
+
+
+def _blocked(refresh: Refresh) -> bool:
+    return suspended(refresh.group, "Launch") or suspended(refresh.group, "Terminate")
+
+
+def _replace(refresh: Refresh, chosen: list[Any]) -> None:
+    for state in chosen:
+        health.retire(refresh.group, state, "an instance was taken out of service in response to an instance refresh.")
+    reconcile(refresh.group)
+
+
+def _waiting_for(refresh: Refresh) -> str:
+    if _blocked(refresh):
+        return "The Launch or the Terminate process of the Auto Scaling group is suspended."
+    given_up = [a for a in refresh.group.__dict__.get("abandoned", []) if a[0] >= refresh.started]
+    if given_up:
+        _when, instance_id, hook = given_up[-1]
+        return (
+            f"Waiting for remaining instances to be available. For example: {instance_id} was abandoned by the "
+            f"lifecycle hook {hook}; {len(given_up)} instance(s) were abandoned since the refresh started."
+        )
+    unready = [s for s in refresh.unready() if s is not None]
+    if not unready:
+        return ""
+    first = unready[0]
+    if first.lifecycle_state in ON_THE_WAY:
+        where = f"{first.instance_id} is in {first.lifecycle_state}"
+        return f"Waiting for remaining instances to be available. For example: {where}."
+    return f"Waiting for instances to warm up before continuing. For example: {first.instance_id} is warming up."
+
+
+def _end(refresh: Refresh) -> None:
+    """All replaced and ready: bake if asked, then make the new configuration the group's own."""
+    bake = float(refresh.preferences.get("BakeTime", 0))
+    if bake and not refresh.rolled_back:
+        refresh.status, refresh.baked_from = "Baking", refresh.baked_from or clock.now()
+        if clock.now() < refresh.baked_from + bake:
+            refresh.reason = "Baking: waiting before the refresh ends."
+            return
+    finish(refresh, "RollbackSuccessful" if refresh.rolled_back else "Successful", "")
+
+
+def finish(refresh: Refresh, status: str, reason: str) -> None:
+    """End it; only a success changes what the group launches from then on."""
+    refresh.status, refresh.reason, refresh.ended = status, reason, clock.now()
+    group = refresh.group
+    group.__dict__.pop("refresh_template", None)
+    if status == "Successful" and refresh.template:
+        group.ec2_launch_template, group.launch_template_version = refresh.template
+        group.provided_launch_template_version = refresh.template[1]
+
+
+def roll_back(refresh: Refresh, reason: str) -> None:
+    """Replace what the refresh launched by what the group launched before."""
+    refresh.old = {s.instance_id for s in refresh.group.instance_states if s.instance_id not in refresh.old}
+    refresh.total = len(refresh.old)
+    refresh.status, refresh.rolled_back, refresh.rollback_reason = "RollbackInProgress", True, reason
+    refresh.checkpoints, refresh.paused_until = [], None
+    refresh.started = clock.now()
+    refresh.group.refresh_template = refresh.original

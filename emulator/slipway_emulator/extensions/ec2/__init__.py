@@ -1,0 +1,14 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""EC2: every launch registers a host, instance profiles and launch templates act as on AWS, images keep their contents."""
+
+from __future__ import annotations
+
+from . import images, launches, profiles, states, templates
+
+
+def extend() -> None:
+    """Put the corrections onto moto's EC2."""
+    for part in (images, templates, profiles, launches, states):
+        part.extend()

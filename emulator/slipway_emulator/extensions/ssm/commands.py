@@ -1,0 +1,165 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Run Command: a command and its invocations, moving from status to status on the clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from ... import console
+from ...clock import clock
+from ...console_commands import Outcome
+from ...hosts import Host
+from .documents import SHELL, Step
+from .shared import platform_type
+
+DELIVERY_SECONDS = 1.0  # until a node that is online has picked the command up
+RUN_SECONDS = 2.0  # a script takes
+RETRY_SECONDS = 30.0  # between looks at a node that is offline
+TERMINAL = ("Success", "Failed", "TimedOut", "Cancelled")
+ERRORS = ("Failed", "ExecutionTimedOut")  # details that count against MaxErrors
+
+
+@dataclass
+class Invocation:
+    """A command on one node."""
+
+    host: Host
+    command: Command
+    status: str = "Pending"
+    details: str = "Pending"
+    started: float | None = None
+    ended: float | None = None
+    results: dict[str, Outcome] = field(default_factory=dict)  # by name of the step
+
+    @property
+    def terminal(self) -> bool:
+        return self.status in TERMINAL
+
+    def end(self, status: str, details: str | None = None) -> None:
+        """Come to a terminal status and let the command go on."""
+        if not self.terminal:
+            self.status, self.details, self.ended = status, details or status, clock.now()
+            self.command.proceed()
+
+
+@dataclass
+class Command:
+    """One SendCommand."""
+
+    command_id: str
+    document: Any
+    steps: list[Step]
+    asked: dict[str, Any]
+    parameters: dict[str, list[str]]
+    at_once: int
+    allowed_errors: int
+    sent: float
+    invocations: list[Invocation] = field(default_factory=list)
+    cancelled: bool = False
+    looked_up: bool = False  # targets found: tags are looked up after the answer
+
+    @property
+    def timeout(self) -> float:
+        return float(self.asked.get("TimeoutSeconds") or 3600)
+
+    @property
+    def expires(self) -> float:
+        """The total time-out: delivery and execution together."""
+        return self.sent + self.timeout + max((step.timeout for step in self.steps), default=3600.0)
+
+    def begin(self) -> None:
+        """Start with the first nodes."""
+        self.looked_up = True
+        self.proceed()
+        clock.at(self.expires, self._expire)
+
+    def proceed(self) -> None:
+        """Start as many as MaxConcurrency allows; beyond MaxErrors the rest is not started."""
+        if self.errors > self.allowed_errors:
+            for invocation in self.invocations:
+                if invocation.status == "Pending":
+                    invocation.status, invocation.details, invocation.ended = "Cancelled", "Terminated", clock.now()
+            return
+        running = sum(1 for i in self.invocations if i.status == "InProgress")
+        waiting = [i for i in self.invocations if i.status == "Pending"]
+        for invocation in waiting[: max(0, self.at_once - running)]:
+            invocation.status = invocation.details = "InProgress"
+            clock.after(DELIVERY_SECONDS, partial(_deliver, invocation))
+
+    def cancel(self, ids: list[str]) -> None:
+        """Best effort: what already ended stays as it is."""
+        self.cancelled = self.cancelled or not ids
+        for invocation in self.invocations:
+            if not ids or invocation.host.instance_id in ids:
+                invocation.end("Cancelled")
+
+    def _expire(self) -> None:
+        for invocation in self.invocations:
+            invocation.end("TimedOut", "DeliveryTimedOut" if invocation.started is None else "ExecutionTimedOut")
+
+    @property
+    def errors(self) -> int:
+        return sum(1 for i in self.invocations if i.details in ERRORS)
+
+    @property
+    def completed(self) -> int:
+        return sum(1 for i in self.invocations if i.terminal)
+
+    @property
+    def delivery_timed_out(self) -> int:
+        return sum(1 for i in self.invocations if i.details == "DeliveryTimedOut")
+
+    def state(self) -> tuple[str, str]:
+        """Status and StatusDetails, both folded from those of the invocations."""
+        if not self.looked_up:
+            return "Pending", "Pending"
+        if not self.invocations:
+            return "Failed", "NoInstancesInTag"
+        if self.completed < len(self.invocations):
+            return ("Cancelling", "Cancelling") if self.cancelled else ("InProgress", "InProgress")
+        return self._final()
+
+    def _final(self) -> tuple[str, str]:
+        details = {i.details for i in self.invocations}
+        if self.errors > self.allowed_errors:
+            return "Failed", "Failed"
+        if self.cancelled or details == {"Cancelled"}:
+            return "Cancelled", "Cancelled"
+        if details <= {"Success", *ERRORS}:
+            return "Success", "Success"
+        if details == {"DeliveryTimedOut"}:
+            return "TimedOut", "DeliveryTimedOut"
+        return "Failed", "Incomplete"
+
+
+def _deliver(invocation: Invocation) -> None:
+    """The node's agent picks the command up, if it can; an offline node is waited for until the time-out."""
+    if invocation.terminal:
+        return
+    host = invocation.host
+    if host.state != "running":
+        invocation.end("Failed", "Undeliverable")
+    elif not host.online():
+        clock.after(RETRY_SECONDS, partial(_deliver, invocation))
+    elif all(step.action == SHELL for step in invocation.command.steps) and platform_type(host.contents) == "Windows":
+        invocation.end("Failed", "InvalidPlatform")
+    else:
+        invocation.started = clock.now()
+        clock.after(RUN_SECONDS, partial(_run, invocation))
+
+
+def _run(invocation: Invocation) -> None:
+    """All steps at once; a step runs even if the one before it failed, as a document without `onFailure` does."""
+    if invocation.terminal:
+        return
+    if not invocation.host.online():
+        clock.after(RETRY_SECONDS, partial(_run, invocation))
+        return
+    for step in invocation.command.steps:
+        invocation.results[step.name] = console.run(invocation.host, step.script)
+    failed = any(outcome.code for outcome in invocation.results.values())
+    invocation.end("Failed" if failed else "Success")

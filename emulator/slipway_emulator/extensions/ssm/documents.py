@@ -1,0 +1,173 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Command documents: AWS's own two, and what a document's steps run with which parameters."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from moto.ssm.exceptions import InvalidDocument, InvalidDocumentVersion, SSMException
+from moto.ssm.models import Document, Documents, SimpleSystemManagerBackend
+
+from .._patching import wrap
+
+SHELL, POWERSHELL = "aws:runShellScript", "aws:runPowerShellScript"
+_REFERENCE = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")
+
+
+def _run_script(name: str, plugin: str) -> dict[str, Any]:
+    return {
+        "schemaVersion": "1.2",
+        "description": f"Run a script or specify the commands to run ({name}).",
+        "parameters": {
+            "commands": {"type": "StringList", "description": "Commands to run.", "minItems": 1},
+            "workingDirectory": {"type": "String", "default": "", "maxChars": 4096},
+            "executionTimeout": {
+                "type": "String",
+                "default": "3600",
+                "allowedPattern": "([1-9][0-9]{0,4})|(1[0-6][0-9]{4})|(17[0-1][0-9]{3})|(172[0-7][0-9]{2})|(172800)",
+            },
+        },
+        "runtimeConfig": {
+            plugin: {
+                "properties": [
+                    {
+                        "id": f"0.{plugin}",
+                        "runCommand": "{{ commands }}",
+                        "workingDirectory": "{{ workingDirectory }}",
+                        "timeoutSeconds": "{{ executionTimeout }}",
+                    }
+                ]
+            }
+        },
+    }
+
+
+BUILT_IN = {
+    "AWS-RunShellScript": _run_script("AWS-RunShellScript", SHELL),
+    "AWS-RunPowerShellScript": _run_script("AWS-RunPowerShellScript", POWERSHELL),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One plugin of a command."""
+
+    name: str
+    action: str
+    script: str
+    timeout: float
+
+
+def extend() -> None:
+    """Put AWS's own documents beside those of the account."""
+    wrap(SimpleSystemManagerBackend, "_get_documents", _get_documents)
+
+
+def _get_documents(original: Callable[..., Documents], self: Any, name: str) -> Documents:
+    if name not in BUILT_IN:
+        return original(self, name)
+    kept = self.__dict__.setdefault("amazon_documents", {})
+    if name not in kept:
+        document = Document(
+            account_id="Amazon",
+            name=name,
+            version_name="",
+            content=json.dumps(BUILT_IN[name]),
+            document_type="Command",
+            document_format="JSON",
+            requires=[],
+            attachments=[],
+            target_type="",
+        )
+        document.platform_types = ["Windows", "Linux", "MacOS"] if "PowerShell" in name else ["Linux", "MacOS"]
+        kept[name] = Documents(document)
+    return kept[name]
+
+
+def find(backend: Any, name: str, version: str | None) -> Any:
+    """The command document of this name or ARN and version; $DEFAULT unless told."""
+    documents = backend._get_documents(name.rpartition("document/")[2] if name.startswith("arn:") else name)
+    if version in (None, "", "$DEFAULT"):
+        document = documents.get_default_version()
+    elif version == "$LATEST":
+        document = documents.get_latest_version()
+    else:
+        document = documents.find_by_version(version)
+    if document is None:
+        raise InvalidDocumentVersion("The document version is not valid or does not exist.")
+    if document.document_type != "Command":
+        raise InvalidDocument(f"Document type {document.document_type} is not supported by SendCommand")
+    return document
+
+
+def parameters(document: Any, given: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The given values, checked, and the defaults; every value is a list of strings."""
+    declared = document.content_json.get("parameters") or {}
+    unknown = sorted(set(given) - set(declared))
+    if unknown:
+        raise _invalid(f"Parameter(s) [{', '.join(unknown)}] not defined in document {document.name}")
+    values: dict[str, list[str]] = {}
+    missing = []
+    for name, shape in declared.items():
+        if name in given:
+            values[name] = _checked(name, shape, given[name])
+        elif "default" in shape:
+            values[name] = [str(v) for v in _listed(shape["default"])]
+        else:
+            missing.append(name)
+    if missing:
+        raise _invalid(f"Parameter(s) [{', '.join(missing)}] of document {document.name} must be given")
+    return values
+
+
+def _checked(name: str, shape: dict[str, Any], values: list[str]) -> list[str]:
+    if shape.get("type", "String") == "String" and len(values) != 1:
+        raise _invalid(f"Parameter {name} is of type String and takes exactly one value")
+    if len(values) < int(shape.get("minItems", 0)):
+        raise _invalid(f"Parameter {name} takes at least {shape['minItems']} value(s)")
+    allowed, pattern = shape.get("allowedValues"), shape.get("allowedPattern")
+    for value in values:
+        if allowed and value not in [str(a) for a in allowed]:
+            raise _invalid(f"Parameter {name} must be one of {', '.join(map(str, allowed))}")
+        if pattern and not re.fullmatch(pattern.strip("^$"), value):
+            raise _invalid(f"Parameter {name} does not match the allowed pattern {pattern}")
+    return values
+
+
+def steps(document: Any, values: dict[str, list[str]]) -> list[Step]:
+    """What the document runs, parameters filled in."""
+    content = document.content_json
+    if "mainSteps" in content:
+        return [_step(s.get("name", s["action"]), s["action"], s.get("inputs", {}), values) for s in content["mainSteps"]]
+    found = []
+    for plugin, config in content.get("runtimeConfig", {}).items():
+        for properties in _listed(config.get("properties", [])):
+            found.append(_step(plugin, plugin, properties, values))
+    return found
+
+
+def _step(name: str, action: str, inputs: dict[str, Any], values: dict[str, list[str]]) -> Step:
+    lines = [line for item in _listed(inputs.get("runCommand", [])) for line in _filled(str(item), values)]
+    timeout = "".join(_filled(str(inputs.get("timeoutSeconds", "3600")), values))
+    return Step(name, action, "\n".join(lines), float(timeout) if timeout.isdigit() else 3600.0)
+
+
+def _filled(text: str, values: dict[str, list[str]]) -> list[str]:
+    whole = _REFERENCE.fullmatch(text.strip())
+    if whole:
+        return values.get(whole[1], [])
+    return [_REFERENCE.sub(lambda m: ",".join(values.get(m[1], [])), text)]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _invalid(message: str) -> SSMException:
+    return SSMException("InvalidParameters", message)

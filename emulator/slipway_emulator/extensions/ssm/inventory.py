@@ -1,0 +1,200 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Inventory: what was found on the nodes when it was gathered last, up to half an hour ago."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.ssm.exceptions import SSMException, ValidationException
+from moto.ssm.responses import SimpleSystemManagerResponse
+
+from ...contents import Contents
+from ...hosts import Host, Inventory, registry
+from .._patching import put
+from . import nodes
+from .shared import AGENT_VERSION, paged, platform_type, request
+
+APPLICATION, INSTANCE = "AWS:Application", "AWS:InstanceInformation"
+SCHEMAS = {APPLICATION: "1.1", INSTANCE: "1.0"}
+PAGE = 50
+
+
+def extend() -> None:
+    """Put the operations onto moto's responses."""
+    put(SimpleSystemManagerResponse, get_inventory, list_inventory_entries)
+
+
+def get_inventory(self: Any) -> ActionResult:
+    """GetInventory: nodes that fit every filter, or counts of what they have."""
+    asked = request(self)
+    hosts = [host for host in _gathered(self) if _fits(host, asked.get("Filters", []))]
+    aggregators = asked.get("Aggregators", [])
+    if aggregators:
+        entities = [_aggregated(hosts, aggregator) for aggregator in aggregators]
+    else:
+        types = [a["TypeName"] for a in asked.get("ResultAttributes", [])] or [INSTANCE]
+        entities = [_entity(host, types) for host in hosts]
+    page = paged(entities, asked.get("NextToken"), asked.get("MaxResults") or PAGE)
+    return ActionResult({"Entities": page.pop("items"), **page})
+
+
+def list_inventory_entries(self: Any) -> ActionResult:
+    """ListInventoryEntries: the rows of one type of one node."""
+    asked = request(self)
+    host = next((h for h in _gathered(self) if h.instance_id == asked["InstanceId"]), None)
+    if host is None:
+        raise SSMException("InvalidInstanceId", f"Instance {asked['InstanceId']} has no inventory.")
+    name = asked["TypeName"]
+    kept = [row for row in _rows(host, name) if all(_row_fits(row, f) for f in asked.get("Filters", []))]
+    page = paged(kept, asked.get("NextToken"), asked.get("MaxResults") or PAGE)
+    return ActionResult(
+        {
+            "TypeName": name,
+            "InstanceId": host.instance_id,
+            "SchemaVersion": SCHEMAS.get(name, "1.0"),
+            "CaptureTime": _captured(host),
+            "Entries": page.pop("items"),
+            **page,
+        }
+    )
+
+
+def _gathered(response: Any) -> list[Host]:
+    """Every node that was ever gathered from, terminated ones included: they stay listed for thirty days."""
+    hosts = registry.of(response.current_account, response.region)
+    for host in hosts:
+        host.gather()
+    return sorted((h for h in hosts if h.inventory is not None), key=lambda h: (h.launched_at, h.instance_id))
+
+
+def _inventory(host: Host) -> Inventory:
+    if host.inventory is None:
+        raise ValueError(f"no inventory was gathered from {host.instance_id}")
+    return host.inventory
+
+
+def _captured(host: Host) -> str:
+    return datetime.fromtimestamp(_inventory(host).captured_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _rows(host: Host, type_name: str) -> list[dict[str, str]]:
+    if type_name == APPLICATION:
+        return _applications(_inventory(host).contents)
+    return [_instance(host)] if type_name == INSTANCE else []
+
+
+def _applications(contents: Contents) -> list[dict[str, str]]:
+    windows = platform_type(contents) == "Windows"
+    found = {"amazon-ssm-agent": AGENT_VERSION, **contents.packages}
+    if contents.agent_version is not None:
+        found["CodeDeploy Host Agent" if windows else "codedeploy-agent"] = contents.agent_version
+    return [
+        {
+            "Name": name,
+            "Version": version,
+            "Architecture": "x86_64",
+            "ApplicationType": "" if windows else "System Environment/Base",
+            "PackageId": f"{name}-{version}",
+        }
+        for name, version in sorted(found.items())
+    ]
+
+
+def _instance(host: Host) -> dict[str, str]:
+    return {
+        "AgentType": "amazon-ssm-agent",
+        "AgentVersion": AGENT_VERSION,
+        "ComputerName": str(nodes.instance_of(host).private_dns_name),
+        "InstanceId": host.instance_id,
+        "InstanceStatus": _status(host),
+        "IpAddress": str(nodes.instance_of(host).private_ip),
+        "PlatformName": host.contents.platform_name,
+        "PlatformType": platform_type(host.contents),
+        "PlatformVersion": host.contents.platform_version,
+        "ResourceType": "EC2Instance",
+    }
+
+
+def _status(host: Host) -> str:
+    if host.state != "running":
+        return host.state.capitalize()
+    return "Active" if host.online() else "ConnectionLost"
+
+
+def _entity(host: Host, types: list[str]) -> dict[str, Any]:
+    data = {}
+    for name in types:
+        rows = _rows(host, name)
+        data[name] = {
+            "TypeName": name,
+            "SchemaVersion": SCHEMAS.get(name, "1.0"),
+            "CaptureTime": _captured(host),
+            "ContentHash": hashlib.sha256(json.dumps(rows).encode()).hexdigest(),
+            "Content": rows,
+        }
+    return {"Id": host.instance_id, "Data": data}
+
+
+def _fits(host: Host, filters: list[dict[str, Any]]) -> bool:
+    """A filter is about the node: it fits when any of its rows does; NotEqual, when none has one of the values."""
+    return all(_fits_one(host, item) for item in filters)
+
+
+def _fits_one(host: Host, item: dict[str, Any]) -> bool:
+    type_name, _, attribute = item["Key"].rpartition(".")
+    if type_name not in SCHEMAS:
+        raise SSMException("InvalidFilter", f"The filter key {item['Key']} is not valid.")
+    kind = item.get("Type", "Equal")
+    values = [row.get(attribute, "") for row in _rows(host, type_name)]
+    if kind == "Exists":
+        raise ValidationException("The filter type Exists can only be used with aggregators.")
+    if kind == "NotEqual":
+        return not any(value in item["Values"] for value in values)
+    return any(_compares(value, kind, item["Values"]) for value in values)
+
+
+def _row_fits(row: dict[str, str], item: dict[str, Any]) -> bool:
+    value = row.get(item["Key"].rpartition(".")[2], "")
+    if item.get("Type") == "NotEqual":
+        return value not in item["Values"]
+    return _compares(value, item.get("Type", "Equal"), item["Values"])
+
+
+def _compares(value: str, kind: str, wanted: list[str]) -> bool:
+    if kind == "BeginWith":
+        return value.startswith(tuple(wanted))
+    if kind == "LessThan":
+        return any(_version(value) < _version(other) for other in wanted)
+    if kind == "GreaterThan":
+        return any(_version(value) > _version(other) for other in wanted)
+    return value in wanted
+
+
+def _version(text: str) -> list[tuple[int, str]]:
+    """Numbers by value and everything else by letters."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in text.replace("-", ".").split(".")]
+
+
+def _aggregated(hosts: list[Host], aggregator: dict[str, Any]) -> dict[str, Any]:
+    """Counts of nodes by the values of an attribute, and by those of the aggregators inside it."""
+    expressions = [aggregator.get("Expression", "")]
+    inner = aggregator.get("Aggregators", [])
+    while inner:
+        expressions.append(inner[0].get("Expression", ""))
+        inner = inner[0].get("Aggregators", [])
+    type_name = expressions[0].rpartition(".")[0]
+    if type_name not in SCHEMAS or any(e.rpartition(".")[0] != type_name for e in expressions):
+        raise SSMException("InvalidAggregator", f"The aggregator {expressions[0]} is not valid.")
+    names = [expression.rpartition(".")[2] for expression in expressions]
+    counts: Counter[tuple[str, ...]] = Counter()
+    for host in hosts:
+        counts.update({tuple(row.get(name, "") for name in names) for row in _rows(host, type_name)})
+    content = [{**dict(zip(names, key)), "Count": str(count)} for key, count in sorted(counts.items())]
+    return {"Data": {type_name: {"TypeName": type_name, "SchemaVersion": SCHEMAS[type_name], "Content": content}}}

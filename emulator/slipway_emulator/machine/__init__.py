@@ -1,0 +1,11 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""A machine that scripts and component documents run on, as far as its contents depend on them. Nothing is executed."""
+
+from __future__ import annotations
+
+from .documents import StepProblem, steps_of
+from .machine import Machine
+
+__all__ = ["Machine", "StepProblem", "steps_of"]

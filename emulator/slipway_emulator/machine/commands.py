@@ -1,0 +1,242 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What commands of scripts mean for a machine's contents. One that is not known here is taken to succeed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from posixpath import basename
+from typing import TYPE_CHECKING
+
+from . import downloads, packages, tests
+from .shell import UNKNOWN
+
+if TYPE_CHECKING:
+    from .interpreter import Interpreter, Status
+
+Handler = Callable[["Interpreter", list[str]], "Status"]
+
+AGENT = "codedeploy-agent"
+SHELLS = ("bash", "sh", "dash", "ruby")
+# Commands that start another one, with the options of theirs that take a value.
+PREFIXES = {
+    "sudo": "ugpCh",
+    "env": "uC",
+    "nohup": "",
+    "time": "",
+    "exec": "",
+    "nice": "n",
+    "timeout": "ks",
+    "command": "",
+}
+TAKES_DURATION = ("timeout",)
+KINDS = ("auto", "rpm", "deb")
+
+
+def run(shell: Interpreter, words: list[str]) -> Status:
+    """How the command ends."""
+    words = _unprefixed(words)
+    if not words:
+        return _ok()
+    name = basename(words[0])
+    if name in SHELLS:
+        return _shell(shell, words)
+    if name in shell.machine.downloads or (name == "install" and set(words) & set(KINDS)):
+        return _installer(shell, words)
+    if words[0] in shell.machine.files:
+        return shell.nested(shell.machine.files[words[0]])
+    handler = HANDLERS.get(name)
+    if name == AGENT and len(words) > 1:
+        return _service(shell, ["service", AGENT, words[1]])
+    return handler(shell, [name, *words[1:]]) if handler else _ok()
+
+
+def _unprefixed(words: list[str]) -> list[str]:
+    """Without sudo and the like; `command -v` is a question, not a start."""
+    while words and basename(words[0]) in PREFIXES and words[1:2] not in (["-v"], ["-V"]):
+        name, words = basename(words[0]), words[1:]
+        while words and (words[0].startswith("-") or "=" in words[0]):
+            takes = len(words[0]) == 2 and words[0][1] in PREFIXES[name]
+            words = words[2:] if takes else words[1:]
+        if name in TAKES_DURATION:
+            words = words[1:]
+    return words
+
+
+def _ok() -> Status:
+    from .interpreter import Status  # the interpreter imports this module
+
+    return Status.OK
+
+
+def _told(shell: Interpreter, problem: str | None) -> Status:
+    return shell.fail(problem) if problem else _ok()
+
+
+def _shell(shell: Interpreter, words: list[str]) -> Status:
+    """bash -c TEXT, bash FILE; options are passed over."""
+    rest = words[1:]
+    while rest and rest[0].startswith("-"):
+        if rest[0].startswith("-") and rest[0].endswith("c") and len(rest) > 1:
+            return shell.nested(rest[1])
+        rest = rest[1:]
+    return run(shell, rest) if rest else _ok()
+
+
+def _installer(shell: Interpreter, words: list[str]) -> Status:
+    """`install [-v releases/FILE] auto|rpm|deb`; which installer it is was said by the address it came from."""
+    machine = shell.machine
+    version = machine.downloads.get(basename(words[0]), downloads.DEFAULT_VERSION)
+    if version is None:
+        return _told(shell, f"{words[0]}: No such file or directory")
+    if not set(words[1:]) & set(KINDS):
+        return _told(shell, f"{words[0]}: one of {', '.join(KINDS)} is expected")
+    if "-v" in words[:-1]:
+        path = words[words.index("-v") + 1]
+        wanted = downloads.package_version(path) if path.startswith("releases/") else None
+        if UNKNOWN not in path and wanted is None:
+            return _told(shell, f"{words[0]}: the version '{path}' does not exist")
+        version = wanted or version
+    return _told(shell, machine.run_installer(version))
+
+
+def _download(shell: Interpreter, words: list[str]) -> Status:
+    """wget and curl: the name under which a file of CodeDeploy's is kept."""
+    named = "oO" if words[0] == "curl" else "O"
+    name, rest = None, list(words[1:])
+    sources = []
+    while rest:
+        word = rest.pop(0)
+        match = re.fullmatch(r"-[a-zA-Z]*([oOP])|--(output|output-document)", word)
+        if match and match.group(1) == "O" and words[0] == "curl":
+            continue  # keeps the remote name
+        if match and (match.group(2) or str(match.group(1)) in named) and rest:
+            name = basename(rest.pop(0))
+        elif word.startswith(("--output=", "--output-document=")):
+            name = basename(word.partition("=")[2])
+        elif re.match(r"(https?|s3)://", word):
+            sources.append(word)
+    return _fetched(shell, sources, name)
+
+
+def _fetched(shell: Interpreter, sources: list[str], name: str | None) -> Status:
+    for source in sources:
+        if not downloads.about(source):
+            continue
+        version = shell.machine.downloads[name or basename(source)] = downloads.version_at(source)
+        if version is None:
+            return shell.fail(f"could not download {source}".replace(UNKNOWN, "?"))
+    return _ok()
+
+
+def _aws(shell: Interpreter, words: list[str]) -> Status:
+    """aws s3 cp SOURCE DESTINATION."""
+    if words[1:3] not in (["s3", "cp"], ["s3", "sync"]):
+        return _ok()
+    places = [word for word in words[3:] if not word.startswith("-")]
+    target = places[1] if len(places) > 1 else "."
+    keeps = target in (".", "..") or target.endswith("/")
+    return _fetched(shell, places[:1], None if keeps else basename(target))
+
+
+def _move(shell: Interpreter, words: list[str]) -> Status:
+    places = [word for word in words[1:] if not word.startswith("-")]
+    known = shell.machine.downloads
+    if len(places) == 2 and basename(places[0]) in known and not places[1].endswith(("/", ".")):
+        known[basename(places[1])] = known[basename(places[0])]
+    return _ok()
+
+
+def _systemctl(shell: Interpreter, words: list[str]) -> Status:
+    rest = [word for word in words[1:] if not word.startswith("-")]
+    if not rest:
+        return _ok()
+    verb, units = rest[0], [unit.removesuffix(".service") for unit in rest[1:]]
+    if AGENT not in units:
+        return tests.maybe() if verb.startswith(("is-", "status", "list-")) else _ok()
+    return _unit(shell, verb, "--now" in words)
+
+
+def _unit(shell: Interpreter, verb: str, now: bool = False) -> Status:
+    machine = shell.machine
+    if verb in ("is-active", "status"):
+        return _told(shell, None if machine.running else f"{AGENT} is inactive")
+    if verb == "is-enabled":
+        return _told(shell, None if machine.contents.agent_enabled else f"{AGENT} is not enabled")
+    if verb in ("list-unit-files", "cat", "show"):
+        return _told(shell, None if machine.installed else f"{AGENT} is not installed")
+    return _told(shell, machine.change_service(verb, now))
+
+
+def _service(shell: Interpreter, words: list[str]) -> Status:
+    if len(words) < 3 or words[1].removesuffix(".service") != AGENT:
+        return _ok()
+    return _unit(shell, words[2])
+
+
+def _boot_service(shell: Interpreter, words: list[str]) -> Status:
+    """chkconfig NAME on|off, update-rc.d NAME defaults|enable|disable|remove."""
+    if AGENT not in words or len(words) < 3:
+        return _ok()
+    return _unit(shell, "disable" if words[-1] in ("off", "disable", "remove") else "enable")
+
+
+def _process(shell: Interpreter, words: list[str]) -> Status:
+    if not any(AGENT in word for word in words):
+        return tests.maybe()
+    return _told(shell, None if shell.machine.running else "no such process")
+
+
+def _source(shell: Interpreter, words: list[str]) -> Status:
+    if words[1:2] == ["/etc/os-release"]:
+        shell.variables.update(packages.os_release(shell.machine.contents))
+    elif words[1:2] and words[1] in shell.machine.files:
+        return shell.nested(shell.machine.files[words[1]])
+    return _ok()
+
+
+def _known_command(shell: Interpreter, words: list[str]) -> Status:
+    """command -v, which, type, hash."""
+    asked = [word for word in words[1:] if not word.startswith("-")]
+    states = [packages.has_tool(shell.machine, name) for name in asked]
+    if False in states:
+        return shell.fail(f"{asked[states.index(False)]}: not found")
+    return tests.maybe() if None in states else _ok()
+
+
+HANDLERS: dict[str, Handler] = {
+    "true": lambda shell, words: _ok(),
+    ":": lambda shell, words: _ok(),
+    "false": lambda shell, words: shell.fail("exit status 1"),
+    "wget": _download,
+    "curl": _download,
+    "aws": _aws,
+    "mv": _move,
+    "cp": _move,
+    "systemctl": _systemctl,
+    "service": _service,
+    "chkconfig": _boot_service,
+    "update-rc.d": _boot_service,
+    "pgrep": _process,
+    "pidof": _process,
+    ".": _source,
+    "source": _source,
+    "command": _known_command,
+    "which": _known_command,
+    "type": _known_command,
+    "hash": _known_command,
+    "[": tests.bracket,
+    "[[": tests.bracket,
+    "test": tests.bracket,
+    "grep": tests.grep,
+    "getent": lambda shell, words: tests.maybe(),
+    "id": lambda shell, words: tests.maybe(),
+    **dict.fromkeys(packages.MANAGERS, packages.manage),
+    "rpm": packages.rpm,
+    "dpkg": packages.dpkg,
+    "dpkg-query": packages.dpkg,
+    "gdebi": packages.dpkg,
+    "install-packages": packages.install_named,
+}

@@ -1,0 +1,55 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Where the CodeDeploy agent and its installer are downloaded from, and which version that is."""
+
+from __future__ import annotations
+
+import re
+from posixpath import basename
+
+from .shell import UNKNOWN
+
+DEFAULT_VERSION = "1.8.1"
+INSTALLERS = {"latest": DEFAULT_VERSION, "latestv2": "2.1.0"}  # by the prefix in the bucket
+
+_REGION = rf"[a-z]{{2}}(?:-[a-z]+)+-\d|{UNKNOWN}"
+_HOST = re.compile(
+    rf"https?://(?:aws-codedeploy-(?P<bucket>{_REGION})\.s3(?:[.-](?P<endpoint>{_REGION}))?\.amazonaws\.com(?P<china>\.cn)?"
+    rf"|s3(?:[.-](?P<endpoint2>{_REGION}))?\.amazonaws\.com(?P<china2>\.cn)?/aws-codedeploy-(?P<bucket2>{_REGION}))"
+    r"/(?P<path>.+)"
+)
+_S3 = re.compile(rf"s3://aws-codedeploy-(?P<bucket>{_REGION})/(?P<path>.+)")
+_VERSION = re.compile(r"codedeploy-agent[-_](?P<version>[12]\.\d+(?:\.\d+|-\d+\.\d+))")
+
+
+def about(source: str) -> bool:
+    """Whether the address is meant for a bucket of CodeDeploy's."""
+    return "aws-codedeploy" in source
+
+
+def version_at(source: str) -> str | None:
+    """The agent version that the file at this address installs; None when there is no such file."""
+    match = _HOST.fullmatch(source) or _S3.fullmatch(source)
+    if match is None:
+        return None
+    found = match.groupdict()
+    if found.get("endpoint") or found.get("bucket") or found.get("bucket2"):
+        regions = {found.get(name) for name in ("bucket", "bucket2", "endpoint", "endpoint2")} - {None, UNKNOWN}
+        china = bool(found.get("china") or found.get("china2"))
+        if len(regions) > 1 or (source.startswith("http") and any(str(r).startswith("cn-") != china for r in regions)):
+            return None
+    return _version_of(str(found["path"]))
+
+
+def _version_of(path: str) -> str | None:
+    prefix, _, name = path.partition("/")
+    if name == "install":
+        return INSTALLERS.get(prefix)
+    return package_version(path) if prefix == "releases" else None
+
+
+def package_version(path: str) -> str | None:
+    """The version in the name of an agent package, as `-v` of the installer takes it."""
+    match = _VERSION.match(basename(path))
+    return match.group("version") if match else None

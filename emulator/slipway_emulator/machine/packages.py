@@ -1,0 +1,157 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Package managers: which a system has, and what installing and removing does."""
+
+from __future__ import annotations
+
+from posixpath import basename
+from typing import TYPE_CHECKING
+
+from . import downloads
+from .shell import UNKNOWN
+
+if TYPE_CHECKING:
+    from ..contents import Contents
+    from .interpreter import Interpreter, Status
+    from .machine import Machine
+
+AGENT = "codedeploy-agent"
+INSTALLING = ("install", "reinstall", "localinstall", "in")
+REMOVING = ("remove", "erase", "purge", "autoremove", "rm")
+ASKING = ("list", "info")
+MANAGERS = ("dnf", "yum", "microdnf", "apt", "apt-get", "zypper")
+# system name -> (ID and ID_LIKE of os-release, package managers)
+SYSTEMS = {
+    "Amazon Linux": ("amzn", "fedora", ("dnf", "yum", "rpm")),
+    "Debian": ("debian", "", ("apt", "apt-get", "dpkg")),
+    "Ubuntu": ("ubuntu", "debian", ("apt", "apt-get", "dpkg")),
+    "Red Hat Enterprise Linux": ("rhel", "fedora", ("dnf", "yum", "rpm")),
+    "SUSE Linux Enterprise Server": ("sles", "suse", ("zypper", "rpm")),
+}
+PACKAGE_TOOLS = (*MANAGERS, "dpkg", "rpm")
+ALWAYS_THERE = ("systemctl", "bash", "sh", "curl", "sudo", "service")
+
+
+def os_release(contents: Contents) -> dict[str, str]:
+    """The variables of /etc/os-release that scripts look at."""
+    identity, like, _tools = SYSTEMS.get(contents.platform_name, ("linux", "", ()))
+    name, version = contents.platform_name, contents.platform_version
+    return {
+        "ID": identity,
+        "ID_LIKE": like,
+        "NAME": name,
+        "VERSION_ID": version,
+        "VERSION": version,
+        "PRETTY_NAME": f"{name} {version}",
+    }
+
+
+def has_tool(machine: Machine, name: str) -> bool | None:
+    """Whether a command is there; None when the contents do not tell."""
+    if name in PACKAGE_TOOLS:
+        tools = list(SYSTEMS.get(machine.contents.platform_name, ("", "", PACKAGE_TOOLS))[2])
+        if (machine.contents.platform_name, machine.contents.platform_version) == ("Amazon Linux", "2"):
+            tools.remove("dnf")
+        return name in tools
+    if name == "ruby":
+        return machine.has_ruby()
+    if name == AGENT:
+        return machine.installed
+    return True if name in ALWAYS_THERE or name in machine.contents.packages else None
+
+
+def manage(shell: Interpreter, words: list[str]) -> Status:
+    """dnf, yum, apt and the like."""
+    if has_tool(shell.machine, words[0]) is False:
+        return shell.fail(f"{words[0]}: command not found")
+    rest = [part for word in words[1:] if not word.startswith("-") for part in word.split()]
+    verb, names = (rest[0], rest[1:]) if rest else ("", [])
+    if verb in INSTALLING:
+        return install_named(shell, ["install", *names])
+    if verb in REMOVING:
+        return _remove(shell, names)
+    return _asked(shell, names) if verb in ASKING else _status(shell, None)
+
+
+def install_named(shell: Interpreter, words: list[str]) -> Status:
+    """Names of a repository, files or addresses; the agent is recognised in each."""
+    machine = shell.machine
+    names = [name for name in words[1:] if name]
+    machine.add_packages([_plain(name) for name in names if AGENT not in name and UNKNOWN not in name])
+    for name in names:
+        if AGENT in name:
+            return _agent_package(shell, name)
+    return _status(shell, None)
+
+
+def _agent_package(shell: Interpreter, name: str, resolves: bool = True) -> Status:
+    """A package manager brings Ruby along as a dependency, dpkg and rpm do not."""
+    if downloads.about(name):
+        version = downloads.version_at(name)
+        if version is None:
+            return shell.fail(f"could not download {name}".replace(UNKNOWN, "?"))
+    else:
+        version = shell.machine.downloads.get(basename(name)) or downloads.package_version(name)
+    if resolves:
+        shell.machine.add_packages(["ruby"])
+    return _status(shell, shell.machine.run_installer(version or downloads.DEFAULT_VERSION))
+
+
+def _plain(name: str) -> str:
+    """A package's name without version pin or path."""
+    return basename(name).partition("=")[0]
+
+
+def _remove(shell: Interpreter, names: list[str]) -> Status:
+    if AGENT in names:
+        shell.machine.remove_agent()
+    shell.machine.remove_packages(names)
+    return _status(shell, None)
+
+
+def _asked(shell: Interpreter, names: list[str]) -> Status:
+    if AGENT not in names:
+        return _maybe(shell, names)
+    return _status(shell, None if shell.machine.installed else f"package {AGENT} is not installed")
+
+
+def _maybe(shell: Interpreter, names: list[str]) -> Status:
+    from . import tests  # tests asks this module
+
+    known = any(name in shell.machine.contents.packages for name in names)
+    return _status(shell, None) if known else tests.maybe()
+
+
+def rpm(shell: Interpreter, words: list[str]) -> Status:
+    """rpm -q NAME, -i and -U FILE, -e NAME."""
+    return _by_letter(shell, words, asks="q", installs="iUF", removes="e")
+
+
+def dpkg(shell: Interpreter, words: list[str]) -> Status:
+    """dpkg -s NAME, -i FILE, -r and -P NAME; gdebi FILE."""
+    if words[0] == "gdebi":
+        return _agent_package(shell, words[-1]) if AGENT in words[-1] else _status(shell, None)
+    if words[0] == "dpkg-query":
+        return _asked(shell, words[1:])
+    return _by_letter(shell, words, asks="slL", installs="i", removes="rP")
+
+
+def _by_letter(shell: Interpreter, words: list[str], *, asks: str, installs: str, removes: str) -> Status:
+    if has_tool(shell.machine, words[0]) is False:
+        return shell.fail(f"{words[0]}: command not found")
+    letters = {"--install": "i", "--remove": "r", "--purge": "P", "--erase": "e", "--status": "s", "--query": "q"}
+    options = "".join(letters.get(word, word) for word in words[1:] if word.startswith("-"))
+    names = [word for word in words[1:] if not word.startswith("-")]
+    if any(letter in options for letter in asks):
+        return _asked(shell, names)
+    if any(letter in options for letter in removes):
+        return _remove(shell, names)
+    agents = [name for name in names if AGENT in name] if any(letter in options for letter in installs) else []
+    return _agent_package(shell, agents[0], resolves=False) if agents else _status(shell, None)
+
+
+def _status(shell: Interpreter, problem: str | None) -> Status:
+    from .interpreter import Status  # the interpreter imports this module
+
+    return shell.fail(problem) if problem else Status.OK

@@ -1,0 +1,208 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The host agent: what a lifecycle event does on a host, how long it takes and what the agent reports of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from slipway_emulator.faults import faults
+from slipway_emulator.hosts import Host, Installation
+
+from . import appspec as appspecs
+from . import limits
+from .bundle import Bundle, BundleError, Bundles
+from .deployment import Deployment
+
+ROOT = "/opt/codedeploy-agent/deployment-root"
+# These run from what the last install left on the host, not from the bundle that is being deployed.
+FROM_LAST_INSTALL = ("ApplicationStop", "BeforeBlockTraffic", "AfterBlockTraffic")
+
+WHERE = ("instance_id", "application_name", "deployment_group_name", "deployment_id", "revision_key", "event")
+faults.declare(
+    "hook-fails",
+    "a hook script exits with an error",
+    (*WHERE, "script"),
+    exit_code=1,
+    log="the fault made this hook fail",
+)
+faults.declare("hook-slow", "a hook script takes longer", (*WHERE, "script"), seconds=60)
+faults.declare("disk-full", "DownloadBundle or Install finds no space left", WHERE)
+faults.declare("download-denied", "the host may not read the bundle", WHERE)
+faults.declare("agent-dies", "the agent dies in the middle of an event", WHERE, restart_after=None)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an event ends, if the agent lives to tell."""
+
+    seconds: float
+    code: str = "Success"
+    script: str = ""
+    message: str = "Succeeded"
+    log: str = ""
+
+    @property
+    def failed(self) -> bool:
+        return self.code != "Success"
+
+    def as_diagnostics(self) -> dict[str, str]:
+        return {
+            "errorCode": self.code,
+            "scriptName": self.script,
+            "message": self.message,
+            "logTail": self.log[-limits.LOG_TAIL :],
+        }
+
+
+@dataclass
+class Log:
+    """The script log of one event, as its tail is reported."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def text(self) -> str:
+        return "".join(f"{line}\n" for line in self.lines)
+
+
+class Agent:
+    """The agent of one host at work on one deployment."""
+
+    def __init__(self, deployment: Deployment, host: Host, bundles: Bundles) -> None:
+        self.deployment, self.host, self.bundles = deployment, host, bundles
+        self.bundle: Bundle | None = None
+        self.appspec: dict[str, Any] | None = None
+
+    def perform(self, event: str) -> Outcome:
+        """Carry out one lifecycle event; state on the host changes now, the time it takes is the caller's to let pass."""
+        try:
+            if event == "DownloadBundle":
+                return self._download()
+            if event == "Install":
+                return self._install()
+            return self._run_hooks(event)
+        except (BundleError, appspecs.AppSpecError) as failed:
+            return Outcome(limits.EMPTY_EVENT_SECONDS, "UnknownError", message=str(failed))
+
+    def dies(self, event: str) -> dict[str, Any] | None:
+        """The fault that kills the agent in this event."""
+        return faults.take("agent-dies", **self._facts(event))
+
+    def finished(self) -> None:
+        """The deployment reached its last event here."""
+        self.host.installations[self.deployment.group.group_id].succeeded = True
+
+    def _facts(self, event: str) -> dict[str, str]:
+        return {
+            "instance_id": self.host.instance_id,
+            "application_name": self.deployment.group.application.name,
+            "deployment_group_name": self.deployment.group.name,
+            "deployment_id": self.deployment.deployment_id,
+            "revision_key": self.deployment.revision.get("s3Location", {}).get("key", ""),
+            "event": event,
+        }
+
+    def _download(self) -> Outcome:
+        if faults.take("download-denied", **self._facts("DownloadBundle")):
+            raise BundleError("Access Denied")
+        self._need_space("DownloadBundle", "bundle.tar")
+        self.bundle = self.bundles.fetch(self.deployment.revision["s3Location"])
+        return Outcome(limits.DOWNLOAD_SECONDS)
+
+    def _need_space(self, event: str, name: str) -> None:
+        if faults.take("disk-full", **self._facts(event)):
+            raise BundleError(f"No space left on device @ io_write - {self._folder()}/{name}")
+
+    def _folder(self) -> str:
+        return f"{ROOT}/{self.deployment.group.group_id}/{self.deployment.deployment_id}"
+
+    def _install(self) -> Outcome:
+        spec, bundle = self._current()
+        self._need_space("Install", "deployment-archive")
+        paths = appspecs.installed_paths(spec, bundle.members)
+        self._refuse_conflicts(spec, paths)
+        group = self.deployment.group
+        self.host.installations[group.group_id] = Installation(
+            application_name=group.application.name,
+            deployment_group_name=group.name,
+            deployment_id=self.deployment.deployment_id,
+            revision=self.deployment.revision,
+            appspec=spec,
+            members=bundle.members,
+        )
+        return Outcome(limits.INSTALL_SECONDS)
+
+    def _refuse_conflicts(self, spec: dict[str, Any], paths: list[str]) -> None:
+        """Files of another group (or of this one before it was created anew) are in no cleanup list of this group."""
+        behavior = spec["file_exists_behavior"] or self.deployment.settings.get("fileExistsBehavior") or "DISALLOW"
+        if behavior != "DISALLOW":
+            return
+        own = self.deployment.group.group_id
+        others = {
+            path
+            for group_id, installation in self.host.installations.items()
+            if group_id != own
+            for path in appspecs.installed_paths(installation.appspec, installation.members)
+        }
+        for path in paths:
+            if path in others:
+                raise BundleError(
+                    f"The deployment failed because a specified file already exists at this location: {path}"
+                )
+
+    def _current(self) -> tuple[dict[str, Any], Bundle]:
+        """AppSpec and bundle of this deployment; the agent reads the AppSpec first in BeforeInstall."""
+        if self.bundle is None:
+            raise BundleError(f"No such file or directory @ rb_sysopen - {self._folder()}/bundle.tar")
+        if self.bundle.appspec is None:
+            archive = f"{self._folder()}/deployment-archive"
+            raise BundleError(
+                "The CodeDeploy agent did not find an AppSpec file within the unpacked revision directory at"
+                f' revision-relative path "appspec.yml". The revision was unpacked to directory "{archive}", and the'
+                f' AppSpec file was expected but not found at path "{archive}/appspec.yml".'
+            )
+        if self.appspec is None:
+            windows = "windows" in self.host.contents.platform_name.lower()
+            self.appspec = appspecs.parse(self.bundle.appspec, "windows" if windows else "linux")
+        return self.appspec, self.bundle
+
+    def _hooks(self, event: str) -> tuple[list[dict[str, Any]], frozenset[str]]:
+        if event not in FROM_LAST_INSTALL:
+            spec, bundle = self._current()
+            return spec["hooks"].get(event) or [], bundle.members
+        last = self.host.installations.get(self.deployment.group.group_id)
+        return ([], frozenset()) if last is None else (last.appspec["hooks"].get(event) or [], last.members)
+
+    def _run_hooks(self, event: str) -> Outcome:
+        scripts, members = self._hooks(event)
+        log, seconds = Log(), 0.0
+        if scripts:
+            log.lines.append(f"LifecycleEvent - {event}")
+        for script in scripts:
+            ended = self._run(script, members, event, log)
+            seconds += ended.seconds
+            if ended.failed:
+                return Outcome(seconds, ended.code, script["location"], ended.message, log.text())
+        return Outcome(seconds or limits.EMPTY_EVENT_SECONDS, log=log.text())
+
+    def _run(self, script: dict[str, Any], members: frozenset[str], event: str, log: Log) -> Outcome:
+        location = script["location"]
+        if location.removeprefix("./").strip("/") not in members:
+            message = f"Script does not exist at specified location: {self._folder()}/deployment-archive/{location}"
+            return Outcome(limits.EMPTY_EVENT_SECONDS, "ScriptMissing", message=message)
+        log.lines.append(f"Script - {location}")
+        what = f"Script at specified location: {location}"
+        facts = {**self._facts(event), "script": location}
+        slow = faults.take("hook-slow", **facts)
+        seconds = limits.SCRIPT_SECONDS + float(slow["seconds"] if slow else 0)
+        if seconds > script["timeout"]:
+            message = f"{what} failed to complete in {script['timeout']} seconds"
+            return Outcome(script["timeout"], "ScriptTimedOut", message=message)
+        failure = faults.take("hook-fails", **facts)
+        if failure is None:
+            return Outcome(seconds)
+        log.lines.extend(f"[stderr]{line}" for line in str(failure["log"]).splitlines())
+        user = f" run as user {script['runas']}" if script["runas"] else ""
+        return Outcome(seconds, "ScriptFailed", message=f"{what}{user} failed with exit code {failure['exit_code']}")

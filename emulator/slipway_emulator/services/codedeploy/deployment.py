@@ -1,0 +1,174 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""A deployment, its targets and their lifecycle events, as the API shows them."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from slipway_emulator.clock import clock
+
+from . import locations
+from .configs import DeploymentConfig
+from .entities import DeploymentGroup
+
+# In place and without a load balancer; the three events around blocking and allowing traffic come with one.
+EVENTS = (
+    "ApplicationStop",
+    "DownloadBundle",
+    "BeforeInstall",
+    "Install",
+    "AfterInstall",
+    "ApplicationStart",
+    "ValidateService",
+)
+ENDED = ("Succeeded", "Failed", "Stopped")
+COUNTED = ("Pending", "InProgress", "Succeeded", "Failed", "Skipped", "Ready")
+
+
+def new_deployment_id() -> str:
+    return "d-" + "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(9))
+
+
+@dataclass
+class Event:
+    """One lifecycle event on one target."""
+
+    name: str
+    status: str = "Pending"
+    started: datetime | None = None
+    ended: datetime | None = None
+    diagnostics: dict[str, str] | None = None
+
+    def as_info(self) -> dict[str, Any]:
+        return {
+            "lifecycleEventName": self.name,
+            "diagnostics": self.diagnostics,
+            "startTime": self.started,
+            "endTime": self.ended,
+            "status": self.status,
+        }
+
+
+@dataclass
+class Target:
+    """One host of a deployment."""
+
+    target_id: str
+    arn: str
+    status: str = "Pending"
+    updated: datetime | None = None
+    events: list[Event] = field(default_factory=lambda: [Event(name) for name in EVENTS])
+
+    def set(self, status: str) -> None:
+        self.status, self.updated = status, clock.datetime()
+
+    def as_target(self, deployment_id: str) -> dict[str, Any]:
+        return {
+            "deploymentTargetType": "InstanceTarget",
+            "instanceTarget": {
+                "deploymentId": deployment_id,
+                "targetId": self.target_id,
+                "targetArn": self.arn,
+                "status": self.status,
+                "lastUpdatedAt": self.updated,
+                "lifecycleEvents": [event.as_info() for event in self.events],
+            },
+        }
+
+    def as_summary(self, deployment_id: str) -> dict[str, Any]:
+        """The deprecated shape, whose instance id is an ARN."""
+        return {
+            "deploymentId": deployment_id,
+            "instanceId": self.arn,
+            "status": self.status,
+            "lastUpdatedAt": self.updated,
+            "lifecycleEvents": [event.as_info() for event in self.events],
+        }
+
+
+@dataclass
+class Deployment:
+    """`settings` are the options of CreateDeployment in the API's shape, those that were given."""
+
+    group: DeploymentGroup
+    config: DeploymentConfig
+    revision: locations.Location
+    settings: dict[str, Any]
+    creator: str = "user"
+    hosts: list[str] | None = None  # only these, whatever the group selects
+    previous: locations.Location | None = None
+    deployment_id: str = field(default_factory=new_deployment_id)
+    status: str = "Created"
+    created: datetime = field(default_factory=clock.datetime)
+    started: datetime | None = None
+    completed: datetime | None = None
+    error: dict[str, str] | None = None
+    targets: dict[str, Target] = field(default_factory=dict)
+    rollback: dict[str, str] = field(default_factory=dict)
+    related: dict[str, Any] = field(default_factory=dict)
+    messages: list[str] = field(default_factory=list)
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ENDED
+
+    @property
+    def is_started(self) -> bool:
+        return self.started is not None
+
+    def effective(self, name: str) -> dict[str, Any]:
+        """A block that a deployment may set over its group's: rollback or alarms."""
+        own = self.settings.get("overrideAlarmConfiguration" if name == "alarmConfiguration" else name)
+        return (self.group.settings.get(name) if own is None else own) or {}
+
+    def overview(self) -> dict[str, int] | None:
+        if not self.is_started:
+            return None
+        statuses = [target.status for target in self.targets.values()]
+        return {status: statuses.count(status) for status in COUNTED}
+
+    def as_last(self) -> dict[str, Any]:
+        return {
+            "deploymentId": self.deployment_id,
+            "status": self.status,
+            "endTime": self.completed,
+            "createTime": self.created,
+        }
+
+    def as_info(self) -> dict[str, Any]:
+        rollback = self.effective("autoRollbackConfiguration")
+        return {
+            "applicationName": self.group.application.name,
+            "deploymentGroupName": self.group.name,
+            "deploymentConfigName": self.config.name,
+            "deploymentId": self.deployment_id,
+            "previousRevision": locations.shown(self.previous) if self.previous else None,
+            "revision": locations.shown(self.revision),
+            "status": self.status,
+            "errorInformation": self.error,
+            "createTime": self.created,
+            "startTime": self.started,
+            "completeTime": self.completed,
+            "deploymentOverview": self.overview(),
+            "description": self.settings.get("description"),
+            "creator": self.creator,
+            "ignoreApplicationStopFailures": bool(self.settings.get("ignoreApplicationStopFailures")),
+            "autoRollbackConfiguration": rollback if rollback.get("enabled") else {"enabled": False},
+            "updateOutdatedInstancesOnly": bool(self.settings.get("updateOutdatedInstancesOnly")),
+            "rollbackInfo": self.rollback or None,
+            "deploymentStyle": self.group.settings["deploymentStyle"],
+            "instanceTerminationWaitTimeStarted": False,
+            "loadBalancerInfo": self.group.settings.get("loadBalancerInfo") or None,
+            "fileExistsBehavior": self.settings.get("fileExistsBehavior") or "DISALLOW",
+            "deploymentStatusMessages": self.messages,
+            "computePlatform": self.group.application.platform,
+            "relatedDeployments": self.related or None,
+            "overrideAlarmConfiguration": self.settings.get("overrideAlarmConfiguration"),
+            "ec2DeploymentOptions": self.settings.get("ec2DeploymentOptions"),
+        }

@@ -1,0 +1,236 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Operations on deployments: create, list, stop, roll back, follow-on deployments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from . import fleet, group_settings, limits, locations, validation
+from .applications import Applications
+from .deployment import Deployment
+from .engine import Run
+from .entities import DeploymentGroup
+from .exceptions import (
+    ApplicationNameRequired,
+    CodeDeployException,
+    DeploymentAlreadyCompleted,
+    DeploymentGroupNameRequired,
+    DeploymentLimitExceeded,
+    Unsupported,
+)
+from .groups import DeploymentGroups
+
+STATUSES = ("Created", "Queued", "InProgress", "Baking", "Succeeded", "Failed", "Stopped", "Ready")
+SIDELINE = ("autoscaling", "autoscalingTermination")  # of single hosts, beside the group's own deployments
+
+
+class Deployments(Applications, DeploymentGroups):
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.runs: dict[str, Run] = {}
+
+    def create_deployment(
+        self, application_name: str | None, deployment_group_name: str | None, revision: Any, settings: dict[str, Any]
+    ) -> str:
+        """`settings`: the other options in the API's shape."""
+        group = self.group_of(application_name, deployment_group_name)
+        _refuse_restart(settings)
+        locations.check(revision, group.application.platform)
+        self._check_options(group, settings)
+        _refuse_what_no_engine_runs(group, revision)
+        active = self.active(group)
+        if active:
+            raise DeploymentLimitExceeded(group=group.name, deployment_id=active.deployment_id)
+        return self.launch(group, revision, settings).deployment_id
+
+    def _check_options(self, group: DeploymentGroup, settings: dict[str, Any]) -> None:
+        config = self.find_config(settings.get("deploymentConfigName") or group.settings["deploymentConfigName"])
+        if config.platform != group.application.platform:
+            raise CodeDeployException(
+                "InvalidDeploymentConfigNameException",
+                f"The configuration {config.name} cannot be used with the {group.application.platform} compute platform",
+            )
+        validation.description(settings.get("description"))
+        behaviors = ("DISALLOW", "OVERWRITE", "RETAIN")
+        code = "InvalidFileExistsBehaviorException"
+        validation.enum(settings.get("fileExistsBehavior"), behaviors, code, "fileExistsBehavior")
+        group_settings.check_alarms(settings.get("overrideAlarmConfiguration"))
+        group_settings.check_rollback(settings.get("autoRollbackConfiguration"))
+        group_settings.check_processes(settings.get("ec2DeploymentOptions"))
+        _check_platform_options(group.application.platform, settings)
+        if settings.get("targetInstances"):
+            raise CodeDeployException(
+                "InvalidTargetInstancesException", "targetInstances cannot be specified for an in-place deployment"
+            )
+
+    def launch(self, group: DeploymentGroup, revision: Any, settings: dict[str, Any], **more: Any) -> Deployment:
+        """Make a deployment and put it on the clock. `more`: creator, hosts, rollback, related."""
+        name = settings.get("deploymentConfigName") or group.settings["deploymentConfigName"]
+        deployment = Deployment(group, self.configs[name], revision, settings, previous=group.target_revision, **more)
+        self.deployments[deployment.deployment_id] = deployment
+        self.used(group.application, revision, deployment.deployment_id)
+        if deployment.creator not in SIDELINE:
+            group.active = group.last_attempted = deployment
+        run = self.runs[deployment.deployment_id] = Run(self, deployment)  # type: ignore[arg-type]  # the backend is the one subclass
+        run.begin()
+        return deployment
+
+    def deployment_ended(self, deployment: Deployment) -> None:
+        self.runs.pop(deployment.deployment_id, None)
+
+    def deployment_succeeded(self, deployment: Deployment) -> None:
+        group = deployment.group
+        if deployment.creator not in SIDELINE:
+            group.last_successful = deployment
+            self.update_outdated(group)
+
+    def roll_back(self, deployment: Deployment, event: str, asked: bool | None) -> None:
+        """A new deployment of the last good revision, if events or the caller of StopDeployment ask for it."""
+        configuration = deployment.effective("autoRollbackConfiguration")
+        wanted = bool(configuration.get("enabled")) and event in (configuration.get("events") or [])
+        wanted = wanted if asked is None else asked
+        if not wanted or deployment.creator == "codeDeployRollback" or deployment.creator in SIDELINE:
+            return
+        last = deployment.group.last_successful
+        if last is None or deployment.group.application.groups.get(deployment.group.name) is not deployment.group:
+            deployment.rollback["rollbackMessage"] = (
+                "There is no earlier successful deployment of this deployment group to roll back to."
+            )
+            return
+        kept = ("deploymentConfigName", "ignoreApplicationStopFailures", "overrideAlarmConfiguration")
+        settings = {name: deployment.settings[name] for name in kept if name in deployment.settings}
+        if event == "DEPLOYMENT_STOP_ON_ALARM":
+            # the alarm that stopped the deployment is still on and would stop the way back as well
+            settings["overrideAlarmConfiguration"] = {"enabled": False}
+        if last.settings.get("fileExistsBehavior"):
+            settings["fileExistsBehavior"] = last.settings["fileExistsBehavior"]
+        text = f"The deployment {deployment.deployment_id} was rolled back to the revision of {last.deployment_id}."
+        rollback = {"rollbackTriggeringDeploymentId": deployment.deployment_id, "rollbackMessage": text}
+        made = self.launch(deployment.group, last.revision, settings, creator="codeDeployRollback", rollback=rollback)
+        deployment.rollback.update(rollbackDeploymentId=made.deployment_id, rollbackMessage=text)
+
+    def update_outdated(self, group: DeploymentGroup) -> None:
+        """Hosts that an Auto Scaling group launched meanwhile carry the old revision: deploy the new one to them."""
+        last = group.last_successful
+        if last is None or self.active(group) or group.settings.get("outdatedInstancesStrategy") == "IGNORE":
+            return
+        hosts = fleet.scaling_instances(self, group.hooks)
+        missed = [h for h in hosts if h not in last.targets and self._is_outdated(group, h)]
+        if not missed:
+            return
+        root = last.related.get("autoUpdateOutdatedInstancesRootDeploymentId") or last.deployment_id
+        related = {"autoUpdateOutdatedInstancesRootDeploymentId": root}
+        made = self.launch(
+            group, last.revision, {"description": "Auto-update of outdated instances"},
+            creator="CodeDeployAutoUpdate", hosts=missed, related=related,
+        )  # fmt: skip
+        if root in self.deployments:
+            ids = self.deployments[root].related.setdefault("autoUpdateOutdatedInstancesDeploymentIds", [])
+            ids.append(made.deployment_id)
+
+    def _is_outdated(self, group: DeploymentGroup, host: str) -> bool:
+        """It carries a revision of this group, and not the one that was last deployed."""
+        carried = self.revision_on(group, host)
+        return carried is not None and not locations.same(carried, group.target_revision)
+
+    def batch_get_deployments(self, deployment_ids: list[str] | None = None) -> list[Deployment]:
+        """Unknown ids are dropped."""
+        required = CodeDeployException("DeploymentIdRequiredException", "At least one deployment ID must be specified")
+        ids = [validation.deployment_id(i) for i in validation.batch(deployment_ids, limits.BATCH, required)]
+        return [self.deployments[i] for i in ids if i in self.deployments]
+
+    def list_deployments(
+        self,
+        application_name: str | None = None,
+        deployment_group_name: str | None = None,
+        external_id: str | None = None,
+        include_only_statuses: list[str] | None = None,
+        create_time_range: dict[str, datetime] | None = None,
+        next_token: str | None = None,
+    ) -> tuple[list[str], str | None]:
+        """Newest first."""
+        if application_name and not deployment_group_name:
+            raise DeploymentGroupNameRequired
+        if deployment_group_name and not application_name:
+            raise ApplicationNameRequired
+        start, end = _range(create_time_range or {})
+        for status in include_only_statuses or []:
+            validation.enum(status, STATUSES, "InvalidDeploymentStatusException", "The deployment status")
+        group = self.group_of(application_name, deployment_group_name) if application_name else None
+        found: Iterable[Deployment] = reversed(list(self.deployments.values()))
+        found = [d for d in found if (group is None or d.group is group) and start <= d.created <= end]
+        if include_only_statuses:
+            found = [d for d in found if d.status in include_only_statuses]
+        ids = [] if external_id else [d.deployment_id for d in found]
+        return validation.page(ids, next_token)
+
+    def stop_deployment(
+        self, deployment_id: str | None = None, auto_rollback_enabled: bool | None = None
+    ) -> tuple[str, str]:
+        """`Pending` while events still run; a repeated call after a stop says `Succeeded`."""
+        deployment = self.find_deployment(deployment_id)
+        if deployment.status in ("Succeeded", "Failed"):
+            raise DeploymentAlreadyCompleted(deployment_id=deployment_id)
+        run = self.runs.get(deployment.deployment_id)
+        if run is not None:
+            run.stop("MANUAL_STOP", "The deployment was stopped by a request.", auto_rollback_enabled)
+        if deployment.ended:
+            return "Succeeded", "No more commands will be scheduled for execution in the deployment instances"
+        return "Pending", "Stopping the deployment: waiting for running lifecycle events to end"
+
+    def continue_deployment(self, deployment_id: str | None = None, deployment_wait_type: str | None = None) -> None:
+        deployment = self.find_deployment(deployment_id)
+        waits = ("READY_WAIT", "TERMINATION_WAIT")
+        validation.enum(deployment_wait_type, waits, "InvalidDeploymentWaitTypeException", "The wait type")
+        if deployment.ended:
+            raise DeploymentAlreadyCompleted(deployment_id=deployment_id)
+        raise CodeDeployException(
+            "UnsupportedActionForDeploymentTypeException", "Only blue/green deployments wait to be continued"
+        )
+
+
+def _refuse_restart(settings: dict[str, Any]) -> None:
+    mode = settings.get("deploymentMode")
+    validation.enum(mode, ("STANDARD", "RESTART"), "InvalidInputException", "The deployment mode")
+    if mode == "RESTART":
+        raise Unsupported("Deployments of mode RESTART are not built in this emulator")
+
+
+def _check_platform_options(platform: str, settings: dict[str, Any]) -> None:
+    if platform != "Lambda":
+        return
+    for name, code in (
+        ("updateOutdatedInstancesOnly", "InvalidUpdateOutdatedInstancesOnlyValueException"),
+        ("ignoreApplicationStopFailures", "InvalidIgnoreApplicationStopFailuresValueException"),
+    ):
+        if settings.get(name):
+            raise CodeDeployException(code, f"{name} must be false for the Lambda compute platform")
+
+
+def _refuse_what_no_engine_runs(group: DeploymentGroup, revision: locations.Location) -> None:
+    platform, style = group.application.platform, group.settings["deploymentStyle"]
+    if platform != "Server":
+        raise Unsupported(f"Deployments of the {platform} compute platform are not built in this emulator")
+    if style["deploymentType"] == "BLUE_GREEN":
+        raise Unsupported("Blue/green deployments are not built in this emulator")
+    if style["deploymentOption"] == "WITH_TRAFFIC_CONTROL":
+        raise Unsupported("Deployments behind a load balancer (WITH_TRAFFIC_CONTROL) are not built in this emulator")
+    if revision["revisionType"] == "GitHub":
+        raise Unsupported("Deployments of GitHub revisions are not built in this emulator, which reaches no network")
+
+
+def _range(given: dict[str, datetime]) -> tuple[datetime, datetime]:
+    start = _aware(given.get("start")) or datetime.min.replace(tzinfo=UTC)
+    end = _aware(given.get("end")) or datetime.max.replace(tzinfo=UTC)
+    if start > end:
+        raise CodeDeployException("InvalidTimeRangeException", "The start time must be earlier than the end time.")
+    return start, end
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    """moto reads timestamps as naive UTC."""
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

@@ -1,0 +1,199 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Runs a deployment: selects hosts, starts them as the minimum of healthy hosts allows, ends, rolls back.
+
+Everything happens as events on the emulator's clock.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slipway_emulator.clock import clock
+
+from . import alarms, fleet, limits, locations
+from .bundle import Bundles
+from .deployment import Deployment, Target
+from .host_run import HostRun
+
+if TYPE_CHECKING:
+    from .models import CodeDeployBackend
+
+TEXTS = {
+    "HEALTH_CONSTRAINTS": "The overall deployment failed because too many individual instances failed deployment, too few"
+    " healthy instances are available for deployment, or some instances in your deployment group are experiencing problems.",
+    "HEALTH_CONSTRAINTS_INVALID": "The deployment can't start because the minimum number of healthy instances required"
+    " cannot be met: {minimum} of {hosts} instances must stay healthy.",
+    "NO_INSTANCES": "The deployment failed because no instances were found for your deployment group. Check your deployment"
+    " group settings to make sure the tags for your Amazon EC2 instances or Auto Scaling groups correctly identify the"
+    " instances you want to deploy to, and then try again.",
+    "OVER_MAX_INSTANCES": "The deployment failed because the maximum number of instances in a deployment was exceeded.",
+    "APPLICATION_MISSING": "The application was deleted before the deployment could start.",
+    "DEPLOYMENT_GROUP_MISSING": "The deployment group was deleted before the deployment could start.",
+    "MANUAL_STOP": "The deployment was stopped by a request.",
+}
+
+
+class Run:
+    """The engine's side of one deployment."""
+
+    def __init__(self, backend: CodeDeployBackend, deployment: Deployment) -> None:
+        self.backend, self.deployment = backend, deployment
+        self.bundles = Bundles(backend.account_id, backend.region_name)
+        self.waiting: list[Target] = []
+        self.running: dict[str, HostRun] = {}
+        self.started_healthy: set[str] = set()  # running hosts that counted as healthy when they were started
+        self.minimum = 0
+        self.stop_cause: str | None = None  # an error code, once something asked for a stop
+        self.stop_text = ""
+        self.stop_rollback: bool | None = None  # what StopDeployment said of the rollback
+
+    def begin(self) -> None:
+        clock.after(limits.QUEUE_SECONDS, self._start)
+
+    @property
+    def health(self) -> dict[str, bool]:
+        return self.deployment.group.health
+
+    def stop(self, cause: str, text: str, rollback: bool | None = None) -> None:
+        """No more commands; the deployment is over when the running events are."""
+        if self.deployment.ended or self.stop_cause:
+            return
+        self.stop_cause, self.stop_text, self.stop_rollback = cause, text, rollback
+        for host_run in self.running.values():
+            host_run.stopping = True
+        self._advance()
+
+    def _start(self) -> None:
+        if self.deployment.ended:
+            return
+        self.deployment.status, self.deployment.started = "InProgress", clock.datetime()
+        if self._is_orphaned():
+            return
+        if self._alarm():
+            return
+        targets = self._targets()
+        if not targets or len(targets) > limits.INSTANCES_PER_DEPLOYMENT:
+            self._fail("OVER_MAX_INSTANCES" if targets else "NO_INSTANCES")
+            return
+        self.deployment.targets = {t: Target(t, fleet.target_arn(self.backend, t)) for t in targets}
+        self.waiting = list(self.deployment.targets.values())
+        # a host that an Auto Scaling group is launching is alone in its deployment and not in service yet
+        launching = self.deployment.creator == "autoscaling"
+        self.minimum = 0 if launching else self.deployment.config.minimum_of(len(targets))
+        if self.minimum >= len(targets):
+            self._fail("HEALTH_CONSTRAINTS_INVALID", minimum=self.minimum, hosts=len(targets))
+            return
+        self._watch_alarms()
+        self._advance()
+
+    def _is_orphaned(self) -> bool:
+        group = self.deployment.group
+        if self.backend.applications.get(group.application.name) is not group.application:
+            self._fail("APPLICATION_MISSING")
+        elif group.application.groups.get(group.name) is not group:
+            self._fail("DEPLOYMENT_GROUP_MISSING")
+        return self.deployment.ended
+
+    def _targets(self) -> list[str]:
+        """Hosts in the order of deployment: unhealthy, unknown revision, another revision, this revision."""
+        d = self.deployment
+        chosen = fleet.selected(self.backend, d.group) if d.hosts is None else list(d.hosts)
+        if d.settings.get("updateOutdatedInstancesOnly"):
+            chosen = [t for t in chosen if not locations.same(self.backend.revision_on(d.group, t), d.revision)]
+        return sorted(chosen, key=self._rank)
+
+    def _rank(self, target_id: str) -> int:
+        if not self.health.get(target_id, True):
+            return 0
+        revision = self.backend.revision_on(self.deployment.group, target_id)
+        if revision is None:
+            return 1
+        return 3 if locations.same(revision, self.deployment.revision) else 2
+
+    def _alarm(self) -> bool:
+        why = alarms.firing(self.deployment, self.backend.account_id, self.backend.region_name)
+        if why:
+            self.stop("ALARM_ACTIVE", why)
+        return why is not None
+
+    def _watch_alarms(self) -> None:
+        if not self.deployment.effective("alarmConfiguration").get("enabled"):
+            return
+
+        def look() -> None:
+            if not self.deployment.ended and not self._alarm():
+                self._watch_alarms()
+
+        clock.after(limits.ALARM_POLL_SECONDS, look)
+
+    def _advance(self) -> None:
+        """Start what may start; end when nothing runs and nothing may start."""
+        if self.deployment.ended:
+            return
+        while not self.stop_cause and self._may_start():
+            self._launch(self.waiting.pop(0))
+        if self.running:
+            return
+        if self.stop_cause:
+            self._stopped()
+        elif self.waiting:
+            self._fail("HEALTH_CONSTRAINTS")
+        else:
+            self._conclude()
+
+    def _may_start(self) -> bool:
+        """Unhealthy hosts always may; a healthy one if enough others stay healthy meanwhile."""
+        if not self.waiting:
+            return False
+        if not self.health.get(self.waiting[0].target_id, True):
+            return True
+        return self._healthy() - len(self.started_healthy) > self.minimum
+
+    def _healthy(self) -> int:
+        """Hosts never deployed to count like healthy ones."""
+        return sum(self.health.get(target_id, True) for target_id in self.deployment.targets)
+
+    def _launch(self, target: Target) -> None:
+        host_run = HostRun(self.deployment, target, self.bundles, self._host_done)
+        self.running[target.target_id] = host_run
+        if self.health.get(target.target_id, True):
+            self.started_healthy.add(target.target_id)
+        host_run.begin()
+
+    def _host_done(self, host_run: HostRun, succeeded: bool | None) -> None:
+        target_id = host_run.target.target_id
+        del self.running[target_id]
+        self.started_healthy.discard(target_id)
+        self.health[target_id] = succeeded is True
+        self._advance()
+
+    def _conclude(self) -> None:
+        successes = sum(t.status == "Succeeded" for t in self.deployment.targets.values())
+        if successes < max(1, self.minimum):
+            self._fail("HEALTH_CONSTRAINTS")
+            return
+        self._end("Succeeded")
+        self.backend.deployment_succeeded(self.deployment)
+
+    def _fail(self, code: str, **facts: int) -> None:
+        self.deployment.error = {"code": code, "message": TEXTS[code].format(**facts)}
+        self._end("Failed")
+        self.backend.roll_back(self.deployment, "DEPLOYMENT_FAILURE", None)
+
+    def _stopped(self) -> None:
+        cause = str(self.stop_cause)
+        self.deployment.error = {"code": cause, "message": self.stop_text}
+        self._end("Stopped")
+        event = "DEPLOYMENT_STOP_ON_ALARM" if cause == "ALARM_ACTIVE" else "DEPLOYMENT_STOP_ON_REQUEST"
+        self.backend.roll_back(self.deployment, event, self.stop_rollback)
+
+    def _end(self, status: str) -> None:
+        for target in self.waiting:
+            for event in target.events:
+                event.status = "Skipped"
+            target.set("Skipped")
+        self.waiting = []
+        self.deployment.status, self.deployment.completed = status, clock.datetime()
+        self.backend.deployment_ended(self.deployment)

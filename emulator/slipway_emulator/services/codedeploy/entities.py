@@ -1,0 +1,145 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What the backend keeps: applications, deployment groups, revisions, on-premises instances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from slipway_emulator.clock import clock
+
+from . import locations
+from .group_settings import Settings
+
+if TYPE_CHECKING:
+    from .deployment import Deployment
+
+
+def new_id() -> str:
+    return str(uuid4())
+
+
+@dataclass
+class Revision:
+    """A registered revision of an application."""
+
+    location: locations.Location
+    description: str | None = None
+    registered: datetime = field(default_factory=clock.datetime)
+    first_used: datetime | None = None
+    last_used: datetime | None = None
+
+    def as_info(self, groups: list[str]) -> dict[str, Any]:
+        return {
+            "description": self.description,
+            "deploymentGroups": groups,
+            "firstUsedTime": self.first_used,
+            "lastUsedTime": self.last_used,
+            "registerTime": self.registered,
+        }
+
+
+@dataclass
+class Application:
+    name: str
+    platform: str
+    application_id: str = field(default_factory=new_id)
+    created: datetime = field(default_factory=clock.datetime)
+    groups: dict[str, DeploymentGroup] = field(default_factory=dict)
+    revisions: dict[tuple[str, ...], Revision] = field(default_factory=dict)
+
+    def as_info(self) -> dict[str, Any]:
+        return {
+            "applicationId": self.application_id,
+            "applicationName": self.name,
+            "createTime": self.created,
+            "linkedToGitHub": False,
+            "computePlatform": self.platform,
+        }
+
+    def groups_with(self, location: locations.Location) -> list[str]:
+        """Groups whose target revision is this one."""
+        return [g.name for g in self.groups.values() if locations.same(g.target_revision, location)]
+
+
+@dataclass
+class DeploymentGroup:
+    """A group: its settings in the API's shape, and what its deployments left."""
+
+    application: Application
+    name: str
+    settings: Settings
+    group_id: str = field(default_factory=new_id)
+    hooks: dict[str, str] = field(default_factory=dict)  # Auto Scaling group -> launch hook
+    health: dict[str, bool] = field(default_factory=dict)  # instance -> healthy, kept across deployments
+    last_successful: Deployment | None = None
+    last_attempted: Deployment | None = None
+    active: Deployment | None = None
+
+    @property
+    def target_revision(self) -> locations.Location | None:
+        return self.last_successful.revision if self.last_successful else None
+
+    def as_info(self) -> dict[str, Any]:
+        """As Get returns it: defaults filled, unused blocks left out, names of Auto Scaling groups with their hooks."""
+        s = self.settings
+        sets = {name: s.get(name) for name in ("ec2TagSet",) if (s.get(name) or {}).get("ec2TagSetList")}
+        return {
+            "applicationName": self.application.name,
+            "deploymentGroupId": self.group_id,
+            "deploymentGroupName": self.name,
+            "deploymentConfigName": s["deploymentConfigName"],
+            "ec2TagFilters": s.get("ec2TagFilters") or [],
+            "onPremisesInstanceTagFilters": s.get("onPremisesInstanceTagFilters") or [],
+            "autoScalingGroups": [{"name": n, "hook": h} for n, h in self.hooks.items()],
+            "serviceRoleArn": s["serviceRoleArn"],
+            "targetRevision": locations.shown(self.target_revision) if self.target_revision else None,
+            "triggerConfigurations": s.get("triggerConfigurations") or [],
+            "alarmConfiguration": s.get("alarmConfiguration"),
+            "autoRollbackConfiguration": _rollback_info(s.get("autoRollbackConfiguration")),
+            "deploymentStyle": s["deploymentStyle"],
+            "outdatedInstancesStrategy": s.get("outdatedInstancesStrategy") or "UPDATE",
+            "blueGreenDeploymentConfiguration": s.get("blueGreenDeploymentConfiguration"),
+            "loadBalancerInfo": s.get("loadBalancerInfo") or None,
+            "lastSuccessfulDeployment": self.last_successful.as_last() if self.last_successful else None,
+            "lastAttemptedDeployment": self.last_attempted.as_last() if self.last_attempted else None,
+            **sets,
+            "onPremisesTagSet": s.get("onPremisesTagSet") or {"onPremisesTagSetList": []},
+            "computePlatform": self.application.platform,
+            "ecsServices": s.get("ecsServices"),
+            "ec2DeploymentOptions": s.get("ec2DeploymentOptions"),
+            "terminationHookEnabled": bool(s.get("terminationHookEnabled")),
+        }
+
+
+def _rollback_info(configuration: dict[str, Any] | None) -> dict[str, Any]:
+    """The service shows a switched-off rollback without its events."""
+    if not configuration or not configuration.get("enabled"):
+        return {"enabled": False}
+    return configuration
+
+
+@dataclass
+class OnPremisesInstance:
+    name: str
+    arn: str
+    user_arn: str | None = None
+    session_arn: str | None = None
+    registered: datetime = field(default_factory=clock.datetime)
+    deregistered: datetime | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+
+    def as_info(self) -> dict[str, Any]:
+        return {
+            "instanceName": self.name,
+            "iamSessionArn": self.session_arn,
+            "iamUserArn": self.user_arn,
+            "instanceArn": self.arn,
+            "registerTime": self.registered,
+            "deregisterTime": self.deregistered,
+            "tags": [{"Key": k, "Value": v} for k, v in self.tags.items()],
+        }

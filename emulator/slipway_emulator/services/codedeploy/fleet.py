@@ -1,0 +1,91 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Which hosts a deployment group selects, by tags and Auto Scaling groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from moto.autoscaling.models import autoscaling_backends
+from moto.ec2.models import ec2_backends
+
+from .entities import DeploymentGroup
+
+if TYPE_CHECKING:
+    from .state import State
+
+GONE = ("terminated", "shutting-down")
+Filters = list[dict[str, str]]
+
+
+def selected(state: State, group: DeploymentGroup) -> list[str]:
+    """Instance ids and on-premises names of the group, each once; stopped instances count, terminated ones do not."""
+    found = [*_by_tags(state, group), *_by_scaling(state, group), *_on_premises(state, group)]
+    return list(dict.fromkeys(found))
+
+
+def scaling_instances(state: State, names: Iterable[str]) -> list[str]:
+    """Instances in service in these Auto Scaling groups; those still held by a hook get launch deployments instead."""
+    groups = autoscaling_backends[state.account_id][state.region_name].autoscaling_groups
+    held = [instance for name in names if name in groups for instance in groups[name].instance_states]
+    alive = (i for i in held if i.instance._state.name not in GONE)
+    return [i.instance.id for i in alive if i.lifecycle_state == "InService"]
+
+
+def target_arn(state: State, target_id: str) -> str:
+    if target_id in state.on_premises:
+        return state.on_premises[target_id].arn
+    return f"arn:{state.partition}:ec2:{state.region_name}:{state.account_id}:instance/{target_id}"
+
+
+def is_gone(state: State, instance_id: str) -> bool:
+    """Terminated, or never an instance here."""
+    instances = {i.id: i for i in ec2_backends[state.account_id][state.region_name].all_instances()}
+    return instance_id not in instances or instances[instance_id]._state.name in GONE
+
+
+def _sets(settings: dict[str, Any], flat: str, grouped: str) -> list[Filters]:
+    """Lists of alternatives that must all be met."""
+    if settings.get(flat):
+        return [settings[flat]]
+    return (settings.get(grouped) or {}).get(f"{grouped}List") or []
+
+
+def _by_tags(state: State, group: DeploymentGroup) -> list[str]:
+    sets = _sets(group.settings, "ec2TagFilters", "ec2TagSet")
+    if not sets:
+        return []
+    backend = ec2_backends[state.account_id][state.region_name]
+    alive = [i for i in backend.all_instances() if i._state.name not in GONE]
+    return [i.id for i in alive if meets(backend.tags.get(i.id, {}), sets) and not _held(i)]
+
+
+def _held(instance: Any) -> bool:
+    group = getattr(instance, "autoscaling_group", None)
+    states = group.instance_states if group else []
+    return any(s.instance.id == instance.id and s.lifecycle_state.startswith("Pending") for s in states)
+
+
+def _by_scaling(state: State, group: DeploymentGroup) -> list[str]:
+    return scaling_instances(state, group.settings.get("autoScalingGroups") or [])
+
+
+def _on_premises(state: State, group: DeploymentGroup) -> list[str]:
+    sets = _sets(group.settings, "onPremisesInstanceTagFilters", "onPremisesTagSet")
+    registered = [i for i in state.on_premises.values() if i.deregistered is None]
+    return [i.name for i in registered if sets and meets(i.tags, sets)]
+
+
+def meets(tags: dict[str, str], sets: list[Filters]) -> bool:
+    """Whether tags meet one filter of every set."""
+    return all(any(_fits(tags, one) for one in filters) for filters in sets)
+
+
+def _fits(tags: dict[str, str], one: dict[str, str]) -> bool:
+    key, value = one.get("Key"), one.get("Value") or ""
+    kind = one.get("Type") or ("VALUE_ONLY" if not key else "KEY_AND_VALUE" if one.get("Value") else "KEY_ONLY")
+    if kind == "VALUE_ONLY":
+        return value in tags.values()
+    return key in tags and (kind == "KEY_ONLY" or tags[key] == value)

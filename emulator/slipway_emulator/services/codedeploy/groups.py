@@ -1,0 +1,204 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Operations on deployment groups, and the launch hooks they keep on Auto Scaling groups."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import uuid4
+
+from moto.autoscaling.models import autoscaling_backends
+from moto.iam.models import iam_backends
+from moto.utilities.tagging_service import TaggingService
+
+from slipway_emulator.faults import faults
+
+from . import configs, group_settings, limits, validation
+from .deployment import Deployment
+from .entities import Application, DeploymentGroup
+from .exceptions import (
+    CodeDeployException,
+    DeploymentGroupAlreadyExists,
+    DeploymentGroupDoesNotExist,
+    DeploymentGroupNameRequired,
+)
+from .group_settings import Settings
+from .state import State
+
+faults.declare("role-not-assumable", "CodeDeploy cannot assume the service role yet", ("role_arn",))
+
+
+class DeploymentGroups(State):
+    def create_deployment_group(
+        self,
+        application_name: str | None,
+        deployment_group_name: str | None,
+        tags: list[dict[str, str]] | None,
+        given: Settings,
+    ) -> str:
+        application = self.find_application(application_name)
+        name = validation.name(deployment_group_name, "DeploymentGroup")
+        if name in application.groups:
+            raise DeploymentGroupAlreadyExists(name=name)
+        if len(application.groups) >= limits.GROUPS:
+            raise CodeDeployException(
+                "DeploymentGroupLimitExceededException", f"The limit of {limits.GROUPS} deployment groups is reached"
+            )
+        wanted = validation.resource_tags(tags)
+        settings = self._checked(application, {**given})
+        group = application.groups[name] = DeploymentGroup(application, name, settings)
+        self._keep_hooks(group)
+        self.tagger.tag_resource(self.group_arn(group), TaggingService.convert_dict_to_tags_input(wanted))
+        return group.group_id
+
+    def _checked(self, application: Application, settings: Settings) -> Settings:
+        self._check_role(settings.get("serviceRoleArn"))
+        name = settings.setdefault("deploymentConfigName", configs.default_name(application.platform))
+        if self.find_config(name).platform != application.platform:
+            raise CodeDeployException(
+                "InvalidDeploymentConfigNameException",
+                f"The configuration {name} cannot be used with the {application.platform} compute platform",
+            )
+        settings = group_settings.check(settings, application.platform)
+        known = autoscaling_backends[self.account_id][self.region_name].autoscaling_groups
+        for group in settings.get("autoScalingGroups") or []:
+            if group not in known:
+                raise CodeDeployException(
+                    "InvalidAutoScalingGroupException", f"No Auto Scaling group found with the name: {group}"
+                )
+        return settings
+
+    def _check_role(self, arn: str | None) -> None:
+        """A role that IAM knows must trust CodeDeploy; one that it does not know is taken for good."""
+        if not arn:
+            raise CodeDeployException("RoleRequiredException", "The role ID was not specified")
+        code = "InvalidRoleException"
+        parts = validation.ROLE_ARN.fullmatch(arn)
+        if parts is None or parts["partition"] != self.partition:
+            raise CodeDeployException(code, f"The service role ARN {arn!r} was specified in an invalid format")
+        if parts["account"] != self.account_id:
+            raise CodeDeployException(code, "Cross-account pass role is not allowed.")
+        roles = {role.arn: role for role in iam_backends[self.account_id][self.partition].get_roles()}
+        refused = faults.take("role-not-assumable", role_arn=arn)
+        if refused or (arn in roles and not _trusts(roles[arn].assume_role_policy_document)):
+            raise CodeDeployException(
+                code, f"AWS CodeDeploy does not have the permissions required to assume the role {arn}."
+            )
+
+    def batch_get_deployment_groups(
+        self, application_name: str | None = None, deployment_group_names: list[str] | None = None
+    ) -> tuple[list[DeploymentGroup], str]:
+        """Groups that are there, and a sentence about those that are not."""
+        application = self.find_application(application_name)
+        names = validation.batch(deployment_group_names, limits.GROUP_BATCH, DeploymentGroupNameRequired())
+        for name in names:
+            validation.name(name, "DeploymentGroup")
+        missing = [name for name in names if name not in application.groups]
+        message = f"No Deployment Group found for name: {', '.join(missing)}" if missing else ""
+        return [application.groups[name] for name in names if name in application.groups], message
+
+    def list_deployment_groups(
+        self, application_name: str | None = None, next_token: str | None = None
+    ) -> tuple[list[str], str | None]:
+        return validation.page(list(self.find_application(application_name).groups), next_token)
+
+    def update_deployment_group(
+        self, application_name: str | None, current_name: str | None, new_name: str | None, given: Settings
+    ) -> None:
+        application = self.find_application(application_name)
+        group = self.find_group(application, current_name)
+        if new_name and new_name != group.name:
+            validation.name(new_name, "DeploymentGroup")
+            if new_name in application.groups:
+                raise DeploymentGroupAlreadyExists(name=new_name)
+        group.settings = self._checked(application, group_settings.merged(group.settings, given))
+        if new_name and new_name != group.name:
+            self._rename(group, new_name)
+        self._keep_hooks(group)
+
+    def _rename(self, group: DeploymentGroup, name: str) -> None:
+        before = self.group_arn(group)
+        groups = group.application.groups
+        group.application.groups = {name if n == group.name else n: g for n, g in groups.items()}
+        group.name = name
+        self.tagger.copy_tags(before, self.group_arn(group))
+        self.tagger.delete_all_tags_for_resource(before)
+
+    def delete_deployment_group(
+        self, application_name: str | None = None, deployment_group_name: str | None = None
+    ) -> None:
+        """Deleting what is not there is no error."""
+        application = self.applications.get(validation.name(application_name, "Application"))
+        name = validation.name(deployment_group_name, "DeploymentGroup")
+        if application and name in application.groups:
+            self.drop_group(application.groups[name])
+
+    def delete_application(self, application_name: str | None = None) -> None:
+        """With its groups and the records of their deployments; instances and S3 objects stay as they are."""
+        application = self.applications.get(validation.name(application_name, "Application"))
+        if application is None:
+            return
+        for group in list(application.groups.values()):
+            self.drop_group(group)
+        self.tagger.delete_all_tags_for_resource(self.application_arn(application))
+        del self.applications[application.name]
+        self.deployments = {i: d for i, d in self.deployments.items() if d.group.application is not application}
+
+    def drop_group(self, group: DeploymentGroup) -> None:
+        group.settings = {**group.settings, "autoScalingGroups": []}
+        self._keep_hooks(group)
+        self.tagger.delete_all_tags_for_resource(self.group_arn(group))
+        del group.application.groups[group.name]
+
+    def _keep_hooks(self, group: DeploymentGroup) -> None:
+        """Every Auto Scaling group of the deployment group carries one launch hook, no other does."""
+        backend = autoscaling_backends[self.account_id][self.region_name]
+        wanted = group.settings.get("autoScalingGroups") or []
+        for name in [name for name in group.hooks if name not in wanted]:
+            backend.delete_lifecycle_hook(name, group.hooks.pop(name))
+        for name in [name for name in wanted if name not in group.hooks]:
+            hook = f"CodeDeploy-managed-automatic-launch-deployment-hook-{group.name}-{uuid4()}"
+            backend.create_lifecycle_hook(
+                name=hook,
+                as_name=name,
+                transition="autoscaling:EC2_INSTANCE_LAUNCHING",
+                timeout=limits.HOOK_HEARTBEAT_SECONDS,
+                result="ABANDON",
+            )
+            group.hooks[name] = hook
+        group.hooks = {name: group.hooks[name] for name in wanted}
+
+    def groups_owning(self, hook: str) -> list[DeploymentGroup]:
+        groups = (g for application in self.applications.values() for g in application.groups.values())
+        return [group for group in groups if hook in group.hooks.values()]
+
+    def group_of(self, application_name: str | None, group_name: str | None) -> DeploymentGroup:
+        """For calls that name both; the group's absence has the code of the group."""
+        application = self.find_application(application_name)
+        if not group_name:
+            raise DeploymentGroupNameRequired
+        if group_name not in application.groups:
+            validation.name(group_name, "DeploymentGroup")
+            raise DeploymentGroupDoesNotExist(name=group_name)
+        return application.groups[group_name]
+
+    def active(self, group: DeploymentGroup) -> Deployment | None:
+        return group.active if group.active and not group.active.ended else None
+
+
+def _trusts(document: Any) -> bool:
+    """Whether a trust policy names CodeDeploy's service principal."""
+    try:
+        policy = json.loads(document) if isinstance(document, str) else document
+    except ValueError:
+        return False
+    statements = (policy or {}).get("Statement") or []
+    for statement in statements if isinstance(statements, list) else [statements]:
+        principal = statement.get("Principal")
+        services = principal.get("Service", []) if isinstance(principal, dict) else [principal]
+        for service in [services] if isinstance(services, str) else services:
+            if str(service) == "*" or str(service).startswith("codedeploy."):
+                return True
+    return False

@@ -1,0 +1,4 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+from .models import imagebuilder_backends as imagebuilder_backends

@@ -1,0 +1,200 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""One build of an image: its states on the clock, from PENDING to AVAILABLE, CANCELLED or FAILED."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from slipway_emulator.clock import clock
+from slipway_emulator.contents import Contents
+from slipway_emulator.faults import faults
+
+from . import notices
+from .distribution import Distributor
+from .executions import Execution, Step, StepFailed
+from .stage import BuildStage
+from .store import Item, Store
+
+# Seconds of emulated time; a Linux build for one Region takes 20 minutes.
+PENDING_SECONDS = 30.0
+LAUNCH_SECONDS = 120.0
+COMPONENTS_SECONDS = 420.0
+SHORT_STEP_SECONDS = 30.0
+CREATE_AMI_SECONDS = 90.0
+TEST_LAUNCH_SECONDS = 120.0
+TEST_SECONDS = 150.0
+REGION_SECONDS = 120.0  # for each Region of the distribution
+INTEGRATION_SECONDS = 30.0
+CANCEL_SECONDS = 15.0
+
+OVER = ("AVAILABLE", "CANCELLED", "FAILED", "DEPRECATED", "DISABLED", "DELETED")
+
+faults.declare(
+    "workflow-step-fails",
+    "a step of a build's workflow (LaunchBuildInstance, CreateOutputAMI, ...) fails",
+    ("image", "region", "step"),
+    message="The step failed.",
+)
+faults.declare("build-slow", "a step of a build's workflow takes longer", ("image", "region", "step"), seconds=1800)
+
+
+class Build:
+    """Drives one image record; every change is an event on the clock."""
+
+    def __init__(self, store: Store, record: Item, recipe: Item, pipeline: str | None = None) -> None:
+        self.store = store
+        self.record = record
+        self.pipeline = pipeline
+        self.contents = Contents()
+        self.stage = BuildStage(store, record, recipe)
+        self.distributor = Distributor(store, record)
+        self.executions: list[Execution] = []
+        self.todo: list[tuple[Execution, Step]] = []
+        self.turn = 0  # an event of an earlier turn (before a cancel or a retry) is void
+
+    def start(self) -> None:
+        self._plan(("build", "test", "distribution"))
+        self._enter("PENDING")
+        self._later(PENDING_SECONDS, self._next)
+
+    @property
+    def over(self) -> bool:
+        return str(self.record["state"]["status"]) in OVER
+
+    def cancel(self) -> None:
+        """Takes a moment; AMIs that exist stay."""
+        self.turn += 1
+        self._later(CANCEL_SECONDS, self._cancelled)
+
+    def retry(self) -> None:
+        """Again from the workflow that did not end well, on the AMI that the build made."""
+        failed = [
+            run for run in self.executions if run.status in ("FAILED", "CANCELLED", "PENDING") and not run.retried
+        ]
+        for run in failed:
+            run.retried = True
+        self._plan([run.workflow["type"].lower() for run in failed])
+        self.turn += 1
+        self._enter(self.todo[0][1].image_status)
+        self._later(0.0, self._next)
+
+    def _plan(self, kinds: Any) -> None:
+        steps = {"build": self._build_steps, "test": self._test_steps, "distribution": self._distribution_steps}
+        planned = []
+        for kind in kinds:
+            if kind == "test" and not self.record["imageTestsConfiguration"]["imageTestsEnabled"]:
+                continue
+            name = "distribute" if kind == "distribution" else kind
+            workflow = self.store.resolve(self._managed(kind, f"{name}-image"))
+            planned.append(Execution(workflow, steps[kind]()))
+        self.executions += planned
+        self.todo = [(run, step) for run in planned for step in run.steps]
+
+    def _managed(self, kind: str, name: str) -> str:
+        own = self.store.arn(f"workflow/{kind}", name, "x.x.x")
+        return str(own).replace(f":{self.store.account_id}:", ":aws:")
+
+    def _build_steps(self) -> list[Step]:
+        stage = self.stage
+        return [
+            Step("LaunchBuildInstance", "LaunchInstance", "CREATING", LAUNCH_SECONDS, stage.launch),
+            Step("ApplyBuildComponents", "ExecuteComponents", "BUILDING", COMPONENTS_SECONDS, stage.apply_components),
+            Step("InventoryCollection", "CollectImageMetadata", "BUILDING", SHORT_STEP_SECONDS, _nothing),
+            Step("RunSanitizeScript", "SanitizeInstance", "BUILDING", SHORT_STEP_SECONDS, _nothing),
+            Step("CreateOutputAMI", "CreateImage", "BUILDING", CREATE_AMI_SECONDS, self._create_ami),
+            Step("TerminateBuildInstance", "TerminateInstance", "BUILDING", SHORT_STEP_SECONDS, _nothing),
+        ]
+
+    def _test_steps(self) -> list[Step]:
+        stage = self.stage
+        return [
+            Step("LaunchTestInstance", "LaunchInstance", "TESTING", TEST_LAUNCH_SECONDS, stage.launch),
+            Step("ApplyTestComponents", "ExecuteComponents", "TESTING", TEST_SECONDS, stage.run_tests),
+            Step("TerminateTestInstance", "TerminateInstance", "TESTING", SHORT_STEP_SECONDS, _nothing),
+        ]
+
+    def _distribution_steps(self) -> list[Step]:
+        seconds = REGION_SECONDS * self.distributor.region_count
+        return [
+            Step("DistributeOutputAMI", "DistributeImage", "DISTRIBUTING", seconds, self.distributor.distribute),
+            Step(
+                "ApplyImageConfigurations",
+                "ApplyImageConfigurations",
+                "INTEGRATING",
+                INTEGRATION_SECONDS,
+                self.distributor.integrate,
+            ),
+        ]
+
+    def _create_ami(self) -> Item:
+        ami_id = self.distributor.create_source(self.stage.parent_ami, self.stage.recipe, self.stage.contents)
+        return {"imageId": ami_id}
+
+    def _facts(self, step: Step) -> dict[str, str]:
+        return {"image": self.record["name"], "region": self.store.region_name, "step": step.name}
+
+    def _next(self) -> None:
+        if not self.todo:
+            self._enter("AVAILABLE")
+            notices.tell(self.store, self.record)
+            return
+        _run, step = self.todo[0]
+        self._enter(step.image_status)
+        step.begin()
+        slow = faults.take("build-slow", **self._facts(step))
+        self._later(step.seconds + (float(slow["seconds"]) if slow else 0.0), self._step_done)
+
+    def _step_done(self) -> None:
+        run, step = self.todo.pop(0)
+        try:
+            fault = faults.take("workflow-step-fails", **self._facts(step))
+            if fault:
+                raise StepFailed(str(fault["message"]))
+            step.outputs = step.effect() or {}
+        except StepFailed as failure:
+            self._failed(run, step, failure)
+            return
+        step.end("COMPLETED")
+        self._next()
+
+    def _failed(self, run: Execution, step: Step, failure: StepFailed) -> None:
+        run.end("FAILED", failure.message)
+        context = {
+            "imageStatus": step.image_status,
+            "workflowExecutionId": run.id,
+            "workflowArn": run.workflow["arn"],
+            "stepExecutionId": step.id,
+            "failedStep": step.name,
+            **failure.context,
+        }
+        reason = f"Workflow Execution ID: {run.id} failed with reason: {failure.message}"
+        self._enter("FAILED", reason=reason[:1024], failureContext=context)
+        notices.tell(self.store, self.record)
+
+    def _cancelled(self) -> None:
+        for run in self.executions:
+            if run.status in ("RUNNING", "PENDING"):
+                run.end("CANCELLED", "The image creation was cancelled.")
+        self.todo = []
+        self._enter("CANCELLED", reason="Image creation was cancelled by the user.")
+
+    def _enter(self, status: str, **state: Any) -> None:
+        self.record["state"] = {"status": status, **state}
+        notices.log(self.store, self.record)
+        pipeline = self.store.resources.get(self.pipeline or "")
+        if pipeline:
+            pipeline["lastRunStatus"] = status
+
+    def _later(self, seconds: float, event: Any) -> None:
+        clock.after(seconds, partial(self._in_turn, self.turn, event))
+
+    def _in_turn(self, turn: int, event: Any) -> None:
+        if turn == self.turn:
+            event()
+
+
+def _nothing() -> None:
+    return None

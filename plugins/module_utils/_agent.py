@@ -1,0 +1,112 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can be known of the CodeDeploy agent on a host, and the verdict on it. Pure. Private to this collection.
+
+CodeDeploy itself has no call that tells whether an agent is alive: a deployment to a host without one is silent for
+five minutes and then fails with another message. So it is looked for on the host, or in what SSM knows of it.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+
+AGENT = "codedeploy-agent"  # the name of the rpm and deb package, and of the service
+MINIMUM = "1.6.0"  # the oldest version that CodeDeploy supports
+# One line, `<state> <version>`: 0 running, 3 stopped, 4 absent.
+PROBE = """\
+if ! [ -e /opt/codedeploy-agent ]; then echo "absent -"; exit 4; fi
+version=$(cat /opt/codedeploy-agent/.version 2>/dev/null || echo unknown)
+if systemctl is-active --quiet codedeploy-agent; then echo "running $version"; exit 0; fi
+echo "stopped $version"; exit 3
+"""
+PROBE_SECONDS = 30  # the least that SSM takes as a time to deliver, and time enough to run
+
+READY, NOT_READY, UNKNOWN = "ready", "not_ready", "unknown"
+
+
+class Verdict(t.NamedTuple):
+    """Whether a deployment to a host can work, and why not."""
+
+    verdict: str  # ready, not_ready, unknown
+    reason: str
+
+
+def version_in(text: str | None) -> str | None:
+    """The version in what a package manager or the agent's own file says: `OFFICIAL_1.8.1-55_rpm` -> `1.8.1`."""
+    found = re.search(r"\d+(?:\.\d+)+", text or "")
+    return found.group() if found else None
+
+
+def is_older(version: str, minimum: str) -> bool:
+    """Whether a version is below another, number by number."""
+    return _numbers(version) < _numbers(minimum)
+
+
+def read_probe(invocation: Shape | None) -> Shape:
+    """What the probe said of one host: `{state, version, problem}`; state running, stopped, absent or None."""
+    if invocation is None:
+        return {"state": None, "version": None, "problem": "SSM lost the probe of this host"}
+    output = "".join(one.get("Output") or "" for one in invocation.get("CommandPlugins") or [])
+    said = re.search(r"^(running|stopped|absent) (\S+)", output, re.MULTILINE)
+    if said:
+        return {"state": said.group(1), "version": version_in(said.group(2)), "problem": None}
+    status = invocation.get("StatusDetails") or invocation.get("Status") or "nothing"
+    return {"state": None, "version": None, "problem": f"the probe ended as {status} and said nothing of the agent"}
+
+
+def verdict(host: Shape, minimum: str, probe: str) -> Verdict:
+    """Whether a deployment to the host can work, from what was found out about it.
+
+    `host` has, beside what EC2 knows, `ssmPing` (a ping status, None: not managed, `unknown`: could not be asked) and
+    `agent` (`{status, version, source, capturedAt, problem}`).
+    """
+    return _machine(host) or _reach(host, probe) or _agent(host["agent"], minimum)
+
+
+def _machine(host: Shape) -> Verdict | None:
+    if host["state"] != "running":
+        return Verdict(NOT_READY, f"the instance is {host['state']}")
+    if not host["instanceProfile"]:
+        return Verdict(NOT_READY, "the instance has no instance profile, so its agents have no credentials")
+    return None
+
+
+def _reach(host: Shape, probe: str) -> Verdict | None:
+    """What SSM's connection to the host tells; nothing where a command came through."""
+    if host["agent"]["source"] == "command" or host["ssmPing"] == "unknown":
+        return None
+    if host["ssmPing"] is None:
+        text = "SSM does not know the instance: its SSM agent is missing, still starting, or may not register"
+        return Verdict(NOT_READY, text)
+    if host["ssmPing"] != "Online":
+        return Verdict(NOT_READY, f"SSM reports {host['ssmPing']}: the host is down, hung or cut off from the network")
+    return None
+
+
+def _agent(agent: Shape, minimum: str) -> Verdict:
+    status, version = agent["status"], agent["version"]
+    seen = f" (inventory of {agent['capturedAt']})" if agent["source"] == "inventory" else ""
+    if status is None:
+        return Verdict(UNKNOWN, agent["problem"] or "nothing tells whether the CodeDeploy agent runs")
+    if status == "absent":
+        return Verdict(NOT_READY, f"the CodeDeploy agent is not installed{seen}")
+    if status == "stopped":
+        return Verdict(NOT_READY, f"the CodeDeploy agent {version or ''} is stopped".replace("  ", " "))
+    if version and is_older(version, minimum):
+        return Verdict(NOT_READY, f"the CodeDeploy agent is {version}, older than {minimum}{seen}")
+    if status == "installed":
+        return Verdict(
+            READY,
+            f"the CodeDeploy agent {version or '(version unknown)'} is installed{seen}; not asked whether it runs",
+        )
+    return Verdict(READY, f"the CodeDeploy agent {version or '(version unknown)'} is running")
+
+
+def _numbers(version: str) -> list[int]:
+    numbers = [int(part) for part in re.findall(r"\d+", version)]
+    return numbers + [0] * (4 - len(numbers))

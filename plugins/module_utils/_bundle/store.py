@@ -1,0 +1,257 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A bundle in S3: found by one request, or streamed up without a temporary file.
+
+boto3's managed transfer is not used: it does not tell the version and the ETag of what it stored, and does not fit
+its part size to a stream whose length it cannot know.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.deflate import in_order
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.errors import BundleError
+from ansible_collections.slipway.aws.plugins.module_utils._errors import ClientError, code
+
+PART_SIZE = 8 * 1024 * 1024
+MAX_PARTS = 10_000
+FINGERPRINT = "slipway-fingerprint"  # S3 keeps user metadata in lower case
+_REGION_HEADER = "x-amz-bucket-region"
+_TAKEN = {"PreconditionFailed", "412", "ConditionalRequestConflict", "409", "NoSuchUpload"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a bundle is, or goes."""
+
+    bucket: str
+    key: str
+    owner: str | None = None  # account that must own the bucket
+
+    @property
+    def uri(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+    @property
+    def bucket_arguments(self) -> dict[str, str]:
+        return {"Bucket": self.bucket, **({"ExpectedBucketOwner": self.owner} if self.owner else {})}
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        return {**self.bucket_arguments, "Key": self.key}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An object that is there. Empty strings for what S3 did not tell."""
+
+    etag: str = ""  # without quotes
+    version: str = ""  # empty when the bucket is not versioned
+    fingerprint: str = ""
+    size: int = 0
+
+
+class Denied(BundleError):
+    """S3 would not say whether the object is there: without s3:ListBucket a missing key answers 403, as one that may
+    not be read does."""
+
+
+def find_object(client: t.Any, place: Place, version: str | None = None) -> Stored | None:
+    """Look for the object by one request; None when it is missing (or its bucket is: HEAD does not tell)."""
+    guard_region(client, place.bucket)
+    try:
+        found = client.head_object(**place.arguments, **({"VersionId": version} if version else {}))
+    except ClientError as e:
+        if _status(e) == 404:
+            return None
+        if _status(e) == 403:
+            raise Denied(f"{place.uri} cannot be looked at: {e.response['Error'].get('Message', 'denied')}.") from e
+        raise
+    return _stored(found, found.get("Metadata", {}).get(FINGERPRINT, ""), found.get("ContentLength", 0))
+
+
+def check_bucket(client: t.Any, place: Place) -> None:
+    """Raise BundleError when the bucket is missing or in another region. A caller who may not ask is let through: the
+    write itself will tell."""
+    guard_region(client, place.bucket)
+    try:
+        client.head_bucket(**place.bucket_arguments)
+    except ClientError as e:
+        if _status(e) == 404:
+            raise _no_bucket(place.bucket) from e
+        if _status(e) != 403:
+            raise
+
+
+def guard_region(client: t.Any, bucket: str) -> None:
+    """Make every call for this bucket fail in words when S3 says that it is in another region.
+
+    botocore follows the redirect silently otherwise, and a bundle that no host of this region can fetch is stored.
+    """
+
+    def refuse(response: t.Any = None, **_unused: object) -> None:
+        headers = response[0].headers if response is not None else {}
+        region = headers.get(_REGION_HEADER)
+        if region and region != client.meta.region_name:
+            raise BundleError(
+                f"Bucket {bucket} is in {region}, not in {client.meta.region_name}: hosts fetch a bundle from a bucket "
+                f"in their own region. Give a bucket in {client.meta.region_name}, or run with region {region}."
+            )
+
+    client.meta.events.register_first("needs-retry.s3", refuse, unique_id="slipway-bucket-region")
+
+
+def part_size(bound: int) -> int:
+    """Whole MiB, at least 8, such that ``bound`` bytes never need more than 10,000 parts."""
+    mebibytes = -(-bound // (MAX_PARTS * 1024 * 1024))
+    return max(PART_SIZE, mebibytes * 1024 * 1024)
+
+
+def upload(
+    client: t.Any,
+    place: Place,
+    chunks: t.Iterable[bytes],
+    *,
+    fingerprint: str,
+    size_of_part: int = PART_SIZE,
+    encryption: t.Mapping[str, str] | None = None,
+    overwrite: bool = False,
+) -> tuple[Stored, bool]:
+    """Store the stream and tell what is there then, and whether this call put it there.
+
+    One PutObject when it fits one part, else a multipart upload that is aborted on any error. Unless ``overwrite``,
+    S3 is asked to refuse when the key is taken; then what holds the key counts as stored if it has the fingerprint.
+    """
+    condition = {} if overwrite else {"IfNoneMatch": "*"}
+    settings = {**(encryption or {}), "Metadata": {FINGERPRINT: fingerprint}}
+    parts = _parts(chunks, size_of_part)
+    head = list(itertools.islice(parts, 2))
+    total = _Counter()
+    try:
+        if len(head) < 2:
+            body = total.count(head[0] if head else b"")
+            done = client.put_object(**place.arguments, Body=body, **_known(client, "PutObject", condition), **settings)
+        else:
+            every = map(total.count, itertools.chain(head, parts))
+            head = []
+            done = _multipart(client, place, every, settings, condition)
+    except ClientError as e:
+        if code(e) == "NoSuchBucket":
+            raise _no_bucket(place.bucket) from e
+        return _already(client, place, fingerprint, e), _was_repeated(e)
+    return _stored(done, fingerprint, total.size), True
+
+
+class _Counter:
+    def __init__(self) -> None:
+        self.size = 0
+
+    def count(self, part: bytes) -> bytes:
+        self.size += len(part)
+        return part
+
+
+def _already(client: t.Any, place: Place, fingerprint: str, error: ClientError) -> Stored:
+    """What took the key: another push of the same content, or this one when the reply to its last request was lost."""
+    if code(error) not in _TAKEN:
+        raise error
+    try:
+        found = find_object(client, place)
+    except Denied:
+        raise BundleError(
+            f"{place.uri} is taken, and by what cannot be told. Allow s3:GetObject on it and push again."
+        ) from error
+    if found is None:
+        raise BundleError(f"{place.uri} was being written by somebody else. Push again.") from error
+    if found.fingerprint != fingerprint:
+        raise BundleError(foreign(place)) from error
+    return found
+
+
+def _was_repeated(error: ClientError) -> bool:
+    """Whether an earlier attempt of this very request, whose answer was lost, may have taken the key."""
+    return error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0) > 0
+
+
+def foreign(place: Place) -> str:
+    return (
+        f"{place.uri} holds an object that this content was not pushed to (its fingerprint differs or is missing). "
+        "Remove the object or push to another key_prefix."
+    )
+
+
+def _multipart(
+    client: t.Any, place: Place, parts: t.Iterable[bytes], settings: t.Mapping[str, t.Any], condition: dict[str, str]
+) -> dict[str, t.Any]:
+    begun = client.create_multipart_upload(**place.arguments, ChecksumAlgorithm="CRC32", **settings)
+    ids = {**place.arguments, "UploadId": begun["UploadId"]}
+    try:
+        jobs = (functools.partial(_send, client, ids, n, part) for n, part in enumerate(parts, 1))
+        sent = list(in_order(jobs, ahead=1))
+        return client.complete_multipart_upload(
+            **ids, MultipartUpload={"Parts": sent}, **_known(client, "CompleteMultipartUpload", condition)
+        )
+    except BaseException as e:
+        _abort(client, place, ids, e)
+        raise
+
+
+def _send(client: t.Any, ids: dict[str, str], number: int, part: bytes) -> dict[str, t.Any]:
+    sent = client.upload_part(**ids, PartNumber=number, Body=part, ChecksumAlgorithm="CRC32")
+    # S3 wants the checksum of every part again at the end when the upload was begun with an algorithm.
+    return {"PartNumber": number, **{name: sent[name] for name in ("ETag", "ChecksumCRC32") if name in sent}}
+
+
+def _abort(client: t.Any, place: Place, ids: dict[str, str], cause: BaseException) -> None:
+    """Leave no parts behind; they are stored, and paid for, until somebody removes them."""
+    try:
+        client.abort_multipart_upload(**ids)
+    except ClientError as e:
+        if code(e) != "NoSuchUpload":
+            raise BundleError(
+                f"{cause} Besides, the unfinished upload {ids['UploadId']} of {place.uri} could not be aborted: {e}. "
+                "Abort it, or let a lifecycle rule do so."
+            ) from cause
+
+
+def _parts(chunks: t.Iterable[bytes], size: int) -> t.Iterator[bytes]:
+    """The stream cut into parts of exactly ``size`` bytes, the last one shorter."""
+    waiting: list[bytes | memoryview] = []
+    held = 0
+    for chunk in chunks:
+        waiting.append(chunk)
+        held += len(chunk)
+        while held >= size:
+            whole = memoryview(b"".join(waiting))
+            yield bytes(whole[:size])
+            held -= size
+            waiting = [whole[size:]] if held else []
+    if held:
+        yield b"".join(waiting)
+
+
+def _known(client: t.Any, operation: str, arguments: dict[str, str]) -> dict[str, str]:
+    """Conditional writes are newer than the oldest botocore that is supported; without them two pushes of one content
+    at a time both write the same object."""
+    members = client.meta.service_model.operation_model(operation).input_shape.members
+    return {name: value for name, value in arguments.items() if name in members}
+
+
+def _stored(answer: t.Mapping[str, t.Any], fingerprint: str, size: int) -> Stored:
+    # Objects from before versioning was switched on carry the version "null", which cannot be told from no version.
+    version = answer.get("VersionId") or ""
+    return Stored(answer.get("ETag", "").strip('"'), "" if version == "null" else version, fingerprint, size)
+
+
+def _status(error: ClientError) -> int:
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+
+
+def _no_bucket(bucket: str) -> BundleError:
+    return BundleError(f"Bucket {bucket} does not exist. Create it first, or correct the option bucket.")

@@ -1,0 +1,288 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Revisions of CodeDeploy: push a directory or take an object of S3, register, list. Private to this collection.
+
+When a push registers: an object is registered by the run that stored it. An object that is there already is taken for
+registered and costs no call; should that one run have been cut off between the two writes, CreateDeployment registers
+a revision it does not know, so a deployment of it works all the same, and `register=always` looks and mends.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing as t
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
+
+from ansible_collections.slipway.aws.plugins.module_utils._appspec.problems import appspec_problems
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.store import (
+    Denied,
+    Place,
+    Stored,
+    check_bucket,
+    find_object,
+    foreign,
+    part_size,
+    upload,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.tar_archive import gzip_chunks, tar_chunks
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.tree import Tree, fingerprint, read_member, walk
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.zip_archive import upper_bound, zip_chunks
+from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import SERVICE, find_application
+from ansible_collections.slipway.aws.plugins.module_utils._errors import ClientError, Refused
+from ansible_collections.slipway.aws.plugins.module_utils._problems import errors, sentence, warnings
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, given, to_result
+
+APPSPEC = "appspec.yml"
+BATCH = 25  # revisions in one BatchGetApplicationRevisions
+
+
+class NoApplication(Refused):
+    """The application does not exist; a revision belongs to one."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no application {name} in this region. Create it with codedeploy_application first")
+
+
+@dataclasses.dataclass(frozen=True)
+class Revision:
+    """What a run found and leads to.
+
+    `stored` is the object of this content, None when it is to be uploaded; `replaced` an object of other content that
+    the upload takes the place of, which happens only under a key that the user chose.
+    """
+
+    place: Place
+    bundle_type: str
+    stored: Stored | None = None
+    replaced: Stored | None = None
+    tree: Tree | None = None
+    fingerprint: str = ""
+    upload: bool = False
+    register: bool = False
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def location(self) -> Shape:
+        """The RevisionLocation; pinned by version and ETag as far as S3 told them."""
+        stored = self.stored or Stored()
+        pins = {"version": stored.version, "eTag": stored.etag}
+        s3 = {"bucket": self.place.bucket, "key": self.place.key, "bundleType": self.bundle_type}
+        return {"revisionType": "S3", "s3Location": {**s3, **{name: value for name, value in pins.items() if value}}}
+
+
+def plan_revision(aws: Connection, params: Shape) -> Revision:
+    """Find out, by reading only, what a run has to do. Raises Refused when it would fail."""
+    return _plan_push(aws, params) if params["src"] is not None else _plan_object(aws, params)
+
+
+def apply_revision(aws: Connection, params: Shape, todo: Revision) -> Revision:
+    """Upload and register as planned, and tell what is there then and what was really done."""
+    done = _upload(aws, params, todo) if todo.upload else todo
+    if todo.upload and not done.upload:  # another push of the same content was quicker, and registers
+        done = _plan_registration(aws, params, done, look=params["register"] == "always")
+    if done.register:
+        _register(aws, params, done)
+    return done
+
+
+def describe_revision(told: Revision) -> Shape:
+    """The result members: the revision as `codedeploy_deployment` takes it, and what is known of the bundle."""
+    result: Shape = {"revision": to_result(told.location), "uploaded": told.upload, "registered": told.register}
+    if told.fingerprint:
+        result["fingerprint"] = told.fingerprint
+    if told.stored and told.stored.size:
+        result["size"] = told.stored.size
+    if told.tree is not None:
+        result.update(files=told.tree.files, source_size=told.tree.size)
+    return result
+
+
+def diff_revision(todo: Revision) -> Shape:
+    """What S3 and CodeDeploy hold before and after; nothing of the content, and no ETag or version: AWS assigns them."""
+    at = {"bucket": todo.place.bucket, "key": todo.place.key}
+    there = todo.stored or todo.replaced
+    before = {**at, "fingerprint": there.fingerprint} if there else {}
+    after = {**at, "fingerprint": todo.fingerprint}
+    if todo.register:
+        return {"before": {**before, "registered": False}, "after": {**after, "registered": True}}
+    return {"before": before, "after": after}
+
+
+def _plan_push(aws: Connection, params: Shape) -> Revision:
+    tree = walk(params["src"], params["exclude"])
+    warned = check_appspec(tree, params["src"])
+    digest = fingerprint(tree)
+    place = Place(params["bucket"], _key(params, digest), params["expected_bucket_owner"])
+    there = None
+    try:
+        there = find_object(aws.client("s3"), place)
+    except Denied as e:
+        warned.append(f"{e} Whether the bundle is there already shows when it is uploaded.")
+    same = there is not None and there.fingerprint == digest
+    if there and not same and params["key"] is None:
+        raise Refused(foreign(place))
+    found = Revision(
+        place,
+        params["bundle_type"],
+        stored=there if same else None,
+        replaced=None if same else there,
+        tree=tree,
+        fingerprint=digest,
+        upload=not same,
+        warnings=tuple(warned),
+    )
+    if not same:
+        check_bucket(aws.client("s3"), place)
+    return _plan_registration(aws, params, found, look=params["register"] == "always")
+
+
+def _plan_object(aws: Connection, params: Shape) -> Revision:
+    asked = params["s3"]
+    place = Place(asked["bucket"], asked["key"], params["expected_bucket_owner"])
+    try:
+        stored = find_object(aws.client("s3"), place, asked["version"])
+    except Denied as e:
+        pins = Stored((asked["e_tag"] or "").strip('"'), asked["version"] or "")
+        found = Revision(place, asked["bundle_type"], pins, warnings=(f"{e} It is taken unseen.",))
+        return _plan_registration(aws, params, found, look=True)
+    if stored is None:
+        check_bucket(aws.client("s3"), place)
+        raise Refused(f"{place.uri} does not exist. Correct s3, or push a directory with src")
+    if asked["e_tag"] and asked["e_tag"].strip('"') != stored.etag:
+        raise Refused(
+            f"{place.uri} has the ETag {stored.etag}, not {asked['e_tag']}: it was replaced. Correct s3.e_tag"
+        )
+    found = Revision(place, asked["bundle_type"], stored, fingerprint=stored.fingerprint)
+    return _plan_registration(aws, params, found, look=True)
+
+
+def _key(params: Shape, digest: str) -> str:
+    if params["key"] is not None:
+        return params["key"]
+    prefix = params["application_name"] if params["key_prefix"] is None else params["key_prefix"]
+    return "/".join(filter(None, (prefix.strip("/"), f"{digest}.{params['bundle_type']}")))
+
+
+def check_appspec(tree: Tree, src: str) -> list[str]:
+    """Warnings about the AppSpec. Raises Refused, with every error and its line, when the host agent would refuse it."""
+    names = tree.names
+    if APPSPEC not in names:
+        remedy = "Rename appspec.yaml" if "appspec.yaml" in names else "Put one there, and check exclude"
+        raise Refused(f"{src} has no {APPSPEC}, which the host agent reads from the root of the bundle. {remedy}")
+    problems = appspec_problems(read_member(tree, APPSPEC.encode()), files=names)
+    wrong = errors(problems)
+    if wrong:
+        told = "\n".join(sentence(problem, APPSPEC) for problem in wrong)
+        raise Refused(told, problems=[problem._asdict() for problem in wrong])
+    return [sentence(problem, APPSPEC) for problem in warnings(problems)]
+
+
+def _plan_registration(aws: Connection, params: Shape, found: Revision, look: bool) -> Revision:
+    """Decide whether to register. An unknown application must be noticed before a bundle is stored; for an object
+    that is there, a call is made only to `look`."""
+    if params["register"] == "never" or not (found.upload or look):
+        return found
+    if not found.upload:
+        return dataclasses.replace(found, register=find_revision(aws, params, found.location) is None)
+    if find_application(aws, {"name": params["application_name"]}) is None:
+        raise NoApplication(params["application_name"])
+    return dataclasses.replace(found, register=True)
+
+
+def _upload(aws: Connection, params: Shape, todo: Revision) -> Revision:
+    tree = t.cast(Tree, todo.tree)
+    sse = {"ServerSideEncryption": params["server_side_encryption"], "SSEKMSKeyId": params["sse_kms_key_id"]}
+    stored, uploaded = upload(
+        aws.client("s3"),
+        todo.place,
+        _chunks(tree, params["bundle_type"], params["compression_level"]),
+        fingerprint=todo.fingerprint,
+        size_of_part=part_size(upper_bound(tree)),
+        encryption=given(sse),
+        overwrite=todo.replaced is not None,
+    )
+    return dataclasses.replace(todo, stored=stored, upload=uploaded, register=uploaded and todo.register)
+
+
+def _chunks(tree: Tree, bundle_type: str, level: int) -> t.Iterator[bytes]:
+    if bundle_type == "zip":
+        return zip_chunks(tree, level)
+    return tar_chunks(tree) if bundle_type == "tar" else gzip_chunks(tar_chunks(tree), level)
+
+
+def _register(aws: Connection, params: Shape, done: Revision) -> None:
+    try:
+        register_revision(aws, params, done.location)
+    except ClientError as e:
+        if not done.upload:
+            raise
+        cause = e.response["Error"].get("Message") or e.response["Error"].get("Code")
+        raise Refused(
+            f"the bundle is stored as {done.place.uri}, but could not be registered: {cause}. "
+            "A deployment of it registers it; or run the task again with register=always"
+        ) from e
+
+
+def register_revision(aws: Connection, params: Shape, location: Shape) -> None:
+    """Declares no "already exists": a repeated registration changes nothing but the description."""
+    description = {"description": params["description"]} if params["description"] is not None else {}
+    aws.client(SERVICE).register_application_revision(
+        applicationName=params["application_name"], revision=location, **description
+    )
+
+
+def find_revision(aws: Connection, params: Shape, location: Shape) -> Shape | None:
+    """One revision with what is known of it, by exactly this location; None when the application does not know it."""
+    try:
+        found = aws.client(SERVICE).get_application_revision(
+            applicationName=params["application_name"], revision=location
+        )
+    except is_boto3_error_code("RevisionDoesNotExistException"):
+        return None
+    except is_boto3_error_code("ApplicationDoesNotExistException"):
+        raise NoApplication(params["application_name"]) from None
+    return {"revision": found.get("revision", location), **found.get("revisionInfo", {})}
+
+
+def look_up_revision(aws: Connection, params: Shape, location: Shape) -> Shape | None:
+    """The same for who only reads: an unknown application has no revisions."""
+    try:
+        return find_revision(aws, params, location)
+    except NoApplication:
+        return None
+
+
+def list_revisions(aws: Connection, params: Shape) -> list[Shape]:
+    """Revisions by the filters of ListApplicationRevisions, in its order; none of an unknown application."""
+    names = {"sort_by": "sortBy", "sort_order": "sortOrder", "s3_bucket": "s3Bucket", "s3_key_prefix": "s3KeyPrefix"}
+    asked = given({member: params[option] for option, member in {**names, "deployed": "deployed"}.items()})
+    pages = aws.client(SERVICE).get_paginator("list_application_revisions")
+    try:
+        found = pages.paginate(
+            applicationName=params["application_name"], PaginationConfig={"MaxItems": params["limit"]}, **asked
+        ).build_full_result()
+    except is_boto3_error_code("ApplicationDoesNotExistException"):
+        return []
+    locations = found.get("revisions", [])
+    return read_revisions(aws, params, locations) if params["details"] else [{"revision": one} for one in locations]
+
+
+def read_revisions(aws: Connection, params: Shape, locations: list[Shape]) -> list[Shape]:
+    """What is known of each location, 25 a call, in the order asked."""
+    known: dict[str, Shape] = {}
+    for start in range(0, len(locations), BATCH):
+        answer = aws.client(SERVICE).batch_get_application_revisions(
+            applicationName=params["application_name"], revisions=locations[start : start + BATCH]
+        )
+        for one in answer.get("revisions", []):
+            known[_identity(one["revisionLocation"])] = one.get("genericRevisionInfo", {})
+    return [{"revision": one, **known.get(_identity(one), {})} for one in locations]
+
+
+def _identity(location: Shape) -> str:
+    return json.dumps(location, sort_keys=True)

@@ -1,0 +1,160 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""References in a component document: {{ parameter }}, {{ phase.step.outputs.name }}, {{ loop.value }}."""
+
+from __future__ import annotations
+
+import collections.abc as c
+import dataclasses
+import re
+
+from ansible_collections.slipway.aws.plugins.module_utils._component_document.actions import ACTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._component_document.rules import Problems, below
+from ansible_collections.slipway.aws.plugins.module_utils._component_document.values import Value, shown, strings
+from ansible_collections.slipway.aws.plugins.module_utils._problems import WARNING, Problem
+
+# The build stage is over, and the instance gone, when a test instance starts from the image.
+TEST_PHASES = ("test", "container-host-test")
+_REFERENCE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_CHAINED = re.compile(r"([^.\s]+)\.([^.]+)\.(inputs|outputs)(?:\[(\d+)\])?\.([\w-]+)")
+_LOOPED = re.compile(r"([A-Za-z0-9_-]+)\.(?:index|value)")
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    phase: str
+    name: str
+    value: Value
+    path: str
+
+
+def steps(document: Value) -> list[Step]:
+    """All steps in the order in which they run."""
+    phases = document.get("phases")
+    return [
+        Step(phase.text("name"), step.text("name"), step, f"phases[{number}].steps[{place}]")
+        for number, phase in enumerate(phases.items() if phases else [])
+        for place, step in enumerate(_items(phase, "steps"))
+    ]
+
+
+def _items(value: Value, key: str) -> list[Value]:
+    found = value.get(key)
+    return found.items() if found else []
+
+
+def names(document: Value) -> set[str]:
+    """The parameters and constants."""
+    return {name for key in ("parameters", "constants") for item in _items(document, key) for name in _keys(item)}
+
+
+def _keys(value: Value) -> list[str]:
+    return list(value.data) if isinstance(value.data, dict) else []
+
+
+def references(document: Value) -> Problems:
+    """References that nothing answers."""
+    known = names(document)
+    before: list[Step] = []
+    later = steps(document)
+    while later:
+        step = later.pop(0)
+        for key in ("inputs", "if", "loop"):
+            value = step.value.get(key)
+            if value is not None:
+                yield from _in_part(value, key, step, known, before, later)
+        before.append(step)
+
+
+def _in_part(value: Value, key: str, step: Step, known: set[str], before: list[Step], later: list[Step]) -> Problems:
+    for text, path in strings(value, below(step.path, key)):
+        for found in _REFERENCE.finditer(text.data):
+            place = text.line + 1 + text.data.count("\n", 0, found.start()) if text.literal else text.line
+            for what, remedy, level in _unanswered(found.group(1).strip(), key, step, known, before, later):
+                yield Problem(place, path, what, remedy, level)
+
+
+Finding = tuple[str, str, str]
+
+
+def _unanswered(
+    name: str, key: str, step: Step, known: set[str], before: list[Step], later: list[Step]
+) -> c.Iterator[Finding]:
+    chained = _CHAINED.fullmatch(name)
+    if chained:
+        if key == "loop":
+            yield _refused(name, "stands in a loop, which cannot use what other steps say", "Write the values out.")
+        else:
+            yield from _chained(chained, step, before, later)
+    elif _NAME.fullmatch(name):
+        if name not in known:
+            yield _refused(name, "is neither a parameter nor a constant", "Declare it, or mend its spelling and case.")
+    elif _LOOPED.fullmatch(name):
+        yield from _looped(name, step)
+    else:
+        what = f"{{{{ {shown(name)} }}}} is no reference of a component document."
+        yield what, "If a program is to get it as it is, put it in a file that the step runs.", WARNING
+
+
+def _refused(name: str, why: str, remedy: str) -> Finding:
+    return f"{{{{ {shown(name)} }}}} {why}.", remedy, "error"
+
+
+def _looped(name: str, step: Step) -> c.Iterator[Finding]:
+    loop = step.value.get("loop")
+    prefix = name.partition(".")[0]
+    if loop is None:
+        what = f"{{{{ {name} }}}} stays as it is, because the step has no loop."
+        yield what, "Add a loop to the step, or remove the reference.", WARNING
+    elif prefix not in ("loop", loop.text("name")):
+        yield _refused(name, "names a loop that the step does not have", "Use loop, or the name of the loop.")
+
+
+def _chained(found: re.Match[str], step: Step, before: list[Step], later: list[Step]) -> c.Iterator[Finding]:
+    phase, name, kind, index, variable = found.groups()
+    target = _find(before, phase, name)
+    if target is None:
+        yield _missing(found.group(0), phase, name, step, later)
+    elif (phase in TEST_PHASES) != (step.phase in TEST_PHASES):
+        why = f"crosses from the {phase} phase to {step.phase}, which runs on another instance"
+        yield _refused(found.group(0), why, "Repeat the step in this phase.")
+    elif kind == "outputs":
+        yield from _output(found.group(0), target, variable)
+    else:
+        yield from _input(found.group(0), target, index, variable)
+
+
+def _find(among: list[Step], phase: str, name: str) -> Step | None:
+    return next((step for step in among if (step.phase, step.name) == (phase, name)), None)
+
+
+def _missing(name: str, phase: str, step_name: str, step: Step, later: list[Step]) -> Finding:
+    if (phase, step_name) == (step.phase, step.name):
+        return _refused(name, "refers to its own step", "Refer to an earlier step.")
+    if _find(later, phase, step_name):
+        return _refused(name, "refers to a later step", "Move that step before this one.")
+    return _refused(name, f"refers to a step {step_name} of phase {phase} that does not exist", "Mend the names.")
+
+
+def _output(name: str, target: Step, variable: str) -> c.Iterator[Finding]:
+    action = ACTIONS.get(target.value.text("action"))
+    if action and variable not in action.outputs:
+        outputs = ", ".join(action.outputs) or "nothing"
+        yield (
+            f"{{{{ {name} }}}} reads an output that is not known.",
+            f"{target.value.text('action')} gives {outputs}.",
+            WARNING,
+        )
+
+
+def _input(name: str, target: Step, index: str | None, variable: str) -> c.Iterator[Finding]:
+    inputs = target.value.get("inputs")
+    if inputs is None or (index and int(index) >= len(inputs.items())):
+        yield _refused(name, "reads inputs that the step does not have", "Mend the index; it counts from 0.")
+        return
+    holder = inputs.items()[int(index)] if index else inputs
+    if isinstance(holder.data, dict) and variable not in holder.data:
+        yield _refused(name, f"reads the input {variable} that the step does not have", "Mend its name.")

@@ -1,0 +1,169 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Decides what a deployment task has to do, from what AWS says now. Only reads. Private to this collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.slipway.aws.plugins.module_utils import _waves
+from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, history
+from ansible_collections.slipway.aws.plugins.module_utils._errors import DENIED, FAILURES, Refused, code
+from ansible_collections.slipway.aws.plugins.module_utils._fleet import (
+    has_on_premises,
+    refreshes,
+    resolve,
+    selection_of_group,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+
+DEFAULT_CONFIG = "CodeDeployDefault.OneAtATime"
+CREATE, JOIN, NONE, WAIT, STOP = "create", "join", "none", "wait", "stop"
+
+
+class Wish(t.NamedTuple):
+    """What the task asks for. `asked` are the members of CreateDeployment."""
+
+    application: str
+    group: str
+    asked: Shape
+    force: bool = False
+    when_active: str = "fail"  # fail, wait, stop
+
+    @property
+    def revision(self) -> Shape | None:
+        return self.asked.get("revision")
+
+    @property
+    def place(self) -> str:
+        return f"{self.application}/{self.group}"
+
+
+class Decision(t.NamedTuple):
+    """What has to be done, and what it rests on."""
+
+    action: str  # create, join, none, wait, stop
+    group: calls.Group
+    reason: str
+    deployment: Shape | None = None  # the one to join, to wait for or to stop; with none: the one that is live
+    hosts: list[Shape] | None = None  # what the group selects now; None when it was not asked or may not be asked
+    warnings: tuple[str, ...] = ()
+
+
+def decide(aws: Connection, wish: Wish) -> Decision:
+    """What the task has to do. Raises Refused where it must not go on."""
+    group = calls.read_group(aws, wish.application, wish.group)
+    active = calls.active_deployments(aws, wish.application, wish.group)
+    if active:
+        return about_active(wish, group, active[0])
+    hosts, warnings = _hosts(aws, group.shape)
+    reason = _reason(aws, wish, group.shape, hosts)
+    if isinstance(reason, history.Live):
+        return Decision(NONE, group, "it is live on every host", reason.deployment, hosts, warnings)
+    if hosts == []:
+        raise Refused(f"the deployment group selects no instance that is in service. {NO_HOSTS_REMEDY}")
+    warnings += refuse_refresh(aws, wish, group.shape)
+    return Decision(CREATE, group, reason, None, hosts, warnings)
+
+
+def about_active(wish: Wish, group: calls.Group, active: Shape) -> Decision:
+    """What to do about a deployment in flight: join it when it brings what is asked for, else as `when_active` says."""
+    name, brings = active["deploymentId"], calls.in_words(active.get("revision"))
+    if calls.same_revision(active.get("revision"), wish.revision):
+        return Decision(JOIN, group, f"{name} is bringing it already", active)
+    if wish.when_active == "fail":
+        raise Refused(
+            f"the deployment {name} of {brings} (by {active.get('creator')}) is still {active['status']}. "
+            "Wait until it is over, or set when_active to wait or stop.",
+            active_deployment_id=name,
+        )
+    return Decision(wish.when_active, group, f"{name} of {brings} is still {active['status']}", active)
+
+
+def refuse_refresh(aws: Connection, wish: Wish, group: Shape) -> tuple[str, ...]:
+    """Refuse while an instance refresh replaces the hosts that would be deployed to, unless the deployment suspends it."""
+    names = [one["name"] for one in group.get("autoScalingGroups") or []]
+    options = wish.asked.get("ec2DeploymentOptions") or group.get("ec2DeploymentOptions") or {}
+    if "InstanceRefresh" in (options.get("autoScalingGroupProcessesToSuspend") or []):
+        return ()
+    try:
+        running = refreshes(aws, names)
+    except FAILURES as problem:
+        if code(problem) not in DENIED:
+            raise
+        return ("Whether an instance refresh runs could not be read: autoscaling:DescribeInstanceRefreshes is denied.",)
+    if running:
+        raise Refused(f"{refresh_in_words(running[0])}. {REFRESH_REMEDY}", instance_refreshes=running)
+    return ()
+
+
+REFRESH_REMEDY = (
+    "It would replace hosts in the middle of the deployment, and give the new ones the old revision. Wait until it is "
+    "over or cancel it, or let the deployment suspend the process InstanceRefresh by ec2_deployment_options."
+)
+
+
+NO_HOSTS_REMEDY = (
+    "Correct its tag filters or Auto Scaling groups, or launch instances; slipway.aws.codedeploy_fleet_info shows what it selects."
+)
+
+
+def refresh_in_words(one: Shape) -> str:
+    """`the instance refresh 1a2b of the Auto Scaling group shop is InProgress (40 %)`."""
+    name, refresh = one["autoScalingGroupName"], one["instanceRefreshId"]
+    return f"the instance refresh {refresh} of the Auto Scaling group {name} is {one['status']} ({one['percentageComplete'] or 0} %)"
+
+
+def foretell(aws: Connection, wish: Wish, decision: Decision) -> Shape:
+    """What a deployment would do: hosts with what they have now, waves, the minimum of healthy hosts, what stands against it."""
+    group = decision.group.shape
+    name = wish.asked.get("deploymentConfigName") or group.get("deploymentConfigName") or DEFAULT_CONFIG
+    config = calls.read_config(aws, name)
+    hosts = (_hosts(aws, group)[0] if decision.hosts is None else decision.hosts) or []
+    left = history.left_on(aws, history.past(aws, group, whole=True), [one["instanceId"] for one in hosts])
+    known = {one["instanceId"]: _known(one["instanceId"], left, wish.revision) for one in hosts}
+    if wish.asked.get("updateOutdatedInstancesOnly"):
+        known = {host: what for host, what in known.items() if what != _waves.CURRENT}
+    foretold = _waves.plan(config.get("minimumHealthyHosts") or {}, known)
+    return {
+        "deploymentConfigName": name,
+        "minimumHealthyHosts": foretold.minimum,
+        "hosts": [{**one, "condition": known[one["instanceId"]]} for one in hosts if one["instanceId"] in known],
+        "waves": foretold.waves,
+        "problem": foretold.problem,
+    }
+
+
+def _known(host: str, left: history.Left, revision: Shape | None) -> str:
+    if host in left.failed:
+        return _waves.UNHEALTHY
+    if host not in left.succeeded:
+        return _waves.UNKNOWN
+    has = left.succeeded[host].get("revision")
+    return _waves.CURRENT if calls.same_revision(has, revision) else _waves.OLD
+
+
+def _hosts(aws: Connection, group: Shape) -> tuple[list[Shape] | None, tuple[str, ...]]:
+    if has_on_premises(group):
+        return None, ("The group selects on-premises instances, which are not listed here: it cannot be told what they have.",)
+    try:
+        return resolve(aws, selection_of_group(group)).targets, ()
+    except FAILURES as problem:
+        if code(problem) not in DENIED:
+            raise
+        return None, (f"The hosts of the group could not be read, so it is deployed in any case: {problem}",)
+
+
+def _reason(aws: Connection, wish: Wish, group: Shape, hosts: list[Shape] | None) -> str | history.Live:
+    """Why a deployment is needed, or the live one."""
+    if wish.force:
+        return "force is set"
+    if wish.revision is None:
+        return "a restart was asked for"
+    if hosts is None:
+        return "it is not known which hosts have it"
+    found = history.live(aws, group, wish.revision, [one["instanceId"] for one in hosts])
+    return found.reason or found

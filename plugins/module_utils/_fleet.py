@@ -1,0 +1,162 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A deployment group, or a selection as one makes it, resolved to hosts. Only reads. Private to this collection.
+
+A host is a plain shape: `instanceId`, `name`, `privateIpAddress`, `imageId`, `state`, `launchTime`, `instanceProfile`,
+`platform`, `autoScalingGroup`, `lifecycleState`. Stopped instances are hosts (CodeDeploy deploys to them, and fails).
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+
+ALIVE = ["pending", "running", "stopping", "stopped"]
+FILTER_VALUES = 200  # values in one filter of DescribeInstances
+LEAVING = ("Terminating", "Terminated", "Detaching", "Detached")
+REFRESHING = ("Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking")
+
+Filters = t.List[Shape]  # alternatives: {Key, Value, Type}
+
+
+class Selection(t.NamedTuple):
+    """What chooses hosts: tags (every set must be met by one of its filters), Auto Scaling groups, ids."""
+
+    tag_sets: t.List[Filters]
+    auto_scaling_groups: t.List[str]
+    instance_ids: t.List[str]
+
+
+class Fleet(t.NamedTuple):
+    """The hosts of a selection, by id order, and ids that were asked for and do not exist."""
+
+    hosts: t.List[Shape]
+    missing: t.List[str]
+
+    @property
+    def targets(self) -> t.List[Shape]:
+        """Hosts that a deployment takes in; one that a launch hook holds gets its own deployment first."""
+        return [host for host in self.hosts if not str(host.get("lifecycleState") or "").startswith("Pending")]
+
+
+def selection_of_group(group: Shape) -> Selection:
+    """The selection of a deployment group as GetDeploymentGroup returns it, on-premises instances left out."""
+    sets = [group["ec2TagFilters"]] if group.get("ec2TagFilters") else []
+    sets += (group.get("ec2TagSet") or {}).get("ec2TagSetList") or []
+    return Selection(sets, [one["name"] for one in group.get("autoScalingGroups") or []], [])
+
+
+def has_on_premises(group: Shape) -> bool:
+    """Whether the group selects on-premises instances, which are not resolved here."""
+    tag_set = (group.get("onPremisesTagSet") or {}).get("onPremisesTagSetList")
+    return bool(group.get("onPremisesInstanceTagFilters") or tag_set)
+
+
+def resolve(aws: Connection, chosen: Selection) -> Fleet:
+    """The hosts of a selection: one call for the tags, one for the Auto Scaling groups, one per 200 ids, and pages."""
+    scaled = _scaled(aws, chosen.auto_scaling_groups)
+    tagged = _tagged(aws, chosen.tag_sets)
+    wanted = [i for i in dict.fromkeys([*scaled, *chosen.instance_ids]) if i not in tagged]
+    found = {**tagged, **_by_id(aws, wanted)}
+    hosts = [_host(found[i], scaled.get(i)) for i in sorted(found)]
+    return Fleet(hosts, [i for i in dict.fromkeys(chosen.instance_ids) if i not in found])
+
+
+def meets(tags: t.Mapping[str, str], sets: t.Iterable[Filters]) -> bool:
+    """Whether tags meet one filter of every set. Exactly: `*` in a filter means a star, unlike in a filter of EC2."""
+    return all(any(_fits(tags, one) for one in filters) for filters in sets)
+
+
+def refreshes(aws: Connection, groups: t.Iterable[str]) -> t.List[Shape]:
+    """Instance refreshes that run on Auto Scaling groups: name, id, status, percentage."""
+    running = []
+    for name in groups:
+        latest = aws.client("autoscaling").describe_instance_refreshes(AutoScalingGroupName=name, MaxRecords=10)
+        running += [one for one in latest["InstanceRefreshes"] if one["Status"] in REFRESHING]
+    kept = ("AutoScalingGroupName", "InstanceRefreshId", "Status", "PercentageComplete", "StartTime")
+    return [{key[0].lower() + key[1:]: one.get(key) for key in kept} for one in running]
+
+
+def _fits(tags: t.Mapping[str, str], one: Shape) -> bool:
+    key, value = one.get("Key"), one.get("Value") or ""
+    kind = one.get("Type") or ("VALUE_ONLY" if not key else "KEY_AND_VALUE" if value else "KEY_ONLY")
+    if kind == "VALUE_ONLY":
+        return value in tags.values()
+    return key in tags and (kind == "KEY_ONLY" or tags[str(key)] == value)
+
+
+def _scaled(aws: Connection, names: t.List[str]) -> t.Dict[str, Shape]:
+    """Instances of Auto Scaling groups that are not about to leave, by id."""
+    if not names:
+        return {}
+    pages = (
+        aws.client("autoscaling").get_paginator("describe_auto_scaling_groups").paginate(AutoScalingGroupNames=names)
+    )
+    found = {}
+    for group in (group for page in pages for group in page["AutoScalingGroups"]):
+        for one in group["Instances"]:
+            if not one["LifecycleState"].startswith(LEAVING):
+                found[one["InstanceId"]] = {"autoScalingGroup": group["AutoScalingGroupName"], **one}
+    return found
+
+
+def _tagged(aws: Connection, sets: t.List[Filters]) -> t.Dict[str, Shape]:
+    """Instances that meet the tag sets, by id. The first set narrows what is read, all are checked here."""
+    if not sets:
+        return {}
+    found: t.Dict[str, Shape] = {}
+    for narrowed in _ec2_filters(sets[0]):
+        found.update(_describe(aws, narrowed))
+    return {i: one for i, one in found.items() if meets(_tags(one), sets)}
+
+
+def _ec2_filters(alternatives: Filters) -> t.List[t.List[Shape]]:
+    """Questions to EC2 whose answers together hold all that the alternatives choose. EC2 cannot ask for a value alone."""
+    if any(not one.get("Key") for one in alternatives):
+        return [[]]
+    keys = dict.fromkeys(one["Key"] for one in alternatives)
+    return [[{"Name": "tag-key", "Values": [_literal(key) for key in keys]}]]
+
+
+def _literal(text: str) -> str:
+    """EC2 takes `*` and `?` in filter values as wildcards."""
+    return text.replace("\\", "\\\\").replace("*", "\\*").replace("?", "\\?")
+
+
+def _by_id(aws: Connection, ids: t.List[str]) -> t.Dict[str, Shape]:
+    """As a filter, so that an id that is gone is left out instead of failing the call."""
+    found: t.Dict[str, Shape] = {}
+    for start in range(0, len(ids), FILTER_VALUES):
+        found.update(_describe(aws, [{"Name": "instance-id", "Values": ids[start : start + FILTER_VALUES]}]))
+    return found
+
+
+def _describe(aws: Connection, narrowed: t.List[Shape]) -> t.Dict[str, Shape]:
+    asked = [*narrowed, {"Name": "instance-state-name", "Values": ALIVE}]
+    pages = aws.client("ec2").get_paginator("describe_instances").paginate(Filters=asked)
+    instances = (one for page in pages for reservation in page["Reservations"] for one in reservation["Instances"])
+    return {one["InstanceId"]: one for one in instances}
+
+
+def _tags(instance: Shape) -> t.Dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in instance.get("Tags") or []}
+
+
+def _host(instance: Shape, scaled: t.Optional[Shape]) -> Shape:
+    scaled = scaled or {}
+    return {
+        "instanceId": instance["InstanceId"],
+        "name": _tags(instance).get("Name"),
+        "privateIpAddress": instance.get("PrivateIpAddress"),
+        "imageId": instance.get("ImageId"),
+        "state": instance["State"]["Name"],
+        "launchTime": instance.get("LaunchTime"),
+        "instanceProfile": (instance.get("IamInstanceProfile") or {}).get("Arn"),
+        "platform": "windows" if instance.get("Platform") == "windows" else "linux",
+        "autoScalingGroup": scaled.get("autoScalingGroup"),
+        "lifecycleState": scaled.get("LifecycleState"),
+    }

@@ -1,0 +1,130 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The act of having an image: decide, start or join, follow, tell. Knows nothing of Ansible. Private to this collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import tail
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.clearing import clear, clearance
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images import (
+    BUILD,
+    NOTHING,
+    Decision,
+    decide,
+    image_ids,
+    start,
+    status,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.inputs import NotThere, marks
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import read
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.progress import Build, why_failed
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, to_result
+from ansible_collections.slipway.aws.plugins.module_utils._waiting import Watched, limits, watch
+
+LONGEST = 21_600  # seconds; AWS's own waiter gives a build six hours
+
+
+def bake(aws: Connection, params: Shape, check_mode: bool) -> Shape:
+    """Have an image made from the present inputs. Returns what the task registers."""
+    follow = params["follow"] or {}
+    if follow.get("id"):
+        return _followed(aws, params, follow["id"], {"changed": True})
+    try:
+        decision = decide(aws, params)
+    except NotThere as problem:
+        if check_mode:
+            return _first(str(problem))
+        raise
+    told = _told(decision)
+    if check_mode or decision.action == NOTHING:
+        return {**told, **_shown(_whole(aws, decision.image))}
+    arn = start(aws, decision, params["tags"]) if decision.action == BUILD else decision.image["arn"]
+    if params["wait"]:
+        return _followed(aws, params, arn, told)
+    return {**told, **_shown(read(aws, "image", arn) or {"arn": arn})}
+
+
+def _first(why: str) -> Shape:
+    """What check mode can tell of a build whose ingredients earlier tasks would create."""
+    return {
+        "changed": True,
+        "joined": False,
+        "reason": why,
+        "image": {},
+        "image_ids": {},
+        "diff": {"before": {}, "after": {"digest": "known when everything the image is built from is there"}},
+    }
+
+
+def unbake(aws: Connection, params: Shape, check_mode: bool) -> Shape:
+    """Have images gone. Returns what the task registers."""
+    todo = clearance(aws, params)
+    if not check_mode:
+        clear(aws, params, todo)
+    before = sorted(tail(image["arn"]) for image in todo.images)
+    return {
+        "changed": bool(todo.images),
+        "image": {},
+        "image_ids": {},
+        "removed": [image["arn"] for image in todo.images],
+        "deregistered": to_result(todo.delete),
+        "left": to_result(todo.left),
+        "diff": {"before": {"images": before}, "after": {"images": []}},
+    }
+
+
+def _followed(aws: Connection, params: Shape, arn: str, told: Shape) -> Shape:
+    build = Build(aws, arn)
+    build.look()
+    within = limits(params, LONGEST)
+    if params["wait_timeout"] is None:
+        within = within._replace(timeout=max(0.0, LONGEST - build.age))
+    seen = watch(build.look, within)
+    result = {**told, **_shown(build.image)}
+    if seen.done and status(build.image) != "AVAILABLE":
+        raise Refused(f"{tail(arn)} {why_failed(build.image)}", **_kept(result))
+    if not seen.done and seen.seconds >= within.timeout:
+        raise Refused(_out_of_time(arn, build, seen), **_kept(result))
+    if within.slice is not None:
+        result["followed"] = {"id": arn, "done": seen.done, "seen": seen.text, "lines": seen.lines}
+    return result
+
+
+def _out_of_time(arn: str, build: Build, seen: Watched) -> str:
+    return (
+        f"waited {int(seen.seconds)} seconds, and {tail(arn)} is still {status(build.image)}. It goes on in AWS; run the "
+        "task again to join it, or raise wait_timeout"
+    )
+
+
+def _kept(result: Shape) -> Shape:
+    return {key: value for key, value in result.items() if key != "diff"}
+
+
+def _told(decision: Decision) -> Shape:
+    """What is known before anything is started."""
+    before = {"digest": marks(decision.image)[0], **marks(decision.image)[1]} if decision.image else {}
+    after = {"digest": decision.inputs.digest, **decision.inputs.parts}
+    return {
+        "changed": decision.action != NOTHING,
+        "joined": decision.action not in (NOTHING, BUILD),
+        "reason": decision.reason,
+        "digest": decision.inputs.digest,
+        "inputs": to_result(decision.inputs.values),
+        "diff": {"before": before, "after": after if decision.action == BUILD else before},
+    }
+
+
+def _whole(aws: Connection, image: Shape) -> Shape:
+    """A listed build as Get shows it; one call, so that an image looks the same however the task ended."""
+    return (read(aws, "image", image["arn"]) or image) if image else {}
+
+
+def _shown(image: Shape) -> dict[str, t.Any]:
+    return {"image": to_result(image), "image_ids": image_ids(image)}

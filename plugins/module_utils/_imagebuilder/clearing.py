@@ -1,0 +1,129 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Remove images: the records, and when asked the AMIs and snapshots they stand for. Private to this collection.
+
+Deleting an image in Image Builder removes the record only. AMIs of this account are deregistered here with their
+snapshots; AMIs in other accounts are out of the caller's reach and are reported. With an execution role the service
+does it all, other accounts' copies included.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
+
+from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import full_arn, tail, versionless
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images import (
+    IN_FLIGHT,
+    amis,
+    status,
+    summaries,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import (
+    SERVICE,
+    complete_build,
+    read,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._waiting import Look, limits, watch
+
+TIMEOUT = 3600  # seconds
+GONE = ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidSnapshot.NotFound"]
+
+
+class Clearance(t.NamedTuple):
+    """What goes and what is left behind."""
+
+    images: list[Shape]
+    delete: list[Shape]  # AMIs, as in outputResources
+    left: list[Shape]  # AMIs that stay, with `reason`
+
+
+def clearance(aws: Connection, params: Shape) -> Clearance:
+    """Which images and AMIs would go. Raises Refused when one is still being built."""
+    images = [each for each in _images(aws, params) if status(each) != "DELETED"]
+    building = [tail(each["arn"]) for each in images if status(each) in IN_FLIGHT]
+    if building:
+        raise Refused(f"{', '.join(building)} is still being built. Wait until it is over, or cancel it first")
+    delete: list[Shape] = []
+    left: list[Shape] = []
+    for ami in (ami for image in images for ami in amis(image)):
+        reason = _stays(aws, params, ami)
+        left += [{**ami, "reason": reason}] if reason else []
+        delete += [] if reason else [ami]
+    return Clearance(images, delete, left)
+
+
+def clear(aws: Connection, params: Shape, todo: Clearance) -> None:
+    """Carry it out."""
+    role = params["execution_role"]
+    for image in todo.images:
+        if role and params["delete_resources"] and amis(image):
+            _update_state(aws, image["arn"], role)
+            if params["wait"]:
+                _await_deleted(aws, params, image["arn"])
+            continue
+        for ami in (ami for ami in amis(image) if ami in todo.delete):
+            _deregister(aws.in_region(ami["region"]), ami["image"])
+        aws.client(SERVICE).delete_image(imageBuildVersionArn=image["arn"])
+
+
+def _images(aws: Connection, params: Shape) -> list[Shape]:
+    complete_build(aws, params)
+    if params["image_build_version_arn"]:
+        arn = full_arn(aws, "image", params["image_build_version_arn"])
+        found = read(aws, "image", arn)
+        return [found] if found else []
+    if params["image_pipeline_arn"]:
+        return summaries(aws, "list_image_pipeline_images", imagePipelineArn=params["image_pipeline_arn"])[0]
+    # names are listed as they were first written, so the ARN has to tell which are meant
+    stem = versionless(params["image_recipe_arn"] or params["container_recipe_arn"]).replace("-recipe/", "/")
+    stem = stem.replace(":container/", ":image/")
+    return [each for each in summaries(aws, "list_image_build_versions")[0] if versionless(each["arn"]) == stem]
+
+
+def _stays(aws: Connection, params: Shape, ami: Shape) -> str:
+    if not params["delete_resources"]:
+        return "delete_resources is not set"
+    if params["execution_role"] or str(ami.get("accountId")) == aws.account_id:
+        return ""
+    return f"it belongs to account {ami.get('accountId')}; give execution_role, or remove it there"
+
+
+def _update_state(aws: Connection, arn: str, role: str) -> None:
+    aws.client(SERVICE).start_resource_state_update(
+        resourceArn=arn,
+        state={"status": "DELETED"},
+        executionRole=role,
+        includeResources={"amis": True, "snapshots": True},
+    )
+
+
+def _await_deleted(aws: Connection, params: Shape, arn: str) -> None:
+    def look() -> Look:
+        state = status(read(aws, "image", arn) or {})
+        return Look(state, done=state in ("", "DELETED"))
+
+    if not watch(look, limits({**params, "follow": None}, TIMEOUT)).done:
+        raise Refused(f"{tail(arn)} is still being removed. It goes on in AWS; run the task again to see it through")
+
+
+def _deregister(aws: Connection, ami_id: str) -> None:
+    """An AMI and its snapshots; what is gone already is passed over."""
+    client = aws.client("ec2")
+    try:
+        found = client.describe_images(ImageIds=[ami_id])["Images"]
+        client.deregister_image(ImageId=ami_id)
+    except is_boto3_error_code(GONE):
+        return
+    volumes = [mapping.get("Ebs", {}) for each in found for mapping in each.get("BlockDeviceMappings", [])]
+    for snapshot in [volume["SnapshotId"] for volume in volumes if volume.get("SnapshotId")]:
+        try:
+            client.delete_snapshot(SnapshotId=snapshot)
+        except is_boto3_error_code([*GONE, "InvalidSnapshot.InUse"]):
+            continue

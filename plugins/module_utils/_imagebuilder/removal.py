@@ -1,0 +1,148 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Remove versions of components and recipes, and say which are kept because something uses them. Private.
+
+Asked for one version, that one goes or the task fails; asked for by name, all go that nothing uses. Who uses what is
+read, so check mode foretells it; what the service refuses all the same is kept, with its words.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
+
+from ansible_collections.slipway.aws.plugins.module_utils._client import Connection, connect
+from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, Refused, failure
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import (
+    matches,
+    order,
+    own_arn,
+    tail,
+    versionless,
+    wild,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import SERVICE, deleter, read
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.recipes import pipelines
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+
+Uses = t.Dict[str, t.List[str]]  # who uses what: "recipe web/1.0.0" -> references
+
+
+class Removal(t.NamedTuple):
+    """What goes and what stays."""
+
+    removed: t.List[str]  # ARNs, newest first
+    kept: t.List[Shape]  # arn, reason
+
+
+def withdraw(module: t.Any, kind: str) -> t.NoReturn:
+    """Bring versions of a component or recipe to an end, and leave the module."""
+    noun, name, params = kind.replace("-", "_"), module.params["name"], module.params
+    try:
+        aws = connect(module)
+        removal = planned(aws, kind, name, params["semantic_version"])
+        if not module.check_mode:
+            removal = removed(aws, kind, removal)
+    except FAILURES as problem:
+        module.fail_json(**failure(problem, f"Failed to delete the {noun.replace('_', ' ')} {name}"))
+    before = sorted(tail(arn) for arn in [*removal.removed, *(each["arn"] for each in removal.kept)])
+    after = sorted(tail(each["arn"]) for each in removal.kept)
+    result = {"changed": bool(removal.removed), noun: {}, **removal._asdict()}
+    if module._diff:
+        result["diff"] = {"before": {"versions": before}, "after": {"versions": after}}
+    module.exit_json(**result)
+
+
+def planned(aws: Connection, kind: str, name: str, version: t.Optional[str]) -> Removal:
+    """What would go. Raises Refused when the one version that is asked for is in use."""
+    everything = VERSIONS[kind](aws, own_arn(aws, kind, name))
+    asked = [arn for arn in everything if version is None or matches(own_arn(aws, kind, name, version), arn)]
+    if not asked:
+        return Removal([], [])
+    uses = USES[kind](aws)
+    kept = [
+        {"arn": arn, "reason": reason}
+        for arn, reason in ((arn, used(arn, everything, uses)) for arn in asked)
+        if reason
+    ]
+    if kept and version is not None and not wild(version):
+        raise Refused(f"{tail(kept[0]['arn'])}: {kept[0]['reason']}. Repoint or remove what uses it first", kept=kept)
+    held = {each["arn"] for each in kept}
+    return Removal([arn for arn in asked if arn not in held], kept)
+
+
+def removed(aws: Connection, kind: str, removal: Removal) -> Removal:
+    """Carry it out; oldest first, so that wildcards go on standing for the newest to the end."""
+    gone, kept = [], list(removal.kept)
+    for arn in reversed(removal.removed):
+        try:
+            deleter(kind)(aws, {"arn": arn})
+            gone.insert(0, arn)
+        except is_boto3_error_code(["ResourceDependencyException", "ResourceInUseException"]) as problem:
+            kept.append({"arn": arn, "reason": problem.response["Error"]["Message"]})
+    return Removal(gone, kept)
+
+
+def used(arn: str, everything: t.List[str], uses: Uses) -> str:
+    """Why a version has to stay; empty when nothing uses it. A reference with a wildcard uses the newest it stands for."""
+    users = [user for user, references in uses.items() if any(arn == _meant(each, everything) for each in references)]
+    return f"used by {', '.join(users)}" if users else ""
+
+
+def _meant(reference: str, everything: t.List[str]) -> t.Optional[str]:
+    return max((arn for arn in everything if matches(reference, arn)), key=order, default=None)
+
+
+def component_versions(aws: Connection, stem: str) -> t.List[str]:
+    """ARNs of all builds of all versions of a component, newest first. Lists find names only as they were first written."""
+    mine = {
+        each["arn"]
+        for each in listed(aws, "list_components", "componentVersionList")
+        if versionless(each["arn"]) == stem
+    }
+    builds: t.List[str] = []
+    for version in mine:
+        pages = listed(aws, "list_component_build_versions", "componentSummaryList", componentVersionArn=version)
+        builds += [each["arn"] for each in pages]
+    return sorted(builds, key=order, reverse=True)
+
+
+def recipe_versions(aws: Connection, stem: str) -> t.List[str]:
+    """ARNs of all versions of a recipe, newest first."""
+    found = (each["arn"] for each in listed(aws, "list_image_recipes", "imageRecipeSummaryList"))
+    return sorted((arn for arn in found if versionless(arn) == stem), key=order, reverse=True)
+
+
+def recipes_using_components(aws: Connection) -> Uses:
+    """The components of every recipe of this account."""
+    uses: Uses = {}
+    for kind, operation, key in (
+        ("image-recipe", "list_image_recipes", "imageRecipeSummaryList"),
+        ("container-recipe", "list_container_recipes", "containerRecipeSummaryList"),
+    ):
+        for summary in listed(aws, operation, key):
+            recipe = read(aws, kind, summary["arn"]) or {}
+            label = f"{kind.replace('-', ' ')} {tail(summary['arn'])}"
+            uses[label] = [each["componentArn"] for each in recipe.get("components", [])]
+    return uses
+
+
+def pipelines_using_recipes(aws: Connection) -> Uses:
+    """The recipe of every pipeline of this account."""
+    return {
+        f"image pipeline {each['name']}": [each["imageRecipeArn"]]
+        for each in pipelines(aws)
+        if each.get("imageRecipeArn")
+    }
+
+
+def listed(aws: Connection, operation: str, key: str, **asked: t.Any) -> t.List[Shape]:
+    """All pages of a list operation."""
+    return list(aws.client(SERVICE).get_paginator(operation).paginate(**asked).build_full_result().get(key, []))
+
+
+VERSIONS = {"component": component_versions, "image-recipe": recipe_versions}
+USES = {"component": recipes_using_components, "image-recipe": pipelines_using_recipes}
