@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from botocore.loaders import JSONFileLoader
@@ -32,8 +33,17 @@ from slipway_emulator.world import world as emulated_world  # noqa: E402
 def service_models_read_once() -> Iterator[None]:
     """Every module run makes a session of its own, and a session reads the service models anew: half of a test's time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JSONFileLoader, "load_file", staticmethod(functools.cache(JSONFileLoader().load_file)))
+        read = functools.cache(JSONFileLoader().load_file)
+        patch.setattr(JSONFileLoader, "load_file", staticmethod(lambda path: _with_own_addresses(read(path))))
         yield
+
+
+def _with_own_addresses(model: Any) -> Any:
+    """botocore cuts the bucket out of an S3 operation's address in the model itself, so no two sessions may share it."""
+    if not isinstance(model, dict) or "operations" not in model:
+        return model
+    own = {name: {**operation, "http": dict(operation["http"])} for name, operation in model["operations"].items()}
+    return {**model, "operations": own}
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@
 """What a script run on a host would print, and what it does to the agent: derived by reading it, never by running it.
 
 Understood are the agent's service commands, its version file, tests for its folder, `echo`, variables, `if`, `&&`, `||`
-and pipes into `grep`. Every other command succeeds without output. What gets installed or removed is the business of
-`contents.after_script`.
+and pipes into `grep`. Every other command succeeds without output. What gets installed, removed, started and stopped is the
+business of `machine`, which reads the same script.
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from .console_commands import COMMANDS, Outcome, Session
-from .contents import after_script
 from .hosts import Host
 
-_INSTALLER = re.compile(r"(?:^|[\s/;&|])install(?:\s+-\S+(?:\s+\S+)?)*\s+(?:auto|deb|rpm)\b", re.MULTILINE)
 _HERE_DOCUMENT = re.compile(r"<<-?\s*['\"]?(\w+)['\"]?[^\n]*\n.*?\n\s*\1(?=\n|$)", re.DOTALL)
 _REDIRECT = re.compile(r"(?P<stream>[12&]?)>{1,2}\s*(?P<target>&\d|\S+)")
 _ASSIGN = re.compile(r"^(?P<name>[A-Za-z_]\w*)=(?P<value>.*)$", re.DOTALL)
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+)|(\?))")
 _SUBSTITUTION = re.compile(r"\$\(((?:[^()]|\([^()]*\))*)\)")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\$\([^)]*\)")
+_PIECES = re.compile(r"\"[^\"]*\"|'[^']*'|[^'\"]+|.", re.DOTALL)
 _PREFIXES = ("sudo", "exec", "command", "-E", "-n")
 
 
@@ -44,24 +43,26 @@ def run(host: Host, script: str) -> Outcome:
     """Let `script` act on `host` and tell what it printed."""
     if "get-service" in script.lower() and "codedeployagent" in script.lower():
         return _powershell_probe(host)
-    _install(host, script)
+    had, running = host.contents.agent_version, host.agent_running
+    problem = host.act(lambda machine: machine.run_script(script))
+    outcome_running, newly = host.agent_running, had is None and host.contents.agent_version is not None
+    host.agent_running = newly or running  # as it is when the first lines ask; the package starts the service
     reading = _Reading(Session(host))
     for statement in _statements(script):
         _read(reading, statement)
         if reading.session.ended:
             break
-    return Outcome("".join(reading.stdout), "".join(reading.stderr), reading.session.code)
+    host.agent_running = outcome_running
+    return _outcome(reading, problem)
 
 
-def _install(host: Host, script: str) -> None:
-    before = host.contents
-    after = after_script(before, script)
-    if after != before:
-        host.change(after)
-    if after.agent_version is None:
-        host.agent_running = False
-    elif before.agent_version is None or _INSTALLER.search(script):
-        host.agent_running = True  # the agent's package starts its service
+def _outcome(reading: _Reading, problem: str | None) -> Outcome:
+    """Scripts are read twice, for what they do and for what they print; a failure either way is one."""
+    code, errors = reading.session.code, "".join(reading.stderr)
+    if problem and not code:
+        code, errors = 1, f"{errors}{problem}
+"
+    return Outcome("".join(reading.stdout), errors, code)
 
 
 def _powershell_probe(host: Host) -> Outcome:
@@ -225,9 +226,8 @@ def _expanded(reading: _Reading, text: str) -> tuple[str, int]:
             return str(reading.session.code)
         return reading.variables.get(match[1] or match[3]) or match[2] or ""
 
-    if text.startswith("'"):
-        return text, 0
-    return _VARIABLE.sub(variable, _SUBSTITUTION.sub(substitute, text)), codes[-1]
+    pieces = _PIECES.findall(_SUBSTITUTION.sub(substitute, text))
+    return "".join(p if p.startswith("'") else _VARIABLE.sub(variable, p) for p in pieces), codes[-1]
 
 
 def _words(text: str) -> list[str]:

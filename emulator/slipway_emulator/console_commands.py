@@ -86,7 +86,7 @@ def _status(session: Session) -> Outcome:
 
 
 def _enable(session: Session, now: bool) -> Outcome:
-    """Enabling itself is `contents.after_script`'s; what it says and starts is here."""
+    """Enabling itself is the business of `machine`; what it says and starts is here."""
     if not session.installed:
         return Outcome("", f"Failed to enable unit: Unit file {UNIT} does not exist.\n", 1)
     return _start(session) if now else Outcome()

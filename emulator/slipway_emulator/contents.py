@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -25,26 +24,6 @@ class Contents:
     components: tuple[str, ...] = ()  # build ARNs of the Image Builder components that ran
 
 
-# What the name of an AMI that others made tells of its system.
-SYSTEMS = (
-    (re.compile(r"ubuntu.*?(\d\d\.\d\d)", re.IGNORECASE), "Ubuntu"),
-    (re.compile(r"debian-(\d+)", re.IGNORECASE), "Debian"),
-    (re.compile(r"(?:al|amazon-linux-)(2023)", re.IGNORECASE), "Amazon Linux"),
-    (re.compile(r"amzn(2)-", re.IGNORECASE), "Amazon Linux"),
-    (re.compile(r"rhel-?(\d+)", re.IGNORECASE), "Red Hat Enterprise Linux"),
-    (re.compile(r"windows.server.?-?(\d{4})", re.IGNORECASE), "Microsoft Windows Server"),
-)
-
-
-def named(ami_name: str) -> Contents:
-    """The bare system of an AMI of that name; Amazon Linux 2023 when the name tells nothing."""
-    for pattern, system in SYSTEMS:
-        match = pattern.search(ami_name)
-        if match:
-            return Contents(platform_name=system, platform_version=match.group(1))
-    return Contents()
-
-
 class Images:
     """Contents of every AMI the emulator knows more of than its id."""
 
@@ -55,24 +34,14 @@ class Images:
         self._contents[image_id] = contents
 
     def of(self, image_id: str) -> Contents:
-        """What the AMI contains; for one nothing was recorded of, the bare system that its name in EC2 tells."""
-        return self._contents.get(image_id) or named(_name_in_ec2(image_id))
+        """What the AMI contains; a plain Amazon Linux for one nothing is known of."""
+        return self._contents.get(image_id, Contents())
 
     def clear(self) -> None:
         self._contents.clear()
 
 
 images = Images()
-
-
-def _name_in_ec2(image_id: str) -> str:
-    from moto.ec2.models import ec2_backends  # moto's models must not be imported before world.install()
-
-    for account in list(ec2_backends.values()):
-        for backend in list(account.values()):
-            if image_id in backend.amis:
-                return str(backend.amis[image_id].name or "")
-    return ""
 
 
 def after_script(contents: Contents, script: str) -> Contents:

@@ -16,6 +16,7 @@ from typing import Any
 from .clock import clock
 from .contents import Contents
 from .faults import faults
+from .machine import Machine
 
 BOOT_SECONDS = 30.0  # from launch until the agents that start at boot answer; an assumption, listed in the docs
 GATHER_SECONDS = 1800.0  # the shortest interval of AWS-GatherSoftwareInventory
@@ -66,6 +67,7 @@ class Host:
     auto_scaling_group: str | None = None
     started_at: float | None = None  # the last start or reboot; None: never since the launch
     inventory: Inventory | None = None
+    boot_problem: str | None = None  # why user data failed
 
     @property
     def agent(self) -> str:
@@ -126,6 +128,16 @@ class Host:
         self.gather()
         self.contents = contents
 
+    def act(self, work: Callable[[Machine], str | None]) -> str | None:
+        """Let `work` happen on the host: what it installs, starts and stops; the answer is why it failed, or None."""
+        machine = Machine(self.contents)
+        machine.running = self.agent_running
+        problem = work(machine)
+        if machine.contents != self.contents:
+            self.change(machine.contents)
+        self.agent_running = machine.running
+        return problem
+
     def gather(self) -> None:
         """Note what the last due gathering of inventory found, before the present changes it."""
         due = clock.now() - (clock.now() - self.boot_time()) % GATHER_SECONDS
@@ -163,6 +175,7 @@ class Host:
             "platform": f"{self.contents.platform_name} {self.contents.platform_version}",
             "managed": self.managed(),
             "agent": {"status": self.agent, "version": self.contents.agent_version},
+            "boot_problem": self.boot_problem,
             "revisions": {
                 f"{i.application_name}/{i.deployment_group_name}": {
                     "deployment_id": i.deployment_id,

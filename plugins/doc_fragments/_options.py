@@ -74,7 +74,7 @@ options:
         type: str
         default: ""
       quiet:
-        description: For how many seconds nothing has moved.
+        description: For how many seconds nothing has moved; negative when that was told already.
         type: int
         default: 0
 """

@@ -37,7 +37,7 @@ class Verdict(t.NamedTuple):
 
 
 def version_in(text: str | None) -> str | None:
-    """The version in what a package manager or the agent's own file says: `OFFICIAL_1.8.1-55_rpm` -> `1.8.1`."""
+    """The version in what a package manager or the agent's own file says: `agent_version: OFFICIAL_1.8.1-55_rpm` -> `1.8.1`."""
     found = re.search(r"\d+(?:\.\d+)+", text or "")
     return found.group() if found else None
 
@@ -52,20 +52,20 @@ def read_probe(invocation: Shape | None) -> Shape:
     if invocation is None:
         return {"state": None, "version": None, "problem": "SSM lost the probe of this host"}
     output = "".join(one.get("Output") or "" for one in invocation.get("CommandPlugins") or [])
-    said = re.search(r"^(running|stopped|absent) (\S+)", output, re.MULTILINE)
+    said = re.search(r"^(running|stopped|absent) (.+)$", output, re.MULTILINE)
     if said:
         return {"state": said.group(1), "version": version_in(said.group(2)), "problem": None}
     status = invocation.get("StatusDetails") or invocation.get("Status") or "nothing"
     return {"state": None, "version": None, "problem": f"the probe ended as {status} and said nothing of the agent"}
 
 
-def verdict(host: Shape, minimum: str, probe: str) -> Verdict:
+def verdict(host: Shape, minimum: str) -> Verdict:
     """Whether a deployment to the host can work, from what was found out about it.
 
     `host` has, beside what EC2 knows, `ssmPing` (a ping status, None: not managed, `unknown`: could not be asked) and
     `agent` (`{status, version, source, capturedAt, problem}`).
     """
-    return _machine(host) or _reach(host, probe) or _agent(host["agent"], minimum)
+    return _machine(host) or _reach(host) or _agent(host["agent"], minimum)
 
 
 def _machine(host: Shape) -> Verdict | None:
@@ -76,7 +76,7 @@ def _machine(host: Shape) -> Verdict | None:
     return None
 
 
-def _reach(host: Shape, probe: str) -> Verdict | None:
+def _reach(host: Shape) -> Verdict | None:
     """What SSM's connection to the host tells; nothing where a command came through."""
     if host["agent"]["source"] == "command" or host["ssmPing"] == "unknown":
         return None

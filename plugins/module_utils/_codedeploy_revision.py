@@ -18,8 +18,10 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
 from ansible_collections.slipway.aws.plugins.module_utils._appspec.problems import appspec_problems
+from ansible_collections.slipway.aws.plugins.module_utils._appspec.spec import parse_appspec
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.store import (
     Denied,
+    NoBucket,
     Place,
     Stored,
     check_bucket,
@@ -38,6 +40,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._problems import error
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, given, to_result
 
 APPSPEC = "appspec.yml"
+DESCRIPTION = 256  # characters CodeDeploy takes
 BATCH = 25  # revisions in one BatchGetApplicationRevisions
 
 
@@ -45,7 +48,7 @@ class NoApplication(Refused):
     """The application does not exist; a revision belongs to one."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"there is no application {name} in this region. Create it with codedeploy_application first")
+        super().__init__(f"There is no application {name} in this region. Create it with codedeploy_application first.")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,6 +68,7 @@ class Revision:
     upload: bool = False
     register: bool = False
     warnings: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()  # what must be there before a real run
 
     @property
     def location(self) -> Shape:
@@ -75,9 +79,17 @@ class Revision:
         return {"revisionType": "S3", "s3Location": {**s3, **{name: value for name, value in pins.items() if value}}}
 
 
-def plan_revision(aws: Connection, params: Shape) -> Revision:
-    """Find out, by reading only, what a run has to do. Raises Refused when it would fail."""
-    return _plan_push(aws, params) if params["src"] is not None else _plan_object(aws, params)
+def plan_revision(aws: Connection, params: Shape, forecast: bool = False) -> Revision:
+    """Find out, by reading only, what a run has to do. Raises Refused when it would fail.
+
+    A `forecast` only warns of a missing bucket, application or object: in check mode a task before may be going to make it.
+    """
+    if len(params["description"] or "") > DESCRIPTION:
+        raise Refused(f"description has {len(params['description'])} characters; at most {DESCRIPTION} are allowed")
+    found = _plan_push(aws, params) if params["src"] is not None else _plan_object(aws, params)
+    if found.missing and not forecast:
+        raise Refused(" ".join(found.missing))
+    return found
 
 
 def apply_revision(aws: Connection, params: Shape, todo: Revision) -> Revision:
@@ -107,7 +119,7 @@ def diff_revision(todo: Revision) -> Shape:
     at = {"bucket": todo.place.bucket, "key": todo.place.key}
     there = todo.stored or todo.replaced
     before = {**at, "fingerprint": there.fingerprint} if there else {}
-    after = {**at, "fingerprint": todo.fingerprint}
+    after = {**at, "fingerprint": todo.fingerprint} if todo.fingerprint else at
     if todo.register:
         return {"before": {**before, "registered": False}, "after": {**after, "registered": True}}
     return {"before": before, "after": after}
@@ -115,14 +127,10 @@ def diff_revision(todo: Revision) -> Shape:
 
 def _plan_push(aws: Connection, params: Shape) -> Revision:
     tree = walk(params["src"], params["exclude"])
-    warned = check_appspec(tree, params["src"])
+    warned = check_appspec(tree, params["src"], params["bundle_type"])
     digest = fingerprint(tree)
     place = Place(params["bucket"], _key(params, digest), params["expected_bucket_owner"])
-    there = None
-    try:
-        there = find_object(aws.client("s3"), place)
-    except Denied as e:
-        warned.append(f"{e} Whether the bundle is there already shows when it is uploaded.")
+    there, unseen = _look(aws, place)
     same = there is not None and there.fingerprint == digest
     if there and not same and params["key"] is None:
         raise Refused(foreign(place))
@@ -134,11 +142,25 @@ def _plan_push(aws: Connection, params: Shape) -> Revision:
         tree=tree,
         fingerprint=digest,
         upload=not same,
-        warnings=tuple(warned),
+        warnings=(*warned, *unseen),
+        missing=() if same else _missing_bucket(aws, place),
     )
-    if not same:
-        check_bucket(aws.client("s3"), place)
     return _plan_registration(aws, params, found, look=params["register"] == "always")
+
+
+def _look(aws: Connection, place: Place) -> tuple[Stored | None, list[str]]:
+    try:
+        return find_object(aws.client("s3"), place), []
+    except Denied as e:
+        return None, [f"{e} Whether the bundle is there already shows when it is uploaded."]
+
+
+def _missing_bucket(aws: Connection, place: Place) -> tuple[str, ...]:
+    try:
+        check_bucket(aws.client("s3"), place)
+    except NoBucket as e:
+        return (str(e),)
+    return ()
 
 
 def _plan_object(aws: Connection, params: Shape) -> Revision:
@@ -151,8 +173,9 @@ def _plan_object(aws: Connection, params: Shape) -> Revision:
         found = Revision(place, asked["bundle_type"], pins, warnings=(f"{e} It is taken unseen.",))
         return _plan_registration(aws, params, found, look=True)
     if stored is None:
-        check_bucket(aws.client("s3"), place)
-        raise Refused(f"{place.uri} does not exist. Correct s3, or push a directory with src")
+        gone = f"{place.uri} does not exist. Correct s3, or push a directory with src."
+        missing = _missing_bucket(aws, place) or (gone,)
+        return Revision(place, asked["bundle_type"], register=params["register"] != "never", missing=missing)
     if asked["e_tag"] and asked["e_tag"].strip('"') != stored.etag:
         raise Refused(
             f"{place.uri} has the ETag {stored.etag}, not {asked['e_tag']}: it was replaced. Correct s3.e_tag"
@@ -168,17 +191,20 @@ def _key(params: Shape, digest: str) -> str:
     return "/".join(filter(None, (prefix.strip("/"), f"{digest}.{params['bundle_type']}")))
 
 
-def check_appspec(tree: Tree, src: str) -> list[str]:
+def check_appspec(tree: Tree, src: str, bundle_type: str) -> list[str]:
     """Warnings about the AppSpec. Raises Refused, with every error and its line, when the host agent would refuse it."""
     names = tree.names
     if APPSPEC not in names:
         remedy = "Rename appspec.yaml" if "appspec.yaml" in names else "Put one there, and check exclude"
         raise Refused(f"{src} has no {APPSPEC}, which the host agent reads from the root of the bundle. {remedy}")
-    problems = appspec_problems(read_member(tree, APPSPEC.encode()), files=names)
+    text = read_member(tree, APPSPEC.encode())
+    problems = appspec_problems(text, files=names)
     wrong = errors(problems)
     if wrong:
         told = "\n".join(sentence(problem, APPSPEC) for problem in wrong)
         raise Refused(told, problems=[problem._asdict() for problem in wrong])
+    if bundle_type != "zip" and parse_appspec(text).os == "windows":
+        raise Refused(f"a {bundle_type} cannot be deployed to Windows, which {APPSPEC} names. Use bundle_type=zip")
     return [sentence(problem, APPSPEC) for problem in warnings(problems)]
 
 
@@ -187,10 +213,13 @@ def _plan_registration(aws: Connection, params: Shape, found: Revision, look: bo
     that is there, a call is made only to `look`."""
     if params["register"] == "never" or not (found.upload or look):
         return found
-    if not found.upload:
-        return dataclasses.replace(found, register=find_revision(aws, params, found.location) is None)
-    if find_application(aws, {"name": params["application_name"]}) is None:
-        raise NoApplication(params["application_name"])
+    try:
+        if not found.upload:
+            return dataclasses.replace(found, register=find_revision(aws, params, found.location) is None)
+        if find_application(aws, {"name": params["application_name"]}) is None:
+            raise NoApplication(params["application_name"])
+    except NoApplication as e:
+        found = dataclasses.replace(found, missing=(*found.missing, str(e)))
     return dataclasses.replace(found, register=True)
 
 
@@ -204,7 +233,7 @@ def _upload(aws: Connection, params: Shape, todo: Revision) -> Revision:
         fingerprint=todo.fingerprint,
         size_of_part=part_size(upper_bound(tree)),
         encryption=given(sse),
-        overwrite=todo.replaced is not None,
+        replaces=todo.replaced,
     )
     return dataclasses.replace(todo, stored=stored, upload=uploaded, register=uploaded and todo.register)
 

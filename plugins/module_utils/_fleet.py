@@ -38,6 +38,10 @@ class Fleet(t.NamedTuple):
     missing: t.List[str]
 
     @property
+    def scaling_groups(self) -> list[str]:
+        return sorted({host["autoScalingGroup"] for host in self.hosts if host["autoScalingGroup"]})
+
+    @property
     def targets(self) -> t.List[Shape]:
         """Hosts that a deployment takes in; one that a launch hook holds gets its own deployment first."""
         return [host for host in self.hosts if not str(host.get("lifecycleState") or "").startswith("Pending")]
@@ -157,6 +161,6 @@ def _host(instance: Shape, scaled: t.Optional[Shape]) -> Shape:
         "launchTime": instance.get("LaunchTime"),
         "instanceProfile": (instance.get("IamInstanceProfile") or {}).get("Arn"),
         "platform": "windows" if instance.get("Platform") == "windows" else "linux",
-        "autoScalingGroup": scaled.get("autoScalingGroup"),
+        "autoScalingGroup": scaled.get("autoScalingGroup") or _tags(instance).get("aws:autoscaling:groupName"),
         "lifecycleState": scaled.get("LifecycleState"),
     }

@@ -61,7 +61,7 @@ class Limits(t.NamedTuple):
     delay: float = 15.0
     slice: float | None = None  # come back at the first news, or after so long
     seen: str = ""  # what was shown last, in slices
-    quiet: float = 0.0  # for how long nothing moved already, in slices
+    quiet: float = 0.0  # for how long nothing moved already, in slices; negative when that was told
     stall: float = 60.0  # without progress for so long, ask what is stuck
 
 
@@ -81,7 +81,7 @@ def limits(params: t.Mapping[str, t.Any], timeout: int) -> Limits:
 def watch(look: t.Callable[[], Look], within: Limits, stuck: t.Callable[[float], str | None] | None = None) -> Watched:
     """Look until done, out of time, or (in slices) until there is news. `stuck(seconds)` may say what holds things up."""
     start = time.monotonic()
-    moved, asked = start - within.quiet, within.quiet >= within.stall
+    moved, asked = start - max(0.0, within.quiet), within.quiet < 0
     pause, text, lines = min(FIRST_PAUSE, within.delay), within.seen, []
     while True:
         seen = _look(look)

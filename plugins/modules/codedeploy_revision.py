@@ -133,6 +133,8 @@ extends_documentation_fragment:
   - slipway.aws._options.role
   - slipway.aws._attributes.act
 notes:
+  - In check mode, a bucket or an application that does not exist is a warning only, because a task before may be going to
+    create it.
   - The same content gives the same archive, whoever bundles it and where. So the files in it carry neither the dates on disk nor
     one fixed date, but one derived from their content, in the years 1980 to 1997. The host agent keeps it, and what caches by
     date and size (web servers, Python) notices a changed file.
@@ -331,18 +333,16 @@ def main() -> None:
     params = module.params
     try:
         aws = connect(module)
-        todo = plan_revision(aws, params)
+        todo = plan_revision(aws, params, forecast=module.check_mode)
         done = todo if module.check_mode else apply_revision(aws, params, todo)
     except FAILURES as problem:
         module.fail_json(
             **failure(problem, f"Failed to push a revision of the application {params['application_name']}")
         )
-    for warning in todo.warnings:
+    for warning in (*todo.warnings, *todo.missing):
         module.warn(warning)
-    result = {"changed": done.upload or done.register, **describe_revision(done)}
-    if module._diff:
-        result["diff"] = diff_revision(todo)
-    module.exit_json(**result)
+    diff = {"diff": diff_revision(todo)} if module._diff else {}
+    module.exit_json(changed=done.upload or done.register, **describe_revision(done), **diff)
 
 
 if __name__ == "__main__":

@@ -99,10 +99,12 @@ class FollowingAction(ActionBase):
 
     def _slices(self, lines: Lines, task_vars: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
         start = moved = time.monotonic()
+        told = False  # that nothing moves
         result: t.Dict[str, t.Any] = {}
         followed: t.Dict[str, t.Any] = {}
         while True:
-            args = self._slice_args(followed, time.monotonic() - start, time.monotonic() - moved)
+            quiet = -1 if told else int(time.monotonic() - moved)
+            args = self._slice_args(followed, time.monotonic() - start, quiet)
             one = self._execute_module(module_args=args, task_vars=task_vars)
             seen_before, followed = followed.get("seen"), one.pop("followed", None) or {"done": True}
             result = merge(result, one)
@@ -110,12 +112,14 @@ class FollowingAction(ActionBase):
             if followed.get("done", True) or one.get("failed"):
                 return result
             if followed.get("seen") != seen_before:
-                moved = time.monotonic()
+                moved, told = time.monotonic(), False
+            elif followed.get("lines"):
+                told = True
             lines.heartbeat(followed.get("seen") or "")
 
-    def _slice_args(self, followed: t.Mapping[str, t.Any], spent: float, quiet: float) -> t.Dict[str, t.Any]:
+    def _slice_args(self, followed: t.Mapping[str, t.Any], spent: float, quiet: int) -> t.Dict[str, t.Any]:
         """The task's options, less the time that earlier slices took."""
-        follow = {"seconds": SLICE, "quiet": int(quiet), "seen": followed.get("seen") or ""}
+        follow = {"seconds": SLICE, "quiet": quiet, "seen": followed.get("seen") or ""}
         if followed.get("id"):
             follow["id"] = followed["id"]
         args = {**self._task.args, "follow": follow}

@@ -12,6 +12,7 @@ import zipfile
 from typing import Any
 
 import boto3
+
 from slipway_emulator.clock import clock
 from slipway_emulator.contents import Contents
 from slipway_emulator.faults import faults
@@ -20,9 +21,15 @@ from slipway_emulator.hosts import Host, registry
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/CodeDeployServiceRole"
 REGION = "eu-west-1"
-EVENTS = (
-    "ApplicationStop DownloadBundle BeforeInstall Install AfterInstall ApplicationStart ValidateService"
-).split()
+EVENTS = [
+    "ApplicationStop",
+    "DownloadBundle",
+    "BeforeInstall",
+    "Install",
+    "AfterInstall",
+    "ApplicationStart",
+    "ValidateService",
+]
 APPSPEC = """
 version: 0.0
 os: linux
@@ -173,5 +180,3 @@ class Shop:
     def fails(self, **rule: Any) -> None:
         """A hook that fails: on which host, in which event, for which revision."""
         faults.add({"kind": "hook-fails", **rule})
-
-

@@ -11,10 +11,10 @@ import typing as t
 
 import boto3
 from moto.ec2.models import ec2_backends
+
 from slipway_emulator.clock import clock
 from slipway_emulator.contents import Contents, images
 from slipway_emulator.hosts import BOOT_SECONDS, registry
-
 from support.codedeploy_shop import ACCOUNT, REGION, Shop
 
 GROUP = {"application_name": "app", "deployment_group_name": "prod"}
@@ -38,7 +38,7 @@ class Fleet(Shop):
         return image_id
 
     def launch(self, count: int, image: str | None = None, profile: str | None = "web", **tags: str) -> list[str]:
-        """Booted instances with these tags (default role=web), ids in order."""
+        """Booted instances with these tags (default role=web), in the order of their launch."""
         tagged = [{"Key": k, "Value": v} for k, v in (tags or {"role": "web"}).items()]
         made = self.ec2.run_instances(
             ImageId=image or self.image(),
@@ -46,7 +46,7 @@ class Fleet(Shop):
             MaxCount=count,
             TagSpecifications=[{"ResourceType": "instance", "Tags": tagged}],
         )
-        ids = sorted(instance["InstanceId"] for instance in made["Instances"])
+        ids = [instance["InstanceId"] for instance in made["Instances"]]
         for instance_id in ids if profile else []:
             self._give_profile(instance_id, f"arn:aws:iam::{ACCOUNT}:instance-profile/{profile}")
         clock.advance(BOOT_SECONDS + 1)

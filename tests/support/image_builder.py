@@ -5,16 +5,24 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+
 from slipway_emulator.clock import clock
 
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
 OVER = ("AVAILABLE", "FAILED", "CANCELLED")
+
+
+@cache
+def client(service: str, region: str = REGION) -> Any:
+    """A client, made once for all tests: moto answers for whichever world is there."""
+    return boto3.client(service, region_name=region)
 
 
 def document(*commands: str, phase: str = "build", head: str = "") -> str:
@@ -32,15 +40,15 @@ class Builder:
     def __init__(self, region: str = REGION) -> None:
         self.region = region
         self.partition = {"us-gov-west-1": "aws-us-gov", "cn-north-1": "aws-cn"}.get(region, "aws")
-        self.client = boto3.client("imagebuilder", region_name=region)
-        iam = boto3.client("iam", region_name=region)
+        self.client = client("imagebuilder", region)
+        iam = client("iam", region)
         iam.create_role(RoleName="builder", AssumeRolePolicyDocument="{}")
         iam.create_instance_profile(InstanceProfileName="builder")
         iam.add_role_to_instance_profile(InstanceProfileName="builder", RoleName="builder")
 
     @property
     def ec2(self) -> Any:
-        return boto3.client("ec2", region_name=self.region)
+        return client("ec2", self.region)
 
     def managed(self, kind: str, name: str, version: str = "x.x.x") -> str:
         return f"arn:{self.partition}:imagebuilder:{self.region}:aws:{kind}/{name}/{version}"

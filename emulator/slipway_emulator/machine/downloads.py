@@ -13,11 +13,13 @@ from .shell import UNKNOWN
 DEFAULT_VERSION = "1.8.1"
 INSTALLERS = {"latest": DEFAULT_VERSION, "latestv2": "2.1.0"}  # by the prefix in the bucket
 
+REGION_PARTS = ("bucket", "endpoint", "path_bucket", "path_endpoint")
 _REGION = rf"[a-z]{{2}}(?:-[a-z]+)+-\d|{UNKNOWN}"
+_DOMAIN = rf"(?:amazonaws\.com(?P<china>\.cn)?|{UNKNOWN})"
 _HOST = re.compile(
-    rf"https?://(?:aws-codedeploy-(?P<bucket>{_REGION})\.s3(?:[.-](?P<endpoint>{_REGION}))?\.amazonaws\.com(?P<china>\.cn)?"
-    rf"|s3(?:[.-](?P<endpoint2>{_REGION}))?\.amazonaws\.com(?P<china2>\.cn)?/aws-codedeploy-(?P<bucket2>{_REGION}))"
-    r"/(?P<path>.+)"
+    rf"https?://(?:aws-codedeploy-(?P<bucket>{_REGION})\.s3(?:[.-](?P<endpoint>{_REGION}))?\.{_DOMAIN}"
+    rf"|s3(?:[.-](?P<path_endpoint>{_REGION}))?\.{_DOMAIN.replace('china', 'path_china')}"
+    rf"/aws-codedeploy-(?P<path_bucket>{_REGION}))/(?P<path>.+)"
 )
 _S3 = re.compile(rf"s3://aws-codedeploy-(?P<bucket>{_REGION})/(?P<path>.+)")
 _VERSION = re.compile(r"codedeploy-agent[-_](?P<version>[12]\.\d+(?:\.\d+|-\d+\.\d+))")
@@ -34,11 +36,12 @@ def version_at(source: str) -> str | None:
     if match is None:
         return None
     found = match.groupdict()
-    if found.get("endpoint") or found.get("bucket") or found.get("bucket2"):
-        regions = {found.get(name) for name in ("bucket", "bucket2", "endpoint", "endpoint2")} - {None, UNKNOWN}
-        china = bool(found.get("china") or found.get("china2"))
-        if len(regions) > 1 or (source.startswith("http") and any(str(r).startswith("cn-") != china for r in regions)):
-            return None
+    regions = {found.get(name) for name in REGION_PARTS} - {None, UNKNOWN}
+    if len(regions) > 1:
+        return None
+    china = bool(found.get("china") or found.get("path_china"))
+    if "amazonaws.com" in source and any(str(region).startswith("cn-") != china for region in regions):
+        return None
     return _version_of(str(found["path"]))
 
 

@@ -19,11 +19,12 @@ MANAGED_AGENT = ":aws:component/aws-codedeploy-agent-"
 
 
 class Machine:
-    """Booted from contents: what is enabled runs."""
+    """Booted from contents: what is enabled runs, unless `running` tells how the agent is now."""
 
-    def __init__(self, contents: Contents) -> None:
+    def __init__(self, contents: Contents, running: bool | None = None) -> None:
         self.contents = contents
-        self.running = contents.agent_enabled and contents.agent_version is not None
+        booted = contents.agent_enabled and contents.agent_version is not None
+        self.running = booted if running is None else running
         self.files: dict[str, str] = {}  # path -> text of scripts that were written
         self.downloads: dict[str, str | None] = {}  # file name -> version it installs; None: the download failed
 

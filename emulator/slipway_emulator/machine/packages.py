@@ -21,21 +21,23 @@ INSTALLING = ("install", "reinstall", "localinstall", "in")
 REMOVING = ("remove", "erase", "purge", "autoremove", "rm")
 ASKING = ("list", "info")
 MANAGERS = ("dnf", "yum", "microdnf", "apt", "apt-get", "zypper")
-# system name -> (ID and ID_LIKE of os-release, package managers)
-SYSTEMS = {
-    "Amazon Linux": ("amzn", "fedora", ("dnf", "yum", "rpm")),
-    "Debian": ("debian", "", ("apt", "apt-get", "dpkg")),
-    "Ubuntu": ("ubuntu", "debian", ("apt", "apt-get", "dpkg")),
-    "Red Hat Enterprise Linux": ("rhel", "fedora", ("dnf", "yum", "rpm")),
-    "SUSE Linux Enterprise Server": ("sles", "suse", ("zypper", "rpm")),
-}
 PACKAGE_TOOLS = (*MANAGERS, "dpkg", "rpm")
+RED_HAT, DEBIAN, SUSE = ("dnf", "yum", "rpm"), ("apt", "apt-get", "dpkg"), ("zypper", "rpm")
+# beginning of the system's name -> (ID and ID_LIKE of os-release, package managers)
+SYSTEMS = {
+    "Amazon Linux": ("amzn", "fedora", RED_HAT),
+    "Debian": ("debian", "", DEBIAN),
+    "Ubuntu": ("ubuntu", "debian", DEBIAN),
+    "Red Hat": ("rhel", "fedora", RED_HAT),
+    "SLES": ("sles", "suse", SUSE),
+    "SUSE": ("sles", "suse", SUSE),
+}
 ALWAYS_THERE = ("systemctl", "bash", "sh", "curl", "sudo", "service")
 
 
 def os_release(contents: Contents) -> dict[str, str]:
     """The variables of /etc/os-release that scripts look at."""
-    identity, like, _tools = SYSTEMS.get(contents.platform_name, ("linux", "", ()))
+    identity, like, _tools = _system(contents)
     name, version = contents.platform_name, contents.platform_version
     return {
         "ID": identity,
@@ -47,13 +49,18 @@ def os_release(contents: Contents) -> dict[str, str]:
     }
 
 
+def _system(contents: Contents) -> tuple[str, str, tuple[str, ...]]:
+    known = (about for name, about in SYSTEMS.items() if contents.platform_name.startswith(name))
+    return next(known, ("linux", "", PACKAGE_TOOLS))
+
+
 def has_tool(machine: Machine, name: str) -> bool | None:
     """Whether a command is there; None when the contents do not tell."""
     if name in PACKAGE_TOOLS:
-        tools = list(SYSTEMS.get(machine.contents.platform_name, ("", "", PACKAGE_TOOLS))[2])
-        if (machine.contents.platform_name, machine.contents.platform_version) == ("Amazon Linux", "2"):
-            tools.remove("dnf")
-        return name in tools
+        older = (
+            machine.contents.platform_name.startswith("Amazon Linux") and machine.contents.platform_version != "2023"
+        )
+        return name in _system(machine.contents)[2] and not (older and name == "dnf")
     if name == "ruby":
         return machine.has_ruby()
     if name == AGENT:

@@ -229,7 +229,7 @@ def plain(text: str) -> t.Any:
 
 def _symbol(text: str) -> Symbol:
     quoted = re.match(r":([\"'])(.*)\1", text)
-    return Symbol((quoted.group(2) if quoted else text[1:]).removeprefix(":") if quoted else text[1:])
+    return Symbol(quoted.group(2).removeprefix(":") if quoted else text[1:])
 
 
 def _number(text: str) -> t.Any:

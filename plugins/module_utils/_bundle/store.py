@@ -62,6 +62,13 @@ class Denied(BundleError):
     not be read does."""
 
 
+class NoBucket(BundleError):
+    """There is no such bucket."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Bucket {name} does not exist. Create it first, or correct the option bucket.")
+
+
 def find_object(client: t.Any, place: Place, version: str | None = None) -> Stored | None:
     """Look for the object by one request; None when it is missing (or its bucket is: HEAD does not tell)."""
     guard_region(client, place.bucket)
@@ -84,7 +91,7 @@ def check_bucket(client: t.Any, place: Place) -> None:
         client.head_bucket(**place.bucket_arguments)
     except ClientError as e:
         if _status(e) == 404:
-            raise _no_bucket(place.bucket) from e
+            raise NoBucket(place.bucket) from e
         if _status(e) != 403:
             raise
 
@@ -121,31 +128,34 @@ def upload(
     fingerprint: str,
     size_of_part: int = PART_SIZE,
     encryption: t.Mapping[str, str] | None = None,
-    overwrite: bool = False,
+    replaces: Stored | None = None,
 ) -> tuple[Stored, bool]:
     """Store the stream and tell what is there then, and whether this call put it there.
 
-    One PutObject when it fits one part, else a multipart upload that is aborted on any error. Unless ``overwrite``,
-    S3 is asked to refuse when the key is taken; then what holds the key counts as stored if it has the fingerprint.
+    One PutObject when it fits one part, else a multipart upload that is aborted on any error. S3 is asked to refuse
+    when the key is taken, or no longer by what ``replaces`` names; what holds the key then counts as stored if it has
+    the fingerprint.
     """
-    condition = {} if overwrite else {"IfNoneMatch": "*"}
+    condition = {"IfMatch": f'"{replaces.etag}"'} if replaces else {"IfNoneMatch": "*"}
     settings = {**(encryption or {}), "Metadata": {FINGERPRINT: fingerprint}}
-    parts = _parts(chunks, size_of_part)
-    head = list(itertools.islice(parts, 2))
     total = _Counter()
     try:
-        if len(head) < 2:
-            body = total.count(head[0] if head else b"")
-            done = client.put_object(**place.arguments, Body=body, **_known(client, "PutObject", condition), **settings)
-        else:
-            every = map(total.count, itertools.chain(head, parts))
-            head = []
-            done = _multipart(client, place, every, settings, condition)
+        done = _send_all(client, place, map(total.count, _parts(chunks, size_of_part)), settings, condition)
     except ClientError as e:
         if code(e) == "NoSuchBucket":
-            raise _no_bucket(place.bucket) from e
+            raise NoBucket(place.bucket) from e
         return _already(client, place, fingerprint, e), _was_repeated(e)
     return _stored(done, fingerprint, total.size), True
+
+
+def _send_all(
+    client: t.Any, place: Place, parts: t.Iterator[bytes], settings: t.Mapping[str, t.Any], condition: dict[str, str]
+) -> dict[str, t.Any]:
+    head = list(itertools.islice(parts, 2))
+    if len(head) == 2:
+        return _multipart(client, place, itertools.chain(head, parts), settings, condition)
+    body = head[0] if head else b""
+    return client.put_object(**place.arguments, Body=body, **_known(client, "PutObject", condition), **settings)
 
 
 class _Counter:
@@ -251,7 +261,3 @@ def _stored(answer: t.Mapping[str, t.Any], fingerprint: str, size: int) -> Store
 
 def _status(error: ClientError) -> int:
     return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-
-
-def _no_bucket(bucket: str) -> BundleError:
-    return BundleError(f"Bucket {bucket} does not exist. Create it first, or correct the option bucket.")

@@ -196,9 +196,8 @@ def read_member(tree: Tree, path: bytes) -> bytes:
 
 def _read_first(tree: Tree, entry: Entry) -> bytes:
     """Read a file, note its mode, size and digest, and return its last block (the whole of a small file)."""
-    descriptor = _open(tree, entry)
+    descriptor, status = _open(tree, entry)
     try:
-        status = os.fstat(descriptor)
         digest, block = hashlib.sha256(), b""
         for block in _blocks(descriptor, status.st_size):
             digest.update(block)
@@ -219,7 +218,7 @@ def read_again(tree: Tree, entry: Entry) -> t.Iterator[bytes]:
     Raises BundleError after the last block when it is not what the fingerprint was made of: what is stored under a
     fingerprint must be what the fingerprint says.
     """
-    descriptor = _open(tree, entry)
+    descriptor, _status = _open(tree, entry)
     try:
         digest = hashlib.sha256()
         for block in _blocks(descriptor, entry.size):
@@ -235,16 +234,17 @@ def read_again(tree: Tree, entry: Entry) -> t.Iterator[bytes]:
         os.close(descriptor)
 
 
-def _open(tree: Tree, entry: Entry) -> int:
+def _open(tree: Tree, entry: Entry) -> tuple[int, os.stat_result]:
     try:
         descriptor = os.open(os.path.join(tree.root, entry.path), _OPEN)
     except OSError as e:
         remedy = "Make it readable or name it in exclude."
         raise BundleError(f"{shown(entry.path)} cannot be read: {e.strerror}. {remedy}") from e
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
         raise _changed(entry)
-    return descriptor
+    return descriptor, status
 
 
 class _Resized(Exception):

@@ -27,13 +27,14 @@ ON_FAILURE = ("Abort", "Continue", "Ignore")
 _NAME = re.compile(r"[A-Za-z0-9_-]{3,128}")
 
 
-def component_document_problems(text: str | bytes, platform: str | None = None) -> list[Problem]:
+def component_document_problems(text: str | bytes, platform: str | None = None, inline: bool = True) -> list[Problem]:
     """Everything wrong with a component document, in the order of its lines.
 
     Level `error` is what the service or its task executor refuses, `warning` what it is believed to accept or ignore.
-    `platform`: Linux, Windows or macOS, to find actions that do not exist there.
+    `platform`: Linux, Windows or macOS, to find actions that do not exist there. `inline`: whether the text is sent as
+    `data`, which has a limit of its own, or lies in S3.
     """
-    found = list(_size(text))
+    found = list(_size(text)) if inline else []
     try:
         document, next_line = read(text)
     except tree.YamlError as err:

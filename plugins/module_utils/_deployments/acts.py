@@ -36,7 +36,8 @@ class How(t.NamedTuple):
 
 def deploy(aws: Connection, wish: Wish, how: How) -> Shape:
     """Have the revision on every host of the group: nothing to do, joined, or deployed. Returns the task's result."""
-    followed, spent, lines = how.follow_id or "", 0.0, []
+    followed, spent = how.follow_id or "", 0.0
+    lines: list[str] = []
     if followed and not followed.startswith(AFTER):
         return _follow(aws, how, followed, {"changed": True}, lines, spent)
     while True:
@@ -190,12 +191,18 @@ def _problem(result: Shape, how: How) -> str | None:
         total = sum(calls.counts(deployment).values())
         text = f"{deployment['deploymentId']} succeeded for AWS, but failed on {failed} of {total} hosts."
         if not how.strict:
-            result["warnings"] = [*result.get("warnings", []), f"{text} {failures.in_words(result['failedTargets'], failed)}"]
+            result["warnings"] = [
+                *result.get("warnings", []),
+                f"{text} {failures.in_words(result['failedTargets'], failed)}",
+            ]
             return None
         return f"{text} {failures.in_words(result['failedTargets'], failed)}"
     error = deployment.get("errorInformation") or {}
     said = f" ({error['code']}: {str(error.get('message')).rstrip('.')})" if error.get("code") else ""
-    parts = [f"{deployment['deploymentId']} {deployment['status']}{said}.", failures.in_words(result["failedTargets"], failed)]
+    parts = [
+        f"{deployment['deploymentId']} {deployment['status']}{said}.",
+        failures.in_words(result["failedTargets"], failed),
+    ]
     parts += [hints.ERRORS.get(error.get("code", ""), ""), rollback_in_words(result["rollback"])]
     return " ".join(filter(None, parts))
 

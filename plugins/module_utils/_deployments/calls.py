@@ -116,7 +116,7 @@ def read_targets(aws: Connection, deployment_id: str, ids: list[str]) -> list[Sh
     for start in range(0, len(ids), BATCH):
         asked = {"deploymentId": deployment_id, "targetIds": ids[start : start + BATCH]}
         found += client.batch_get_deployment_targets(**asked)["deploymentTargets"]
-    plain = [next((v for k, v in one.items() if k.endswith("Target")), {}) for one in found]
+    plain: list[Shape] = [next((v for k, v in one.items() if k.endswith("Target")), {}) for one in found]
     never = datetime.datetime.min.replace(tzinfo=datetime.timezone.utc)
     return sorted(plain, key=lambda one: one.get("lastUpdatedAt") or never)
 

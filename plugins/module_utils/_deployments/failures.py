@@ -35,7 +35,7 @@ def read(aws: Connection, deployment_id: str, ids: list[str]) -> list[Shape]:
 def failed_event(target: Shape, with_log: bool) -> Shape:
     """The first failed lifecycle event of a target, flat. A hook's output may hold secrets: capped, and left out on wish."""
     events = target.get("lifecycleEvents") or []
-    event = next((one for one in events if one.get("status") == "Failed"), {})
+    event: Shape = next((one for one in events if one.get("status") == "Failed"), {})
     said = event.get("diagnostics") or {}
     name, code, message = event.get("lifecycleEventName"), said.get("errorCode"), said.get("message")
     log = said.get("logTail") or ""

@@ -65,7 +65,7 @@ def decide(aws: Connection, wish: Wish) -> Decision:
         return Decision(NONE, group, "it is live on every host", reason.deployment, hosts, warnings)
     if hosts == []:
         raise Refused(f"the deployment group selects no instance that is in service. {NO_HOSTS_REMEDY}")
-    warnings += refuse_refresh(aws, wish, group.shape)
+    warnings += refuse_refresh(aws, wish, group.shape, hosts or [])
     return Decision(CREATE, group, reason, None, hosts, warnings)
 
 
@@ -83,14 +83,15 @@ def about_active(wish: Wish, group: calls.Group, active: Shape) -> Decision:
     return Decision(wish.when_active, group, f"{name} of {brings} is still {active['status']}", active)
 
 
-def refuse_refresh(aws: Connection, wish: Wish, group: Shape) -> tuple[str, ...]:
+def refuse_refresh(aws: Connection, wish: Wish, group: Shape, hosts: list[Shape]) -> tuple[str, ...]:
     """Refuse while an instance refresh replaces the hosts that would be deployed to, unless the deployment suspends it."""
-    names = [one["name"] for one in group.get("autoScalingGroups") or []]
+    names = {one["name"] for one in group.get("autoScalingGroups") or []}
+    names |= {one["autoScalingGroup"] for one in hosts if one["autoScalingGroup"]}
     options = wish.asked.get("ec2DeploymentOptions") or group.get("ec2DeploymentOptions") or {}
     if "InstanceRefresh" in (options.get("autoScalingGroupProcessesToSuspend") or []):
         return ()
     try:
-        running = refreshes(aws, names)
+        running = refreshes(aws, sorted(names))
     except FAILURES as problem:
         if code(problem) not in DENIED:
             raise
@@ -106,9 +107,7 @@ REFRESH_REMEDY = (
 )
 
 
-NO_HOSTS_REMEDY = (
-    "Correct its tag filters or Auto Scaling groups, or launch instances; slipway.aws.codedeploy_fleet_info shows what it selects."
-)
+NO_HOSTS_REMEDY = "Correct its tag filters or Auto Scaling groups, or launch instances; slipway.aws.codedeploy_fleet_info shows what it selects."
 
 
 def refresh_in_words(one: Shape) -> str:
@@ -148,7 +147,9 @@ def _known(host: str, left: history.Left, revision: Shape | None) -> str:
 
 def _hosts(aws: Connection, group: Shape) -> tuple[list[Shape] | None, tuple[str, ...]]:
     if has_on_premises(group):
-        return None, ("The group selects on-premises instances, which are not listed here: it cannot be told what they have.",)
+        return None, (
+            "The group selects on-premises instances, which are not listed here: it cannot be told what they have.",
+        )
     try:
         return resolve(aws, selection_of_group(group)).targets, ()
     except FAILURES as problem:

@@ -138,7 +138,7 @@ def counts_in(text: str) -> dict[str, int]:
 
 def _what_holds(target: Shape) -> str:
     events = target.get("lifecycleEvents") or []
-    at = next((one for one in events if one.get("status") in ("InProgress", "Pending")), {})
+    at: Shape = next((one for one in events if one.get("status") in ("InProgress", "Pending")), {})
     name = at.get("lifecycleEventName") or "its next event"
     if at.get("status") == "InProgress":
         return f"{target['targetId']} is still in {name}; should its agent have died there, AWS waits up to 60 minutes"

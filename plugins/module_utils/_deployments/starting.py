@@ -57,7 +57,9 @@ def stop(aws: Connection, deployment_id: str, roll_back: bool | None = None) -> 
     except is_boto3_error_code("DeploymentAlreadyCompletedException"):
         return False
     except is_boto3_error_code("DeploymentDoesNotExistException") as problem:
-        raise Refused(f"there is no deployment {deployment_id} in {aws.region}. Correct deployment_id or region.") from problem
+        raise Refused(
+            f"there is no deployment {deployment_id} in {aws.region}. Correct deployment_id or region."
+        ) from problem
     return True
 
 
@@ -83,7 +85,9 @@ def _look_for(aws: Connection, wish: Wish, since: datetime.datetime, problem: Ba
         found = _created_since(aws, wish, since)
         if found:
             return found
-    text = "the answer to the request was lost, and no deployment like it has appeared. Run the task again: it joins the"
+    text = (
+        "the answer to the request was lost, and no deployment like it has appeared. Run the task again: it joins the"
+    )
     raise Refused(f"{text} deployment if there is one after all, and starts it if not. ({problem})") from problem
 
 

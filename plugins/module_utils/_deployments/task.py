@@ -76,7 +76,7 @@ DEPLOYMENT_OPTIONS: dict[str, t.Any] = {
 TOLD = ("lines", "seen", "followId")
 
 
-def run(module: t.Any) -> t.NoReturn:
+def run(module: t.Any) -> None:
     """Do what the task asks and leave the module."""
     params, follow_id = module.params, (module.params["follow"] or {}).get("id")
     try:
@@ -126,7 +126,9 @@ def _deploy(aws: Connection, params: Shape, check: bool) -> Shape:
     wish = wish_of(params)
     result = acts.foretell(aws, wish) if check else acts.deploy(aws, wish, _how(params))
     if wish.revision and not calls.is_pinned(wish.revision) and not (params["follow"] or {}).get("id"):
-        text = "has neither version nor e_tag, so another object under the same key would be taken for the same revision"
+        text = (
+            "has neither version nor e_tag, so another object under the same key would be taken for the same revision"
+        )
         result.setdefault("warnings", []).append(f"revision {calls.in_words(wish.revision)} {text}.")
     return result
 

@@ -59,8 +59,9 @@ def complete(aws: Connection, params: Shape, **kinds: str) -> None:
 
 
 def complete_items(aws: Connection, items: t.Optional[t.List[Shape]], option: str, kind: str) -> None:
-    """As `complete`, for an option of every item of a list."""
+    """As `complete`, for an option of every item of a list; its alias, which Ansible leaves beside it, goes."""
     for item in items or []:
+        item.pop(option.removesuffix("_arn"), None)
         complete(aws, item, **{option: kind})
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import typing as t
 import zipfile
 
-CALLER = {"aws_access_key_id": "x", "aws_secret_access_key": "y", "region_name": "eu-west-1"}
+CALLER: dict[str, t.Any] = {"aws_access_key_id": "x", "aws_secret_access_key": "y", "region_name": "eu-west-1"}
 OPTIONS = {
     "application_name": "bench",
     "exclude": [".git"],

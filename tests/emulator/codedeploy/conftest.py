@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from slipway_emulator.world import world
 from support.codedeploy_shop import Shop
+
+from slipway_emulator.world import world
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from support.codedeploy_shop import APPSPEC, FILES, Shop, tarred, zipped
+
 from slipway_emulator.clock import clock
 from slipway_emulator.faults import faults
 from slipway_emulator.hosts import registry
@@ -157,9 +158,15 @@ def test_the_named_version_is_deployed_not_the_newest(shop: Shop) -> None:
     [
         pytest.param({"readme": ""}, "BeforeInstall", "UnknownError", "did not find an AppSpec file", id="none"),
         pytest.param({"appspec.yaml": APPSPEC}, "BeforeInstall", "UnknownError", 'path "appspec.yml"', id="yaml"),
-        pytest.param({"appspec.yml": "version: 1.0\nos: linux"}, "BeforeInstall", "UnknownError", "(1.0)", id="version"),
-        pytest.param({"appspec.yml": 'version: "0.0"'}, "BeforeInstall", "UnknownError", "invalid version", id="quoted"),
-        pytest.param({"appspec.yml": "version: 0.0\nos: windows"}, "BeforeInstall", "UnknownError", "(windows)", id="os"),
+        pytest.param(
+            {"appspec.yml": "version: 1.0\nos: linux"}, "BeforeInstall", "UnknownError", "(1.0)", id="version"
+        ),
+        pytest.param(
+            {"appspec.yml": 'version: "0.0"'}, "BeforeInstall", "UnknownError", "invalid version", id="quoted"
+        ),
+        pytest.param(
+            {"appspec.yml": "version: 0.0\nos: windows"}, "BeforeInstall", "UnknownError", "(windows)", id="os"
+        ),
         pytest.param({"appspec.yml": "a: [b"}, "BeforeInstall", "UnknownError", "at line", id="no-yaml"),
         pytest.param(
             {"appspec.yml": "version: 0.0\nos: linux\nfiles:\n- source: no\n  destination: /srv"},
@@ -254,7 +261,9 @@ def test_a_broken_stop_script_blocks_until_it_is_ignored(shop: Shop) -> None:
     assert shop.statuses(ignored, host) == ["Failed"] + ["Succeeded"] * 6
 
 
-@pytest.mark.parametrize(("behavior", "status"), [(None, "Failed"), ("OVERWRITE", "Succeeded"), ("RETAIN", "Succeeded")])
+@pytest.mark.parametrize(
+    ("behavior", "status"), [(None, "Failed"), ("OVERWRITE", "Succeeded"), ("RETAIN", "Succeeded")]
+)
 def test_files_of_another_group_are_in_the_way(shop: Shop, behavior: str | None, status: str) -> None:
     (host,) = shop.hosts(1)
     shop.group("prod")

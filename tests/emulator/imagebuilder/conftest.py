@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from slipway_emulator.world import world
 from support.image_builder import Builder
+
+from slipway_emulator.world import world
 
 
 @pytest.fixture

@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-import boto3
 import pytest
-from support.image_builder import ACCOUNT, REGION, Builder, document, refusal
+from support.image_builder import ACCOUNT, REGION, Builder, client, document, refusal
 
 PARAMETERS = "parameters:\n  - Greeting:\n      type: string\n      default: hi\n  - Target:\n      type: string\n"
 
@@ -18,8 +17,12 @@ def test_names_become_arn_names_and_keep_their_spelling(builder: Builder) -> Non
     component = builder.client.get_component(componentBuildVersionArn=arn)["component"]
     assert (component["name"], component["version"], component["owner"]) == ("My_App Two", "1.0.0", ACCOUNT)
     filtered = builder.client.list_components(filters=[{"name": "name", "values": ["My_App*"]}])
-    assert [each["arn"] for each in filtered["componentVersionList"]] == [builder.arn("component", "my-app-two", "1.0.0")]
-    assert builder.client.list_components(filters=[{"name": "name", "values": ["my-app*"]}])["componentVersionList"] == []
+    assert [each["arn"] for each in filtered["componentVersionList"]] == [
+        builder.arn("component", "my-app-two", "1.0.0")
+    ]
+    assert (
+        builder.client.list_components(filters=[{"name": "name", "values": ["my-app*"]}])["componentVersionList"] == []
+    )
 
 
 def test_changed_content_is_the_next_build_and_the_same_is_refused(builder: Builder) -> None:
@@ -81,7 +84,10 @@ def test_wrong_input_is_named(builder: Builder, change: dict[str, object], code:
         ("a: [", "it is not YAML (line 1, column"),
         ("- a", "it is not a mapping"),
         (document("true").replace("1.0", "2.0"), "'schemaVersion' must be 1.0"),
-        (document("true").replace("ExecuteBash", "ExecuteBasic"), "phases[0].steps[0]: 'ExecuteBasic' is not an action"),
+        (
+            document("true").replace("ExecuteBash", "ExecuteBasic"),
+            "phases[0].steps[0]: 'ExecuteBasic' is not an action",
+        ),
         (document("true").replace("ExecuteBash", "ExecutePowerShell"), "is not available on Linux"),
         (document("true", phase="deploy"), "at least one of the phases build, validate and test"),
         (document("true").replace("commands", "command"), "the input 'commands' is missing"),
@@ -109,7 +115,7 @@ def test_parameters_and_type_come_from_the_document(builder: Builder) -> None:
 
 
 def test_a_document_can_come_from_s3(builder: Builder) -> None:
-    s3 = boto3.client("s3", region_name=REGION)
+    s3 = client("s3", REGION)
     s3.create_bucket(Bucket="documents", CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_object(Bucket="documents", Key="app.yml", Body=document("echo s3").encode())
     given = {"name": "app", "semanticVersion": "1.0.0", "platform": "Linux"}
@@ -175,7 +181,10 @@ def test_amazon_provides_two_versions_of_each_component(builder: Builder) -> Non
 
 
 def test_tags_change_in_place_on_any_resource(builder: Builder) -> None:
-    for arn in (builder.component(tags={"team": "a", "old": "x"}), builder.infrastructure(tags={"team": "a", "old": "x"})):
+    for arn in (
+        builder.component(tags={"team": "a", "old": "x"}),
+        builder.infrastructure(tags={"team": "a", "old": "x"}),
+    ):
         builder.client.tag_resource(resourceArn=arn, tags={"team": "b"})
         builder.client.untag_resource(resourceArn=arn, tagKeys=["old", "never there"])
         assert builder.client.list_tags_for_resource(resourceArn=arn)["tags"] == {"team": "b"}
@@ -186,7 +195,10 @@ def test_tags_change_in_place_on_any_resource(builder: Builder) -> None:
 def test_policies_are_kept_and_checked(builder: Builder) -> None:
     arn = builder.component()
     assert "policy" not in builder.client.get_component_policy(componentArn=arn)
-    assert refusal(builder.client.put_component_policy, componentArn=arn, policy="{")[0] == "InvalidParameterValueException"
+    assert (
+        refusal(builder.client.put_component_policy, componentArn=arn, policy="{")[0]
+        == "InvalidParameterValueException"
+    )
     builder.client.put_component_policy(componentArn=arn, policy="{}")
     assert builder.client.get_component_policy(componentArn=arn)["policy"] == "{}"
 
@@ -198,10 +210,3 @@ def test_a_shell_script_is_imported_as_a_document(builder: Builder) -> None:
     component = builder.client.get_component(componentBuildVersionArn=arn)["component"]
     assert component["type"] == "TEST"
     assert "echo hi" in component["data"]
-
-
-def test_what_is_not_built_says_so(builder: Builder) -> None:
-    given = {"name": "vm-image", "semanticVersion": "1.0.0", "platform": "Linux", "vmImportTaskId": "import-ami-1"}
-    code, message = refusal(builder.client.import_vm_image, **given)
-    assert code == "UnsupportedOperation"
-    assert "ImportVmImage is not built in this emulator" in message

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
+from support.image_builder import REGION, Builder, client, refusal
+
 from slipway_emulator.clock import clock
-from support.image_builder import REGION, Builder, refusal
 
 NAMED = {"amiDistributionConfiguration": {"name": "web {{ imagebuilder:buildDate }}"}}
 
@@ -59,7 +59,7 @@ def test_wrong_infrastructure_is_named(builder: Builder, change: dict[str, Any],
 
 
 def test_a_topic_that_exists_is_taken(builder: Builder) -> None:
-    topic = boto3.client("sns", region_name=REGION).create_topic(Name="builds")["TopicArn"]
+    topic = client("sns", REGION).create_topic(Name="builds")["TopicArn"]
     assert builder.infrastructure(snsTopicArn=topic)
 
 
@@ -76,9 +76,18 @@ def test_a_name_is_taken_once(builder: Builder) -> None:
         ([], "distributions must have at least 1"),
         ([{"region": "eu-west-1"}, {"region": "eu-west-1"}], "'eu-west-1' is given more than once"),
         ([{"region": "mars-1"}], "'mars-1' is not a Region"),
-        ([{"region": "eu-west-1", "amiDistributionConfiguration": {"name": "web"}}], "must contain {{ imagebuilder:buildDate }}"),
-        ([{"region": "eu-west-1", "amiDistributionConfiguration": {"targetAccountIds": ["1"]}}], "must match pattern ^[0-9]{12}$"),
-        ([{"region": "eu-west-1", "launchTemplateConfigurations": [{"launchTemplateId": "web"}]}], "^lt-[a-z0-9-_]{17}$"),
+        (
+            [{"region": "eu-west-1", "amiDistributionConfiguration": {"name": "web"}}],
+            "must contain {{ imagebuilder:buildDate }}",
+        ),
+        (
+            [{"region": "eu-west-1", "amiDistributionConfiguration": {"targetAccountIds": ["1"]}}],
+            "must match pattern ^[0-9]{12}$",
+        ),
+        (
+            [{"region": "eu-west-1", "launchTemplateConfigurations": [{"launchTemplateId": "web"}]}],
+            "^lt-[a-z0-9-_]{17}$",
+        ),
         (
             [{"region": "eu-west-1", "ssmParameterConfigurations": [{"parameterName": "a", "amiAccountId": "1" * 12}]}],
             "is not one of targetAccountIds",
@@ -86,13 +95,9 @@ def test_a_name_is_taken_once(builder: Builder) -> None:
     ],
 )
 def test_wrong_distributions_are_named(builder: Builder, entries: list[dict[str, Any]], text: str) -> None:
-    code, message = refusal(builder.distribution, *[], name="everywhere") if not entries else _refused(builder, entries)
+    code, message = refusal(builder.client.create_distribution_configuration, name="everywhere", distributions=entries)
     assert code == "InvalidParameterValueException"
     assert text in message
-
-
-def _refused(builder: Builder, entries: list[dict[str, Any]]) -> tuple[str, str]:
-    return refusal(builder.client.create_distribution_configuration, name="everywhere", distributions=entries)
 
 
 def test_distributions_come_back_with_their_regions(builder: Builder) -> None:
@@ -109,7 +114,9 @@ def test_a_pipeline_has_the_services_defaults(builder: Builder) -> None:
     assert pipeline["imageTestsConfiguration"] == {"imageTestsEnabled": True, "timeoutMinutes": 720}
     assert pipeline["enhancedImageMetadataEnabled"] is True
     assert pipeline["schedule"]["timezone"] == "UTC"
-    assert pipeline["schedule"]["pipelineExecutionStartCondition"] == "EXPRESSION_MATCH_AND_DEPENDENCY_UPDATES_AVAILABLE"
+    assert (
+        pipeline["schedule"]["pipelineExecutionStartCondition"] == "EXPRESSION_MATCH_AND_DEPENDENCY_UPDATES_AVAILABLE"
+    )
     assert (pipeline["platform"], pipeline["consecutiveFailures"]) == ("Linux", 0)
     assert pipeline["dateNextRun"].endswith("T03:00:00.000Z")
 
@@ -141,16 +148,51 @@ def _pipeline(builder: Builder, arn: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("change", "code", "text"),
     [
-        ({"imageRecipeArn": "arn:aws:imagebuilder:eu-central-1:123456789012:image-recipe/none/1.0.0"}, "InvalidParameterValueException", "does not exist"),
-        ({"containerRecipeArn": "arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/none/1.0.0"}, "InvalidParameterCombinationException", "Exactly one of 'imageRecipeArn'"),
-        ({"schedule": {"scheduleExpression": "cron(0 3 * * * *)"}}, "InvalidParameterValueException", "scheduleExpression must be"),
-        ({"schedule": {"scheduleExpression": "every day"}}, "InvalidParameterValueException", "scheduleExpression must be"),
-        ({"schedule": {"scheduleExpression": "rate(1 day)", "timezone": "Mars/Olympus"}}, "InvalidParameterValueException", "IANA time zone"),
-        ({"imageTestsConfiguration": {"timeoutMinutes": 1441}}, "InvalidParameterValueException", "timeoutMinutes must be at most 1440"),
-        ({"workflows": [{"workflowArn": "arn:aws:imagebuilder:eu-central-1:aws:workflow/build/build-image/x.x.x"}]}, "InvalidParameterCombinationException", "executionRole"),
-        ({"loggingConfiguration": {"imageLogGroupName": "/my/group"}}, "InvalidParameterCombinationException", "executionRole"),
         (
-            {"imageScanningConfiguration": {"imageScanningEnabled": True}, "imageTestsConfiguration": {"imageTestsEnabled": False}},
+            {"imageRecipeArn": "arn:aws:imagebuilder:eu-central-1:123456789012:image-recipe/none/1.0.0"},
+            "InvalidParameterValueException",
+            "does not exist",
+        ),
+        (
+            {"containerRecipeArn": "arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/none/1.0.0"},
+            "InvalidParameterCombinationException",
+            "Exactly one of 'imageRecipeArn'",
+        ),
+        (
+            {"schedule": {"scheduleExpression": "cron(0 3 * * * *)"}},
+            "InvalidParameterValueException",
+            "scheduleExpression must be",
+        ),
+        (
+            {"schedule": {"scheduleExpression": "every day"}},
+            "InvalidParameterValueException",
+            "scheduleExpression must be",
+        ),
+        (
+            {"schedule": {"scheduleExpression": "rate(1 day)", "timezone": "Mars/Olympus"}},
+            "InvalidParameterValueException",
+            "IANA time zone",
+        ),
+        (
+            {"imageTestsConfiguration": {"timeoutMinutes": 1441}},
+            "InvalidParameterValueException",
+            "timeoutMinutes must be at most 1440",
+        ),
+        (
+            {"workflows": [{"workflowArn": "arn:aws:imagebuilder:eu-central-1:aws:workflow/build/build-image/x.x.x"}]},
+            "InvalidParameterCombinationException",
+            "executionRole",
+        ),
+        (
+            {"loggingConfiguration": {"imageLogGroupName": "/my/group"}},
+            "InvalidParameterCombinationException",
+            "executionRole",
+        ),
+        (
+            {
+                "imageScanningConfiguration": {"imageScanningEnabled": True},
+                "imageTestsConfiguration": {"imageTestsEnabled": False},
+            },
             "InvalidParameterCombinationException",
             "needs image tests",
         ),
@@ -180,9 +222,14 @@ def test_what_a_pipeline_uses_cannot_be_deleted(builder: Builder) -> None:
 
 def test_pipelines_are_listed_in_full_and_filtered(builder: Builder) -> None:
     builder.pipeline("first")
-    recipe, infrastructure = builder.arn("image-recipe", "web", "1.0.0"), builder.arn("infrastructure-configuration", "small")
+    recipe, infrastructure = (
+        builder.arn("image-recipe", "web", "1.0.0"),
+        builder.arn("infrastructure-configuration", "small"),
+    )
     builder.pipeline("second", imageRecipeArn=recipe, infrastructureConfigurationArn=infrastructure, status="DISABLED")
-    listed = builder.client.list_image_pipelines(filters=[{"name": "status", "values": ["DISABLED"]}])["imagePipelineList"]
+    listed = builder.client.list_image_pipelines(filters=[{"name": "status", "values": ["DISABLED"]}])[
+        "imagePipelineList"
+    ]
     assert [(each["name"], each["imageRecipeArn"]) for each in listed] == [("second", recipe)]
     code, message = refusal(builder.client.list_image_pipelines, filters=[{"name": "colour", "values": ["red"]}])
     assert (code, "'colour' is not a filter" in message) == ("InvalidParameterValueException", True)
@@ -199,7 +246,9 @@ def test_workflows_are_versioned_like_components(builder: Builder) -> None:
     builder.client.delete_workflow(workflowBuildVersionArn=second)
     listed = builder.client.list_workflows()["workflowVersionList"]
     assert [each["arn"] for each in listed] == [builder.arn("workflow/build", "own", "1.0.0")]
-    managed = builder.client.get_workflow(workflowBuildVersionArn=builder.managed("workflow/test", "test-image", "1.0.0/1"))
+    managed = builder.client.get_workflow(
+        workflowBuildVersionArn=builder.managed("workflow/test", "test-image", "1.0.0/1")
+    )
     assert managed["workflow"]["owner"] == "Amazon"
 
 

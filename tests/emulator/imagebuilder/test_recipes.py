@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import boto3
 import pytest
-from support.image_builder import REGION, Builder, document, refusal
+from support.image_builder import REGION, Builder, client, document, refusal
 
 NEEDS_VALUE = document("echo {{ Target }}", head="parameters:\n  - Target:\n      type: string\n")
 LATEST = "ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
@@ -40,7 +40,7 @@ def test_versions_count_up_on_request(builder: Builder) -> None:
 @pytest.mark.parametrize("region", ["us-gov-west-1", "cn-north-1", REGION])
 def test_amazon_linux_is_found_in_every_partition(builder: Builder, region: str) -> None:
     there = Builder.__new__(Builder)
-    there.region, there.client = region, boto3.client("imagebuilder", region_name=region)
+    there.region, there.client = region, client("imagebuilder", region)
     there.partition = boto3.Session().get_partition_for_region(region)
     for number, parent in enumerate((LATEST, there.managed("image", "amazon-linux-2023-arm64"))):
         assert f"arn:{there.partition}:imagebuilder:{region}" in there.recipe(parentImage=parent, name=f"web-{number}")
@@ -63,8 +63,9 @@ def test_an_unknown_parent_is_refused(builder: Builder, parent: str, text: str) 
 
 
 def test_a_parent_can_be_an_ami_or_a_parameter_that_names_one(builder: Builder) -> None:
-    ami = builder.ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
-    ssm = boto3.client("ssm", region_name=REGION)
+    filters = [{"Name": "name", "Values": ["amzn2-ami-*"]}]
+    ami = builder.ec2.describe_images(Owners=["amazon"], Filters=filters)["Images"][0]["ImageId"]
+    ssm = client("ssm", REGION)
     ssm.put_parameter(Name="/golden/base", Value=ami, Type="String")
     ssm.put_parameter(Name="/golden/wrong", Value="latest", Type="String")
     assert builder.recipe(parentImage=ami)
@@ -80,7 +81,10 @@ def test_a_parent_can_be_an_ami_or_a_parameter_that_names_one(builder: Builder) 
         ([{"componentArn": "{app}"}, {"componentArn": "{new}"}], "can be used only once"),
         ([{"componentArn": "{needs}"}], "parameter 'Target' needs a value"),
         ([{"componentArn": "{app}", "parameters": [{"name": "Size", "value": ["1"]}]}], "has no parameter 'Size'"),
-        ([{"componentArn": "arn:aws:imagebuilder:eu-central-1:aws:component/update-windows/x.x.x"}], "platform Windows"),
+        (
+            [{"componentArn": "arn:aws:imagebuilder:eu-central-1:aws:component/update-windows/x.x.x"}],
+            "platform Windows",
+        ),
         ([{"componentArn": "{ubuntu}"}], "supports Ubuntu"),
     ],
 )
@@ -104,7 +108,7 @@ def test_supported_systems_are_compared_by_their_beginning(builder: Builder) -> 
 def test_the_quota_of_components_is_an_error_of_its_own(builder: Builder) -> None:
     arns = [builder.component(f"app-{number}") for number in range(21)]
     assert builder.recipe(*arns[:20])
-    assert refusal(builder.recipe, *[], components=[{"componentArn": arn} for arn in arns], version="1.0.1")[0] == (
+    assert refusal(builder.recipe, components=[{"componentArn": arn} for arn in arns], version="1.0.1")[0] == (
         "ServiceQuotaExceededException"
     )
 

@@ -152,9 +152,7 @@ def complete(
     _complete(action, result, f"Lifecycle Action Completed with {result} Result")
 
 
-def keep_waiting(
-    self: Any, group_name: str, hook_name: str, token: str | None, instance_id: str | None = None
-) -> None:
+def keep_waiting(self: Any, group_name: str, hook_name: str, token: str | None, instance_id: str | None = None) -> None:
     """Let the wait begin anew, within the longest wait there is."""
     action = _find(self, group_name, hook_name, token, instance_id)
     action.deadline = min(clock.now() + action.hook.heartbeat_timeout, action.latest)

@@ -113,7 +113,7 @@ def template_of(group: Any) -> tuple[Any, Any]:
 def _run(group: Any, tags: dict[str, str]) -> Any:
     template, version = template_of(group)
     config = None if template else group.launch_config
-    source = version or config
+    source: Any = version or config
     instance_type = _instance_type(group) or source.instance_type
     tags = {**(version.instance_tags if version else {}), **tags, ASG_NAME_TAG: group.name}
     profile = _profile(config)

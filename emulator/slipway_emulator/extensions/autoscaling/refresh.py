@@ -48,7 +48,9 @@ class Refresh:
 
     def remaining(self) -> list[Any]:
         """Instances of the group that are still to be replaced."""
-        return [s for s in self.group.instance_states if s.instance_id in self.old and s.lifecycle_state != "Terminating"]
+        return [
+            s for s in self.group.instance_states if s.instance_id in self.old and s.lifecycle_state != "Terminating"
+        ]
 
     def done(self) -> int:
         """Replaced and ready; what is not ready yet does not count."""

@@ -78,10 +78,10 @@ def start_instance_refresh(self: Any) -> ActionResult:
 def _check(strategy: str, preferences: dict[str, Any], desired: dict[str, Any] | None) -> None:
     if strategy != "Rolling":
         raise ValidationError(f"The instance refresh strategy {strategy} is not built in this emulator; use Rolling")
-    for name, (least, most) in PERCENTAGES.items():
+    for name, (low, high) in PERCENTAGES.items():
         value = preferences.get(name)
-        if value is not None and not least <= int(value) <= most:
-            raise ValidationError(f"{name} must be between {least} and {most}, not {value}")
+        if value is not None and not low <= int(value) <= high:
+            raise ValidationError(f"{name} must be between {low} and {high}, not {value}")
     if int(preferences.get("InstanceWarmup") or 0) < 0:
         raise ValidationError("InstanceWarmup must not be negative")
     least, most = preferences.get("MinHealthyPercentage"), preferences.get("MaxHealthyPercentage")

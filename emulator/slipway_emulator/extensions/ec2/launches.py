@@ -15,14 +15,13 @@ from moto.ec2.models import EC2Backend
 from moto.ec2.responses import EC2Response
 from moto.ssm.models import ssm_backends
 
-from ... import console
 from ...clock import clock
 from ...contents import images
 from ...faults import faults
 from ...hosts import Host, registry
 from .._patching import wrap
 from . import profiles
-from .user_data import scripts
+from .user_data import decoded
 
 GROUP_TAG = "aws:autoscaling:groupName"
 RESOLVE = "resolve:ssm:"
@@ -38,12 +37,15 @@ faults.declare(
 
 def extend() -> None:
     """Put the corrections onto moto's launches."""
-    wrap(EC2Response, "run_instances", _honor_max_count)
+    wrap(EC2Response, "run_instances", _asked_to_run)
     wrap(EC2Backend, "run_instances", _run_instances)
 
 
-def _honor_max_count(original: Callable[..., ActionResult], self: Any) -> ActionResult:
-    """EC2 launches MaxCount where it can; moto launches MinCount."""
+def _asked_to_run(original: Callable[..., ActionResult], self: Any) -> ActionResult:
+    """EC2 launches MaxCount where it can; moto launches MinCount, and answers for a profile with an error of IAM."""
+    name, arn = self._get_param("IamInstanceProfile.Name"), self._get_param("IamInstanceProfile.Arn")
+    if name or arn:
+        profiles.check(self.ec2_backend, name, arn)
     most = self._get_param("MaxCount")
     if most:
         self.params["MinCount"] = int(most)
@@ -89,7 +91,7 @@ def _fill(kwargs: dict[str, Any], data: dict[str, Any]) -> None:
     """What moto leaves behind of a launch template."""
     if not kwargs.get("metadata_options"):
         kwargs["metadata_options"] = data.get("MetadataOptions", {})
-    interface = next(iter(data.get("NetworkInterfaces", [])), {})
+    interface: dict[str, Any] = next(iter(data.get("NetworkInterfaces", [])), {})
     if not kwargs.get("nics") and interface:
         kwargs["subnet_id"] = kwargs.get("subnet_id") or interface.get("SubnetId")
         if not kwargs.get("security_group_ids") and interface.get("Groups"):
@@ -158,5 +160,7 @@ def _register(backend: Any, instance: Any, group: str | None) -> None:
 
 
 def _run_user_data(host: Host, user_data: Any) -> None:
-    for script in scripts(user_data):
-        console.run(host, script)
+    """cloud-init runs it once; what goes wrong in it keeps nothing else from running."""
+    text = decoded(user_data)
+    if text:
+        host.boot_problem = host.act(lambda machine: machine.run_user_data(text))

@@ -41,14 +41,28 @@ def check(backend: Any, name: str | None, arn: str | None) -> None:
         )
 
 
-def _associated(original: Callable[..., Any], self: Any, *args: Any, **kwargs: Any) -> Any:
-    association = original(self, *args, **kwargs)
+def _associated(
+    original: Callable[..., Any],
+    self: Any,
+    instance_id: str,
+    iam_instance_profile_name: str | None = None,
+    iam_instance_profile_arn: str | None = None,
+) -> Any:
+    check(self, iam_instance_profile_name, iam_instance_profile_arn)
+    association = original(self, instance_id, iam_instance_profile_name, iam_instance_profile_arn)
     _tell(association.instance_id, association.iam_instance_profile.arn)
     return association
 
 
-def _replaced(original: Callable[..., Any], self: Any, *args: Any, **kwargs: Any) -> Any:
-    association = original(self, *args, **kwargs)
+def _replaced(
+    original: Callable[..., Any],
+    self: Any,
+    association_id: str,
+    iam_instance_profile_name: str | None = None,
+    iam_instance_profile_arn: str | None = None,
+) -> Any:
+    check(self, iam_instance_profile_name, iam_instance_profile_arn)
+    association = original(self, association_id, iam_instance_profile_name, iam_instance_profile_arn)
     arn = association.iam_instance_profile.arn
     # moto changes the association, but not what DescribeInstances shows.
     described = {"Arn": arn, "Id": association.association_id}

@@ -46,6 +46,9 @@ def _stop(original: Callable[..., Any], self: Any, *args: Any, **kwargs: Any) ->
 def _terminate(original: Callable[..., Any], self: Any, *args: Any, **kwargs: Any) -> Any:
     if self.state == "terminated":
         return original(self, *args, **kwargs)
+    host = registry.get(self.id)
+    if host is not None:
+        host.gather()  # while it still has its profile, which moto takes away
     previous = original(self, *args, **kwargs)
     _halt(self)
     return previous

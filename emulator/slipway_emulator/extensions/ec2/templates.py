@@ -50,7 +50,9 @@ def _create_launch_template_version(original: Callable[..., ActionResult], self:
     """With SourceVersion, what is not given is taken over from that version."""
     source = self._get_param("SourceVersion")
     if source:
-        template = _template(self.ec2_backend, self._get_param("LaunchTemplateId"), self._get_param("LaunchTemplateName"))
+        template = _template(
+            self.ec2_backend, self._get_param("LaunchTemplateId"), self._get_param("LaunchTemplateName")
+        )
         given = self._get_param("LaunchTemplateData", {})
         self.params["LaunchTemplateData"] = {**template.get_version(source).data, **given}
     return original(self)
@@ -62,8 +64,9 @@ def _template(backend: Any, template_id: str | None, name: str | None) -> Launch
 
 def _get_template_from_args(original: Callable[..., Any], self: Any, wanted: dict[str, Any]) -> Any:
     """moto fails with an IndexError for a template that does not exist."""
-    if wanted.get("LaunchTemplateId", next(iter(self.launch_templates), None)) not in self.launch_templates:
-        raise InvalidLaunchTemplateIdNotFound(wanted.get("LaunchTemplateId"))
+    template_id = wanted.get("LaunchTemplateId")
+    if template_id and template_id not in self.launch_templates:
+        raise InvalidLaunchTemplateIdNotFound(template_id)
     name = wanted.get("LaunchTemplateName")
     if name and name not in self.launch_template_name_to_ids:
         raise InvalidLaunchTemplateNameNotFoundWithNameError(name)

@@ -91,7 +91,9 @@ def describe_instance_properties(self: Any) -> ActionResult:
     wanted = [(f["key"], f["valueSet"]) for f in asked.get("InstancePropertyFilterList", [])]
     for item in asked.get("FiltersWithOperator", []):
         if item.get("Operator", "Equal") != "Equal":
-            raise SSMException("InvalidInstancePropertyFilterValue", "Only the operator Equal is built in this emulator.")
+            raise SSMException(
+                "InvalidInstancePropertyFilterValue", "Only the operator Equal is built in this emulator."
+            )
         wanted.append((item["Key"], item["Values"]))
     page = _page(self, wanted, asked, 50)
     properties = [{**item, **_properties(item["InstanceId"])} for item in page.pop("items")]

@@ -90,4 +90,6 @@ def platform_type(contents: Contents) -> str:
 
 def not_in_a_valid_state(account_id: str, ids: list[str]) -> SSMException:
     """One bad id fails a whole call."""
-    return SSMException("InvalidInstanceId", f"Instances [[{', '.join(ids)}]] not in a valid state for account {account_id}")
+    return SSMException(
+        "InvalidInstanceId", f"Instances [[{', '.join(ids)}]] not in a valid state for account {account_id}"
+    )

@@ -38,7 +38,7 @@ def parse(text: str, system: str = "linux") -> dict[str, Any]:
             f' Specify either "linux" or "windows" in the os section of the AppSpec file, {AGAIN}'
         )
     behavior = _behavior(data.get("file_exists_behavior"))
-    parsed = {"os": system, "file_exists_behavior": behavior, "hooks": _hooks(data.get("hooks") or {})}
+    parsed: dict[str, Any] = {"os": system, "file_exists_behavior": behavior, "hooks": _hooks(data.get("hooks") or {})}
     parsed["files"] = [_file(entry) for entry in _entries(data.get("files"), "files")]
     _check_permissions(_entries(data.get("permissions"), "permissions"))
     return parsed

@@ -123,7 +123,7 @@ class Deployment:
         return self.started is not None
 
     def effective(self, name: str) -> dict[str, Any]:
-        """A block that a deployment may set over its group's: rollback or alarms."""
+        """A block that a deployment may set over its group's: rollback, alarms, EC2 options."""
         own = self.settings.get("overrideAlarmConfiguration" if name == "alarmConfiguration" else name)
         return (self.group.settings.get(name) if own is None else own) or {}
 
@@ -170,5 +170,5 @@ class Deployment:
             "computePlatform": self.group.application.platform,
             "relatedDeployments": self.related or None,
             "overrideAlarmConfiguration": self.settings.get("overrideAlarmConfiguration"),
-            "ec2DeploymentOptions": self.settings.get("ec2DeploymentOptions"),
+            "ec2DeploymentOptions": self.effective("ec2DeploymentOptions") or None,
         }

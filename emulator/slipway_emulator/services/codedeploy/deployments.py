@@ -42,6 +42,7 @@ class Deployments(Applications, DeploymentGroups):
         locations.check(revision, group.application.platform)
         self._check_options(group, settings)
         _refuse_what_no_engine_runs(group, revision)
+        self._refuse_zones(group, settings)
         active = self.active(group)
         if active:
             raise DeploymentLimitExceeded(group=group.name, deployment_id=active.deployment_id)
@@ -66,6 +67,10 @@ class Deployments(Applications, DeploymentGroups):
             raise CodeDeployException(
                 "InvalidTargetInstancesException", "targetInstances cannot be specified for an in-place deployment"
             )
+
+    def _refuse_zones(self, group: DeploymentGroup, settings: dict[str, Any]) -> None:
+        if self.configs[settings.get("deploymentConfigName") or group.settings["deploymentConfigName"]].zonal:
+            raise Unsupported("Deployments one Availability Zone at a time are not built in this emulator")
 
     def launch(self, group: DeploymentGroup, revision: Any, settings: dict[str, Any], **more: Any) -> Deployment:
         """Make a deployment and put it on the clock. `more`: creator, hosts, rollback, related."""

@@ -45,6 +45,7 @@ class Run:
         self.running: dict[str, HostRun] = {}
         self.started_healthy: set[str] = set()  # running hosts that counted as healthy when they were started
         self.minimum = 0
+        self.suspended: list[str] = []  # Auto Scaling processes
         self.stop_cause: str | None = None  # an error code, once something asked for a stop
         self.stop_text = ""
         self.stop_rollback: bool | None = None  # what StopDeployment said of the rollback
@@ -85,8 +86,17 @@ class Run:
         if self.minimum >= len(targets):
             self._fail("HEALTH_CONSTRAINTS_INVALID", minimum=self.minimum, hosts=len(targets))
             return
+        self.suspended = self._processes()
+        fleet.suspend(self.backend, self.deployment.group, self.suspended)
         self._watch_alarms()
         self._advance()
+
+    def _processes(self) -> list[str]:
+        """Auto Scaling processes to hold still meanwhile; not for a host that such a group is launching."""
+        if self.deployment.creator == "autoscaling":
+            return []
+        options = self.deployment.effective("ec2DeploymentOptions")
+        return list(options.get("autoScalingGroupProcessesToSuspend") or [])
 
     def _is_orphaned(self) -> bool:
         group = self.deployment.group
@@ -195,5 +205,6 @@ class Run:
                 event.status = "Skipped"
             target.set("Skipped")
         self.waiting = []
+        fleet.resume(self.backend, self.deployment.group, self.suspended)
         self.deployment.status, self.deployment.completed = status, clock.datetime()
         self.backend.deployment_ended(self.deployment)

@@ -34,16 +34,23 @@ def scaling_instances(state: State, names: Iterable[str]) -> list[str]:
     return [i.instance.id for i in alive if i.lifecycle_state == "InService"]
 
 
+def suspend(state: State, group: DeploymentGroup, processes: list[str]) -> None:
+    """Hold these processes of the group's Auto Scaling groups still; an empty list would mean all of them."""
+    backend = autoscaling_backends[state.account_id][state.region_name]
+    for name in group.hooks if processes else []:
+        backend.suspend_processes(name, processes)
+
+
+def resume(state: State, group: DeploymentGroup, processes: list[str]) -> None:
+    backend = autoscaling_backends[state.account_id][state.region_name]
+    for name in [n for n in group.hooks if processes and n in backend.autoscaling_groups]:
+        backend.resume_processes(name, processes)
+
+
 def target_arn(state: State, target_id: str) -> str:
     if target_id in state.on_premises:
         return state.on_premises[target_id].arn
     return f"arn:{state.partition}:ec2:{state.region_name}:{state.account_id}:instance/{target_id}"
-
-
-def is_gone(state: State, instance_id: str) -> bool:
-    """Terminated, or never an instance here."""
-    instances = {i.id: i for i in ec2_backends[state.account_id][state.region_name].all_instances()}
-    return instance_id not in instances or instances[instance_id]._state.name in GONE
 
 
 def _sets(settings: dict[str, Any], flat: str, grouped: str) -> list[Filters]:
@@ -57,15 +64,16 @@ def _by_tags(state: State, group: DeploymentGroup) -> list[str]:
     sets = _sets(group.settings, "ec2TagFilters", "ec2TagSet")
     if not sets:
         return []
-    backend = ec2_backends[state.account_id][state.region_name]
+    backend, held = ec2_backends[state.account_id][state.region_name], _held(state)
     alive = [i for i in backend.all_instances() if i._state.name not in GONE]
-    return [i.id for i in alive if meets(backend.tags.get(i.id, {}), sets) and not _held(i)]
+    return [i.id for i in alive if i.id not in held and meets(backend.tags.get(i.id, {}), sets)]
 
 
-def _held(instance: Any) -> bool:
-    group = getattr(instance, "autoscaling_group", None)
-    states = group.instance_states if group else []
-    return any(s.instance.id == instance.id and s.lifecycle_state.startswith("Pending") for s in states)
+def _held(state: State) -> set[str]:
+    """Instances that an Auto Scaling group is still launching."""
+    groups = autoscaling_backends[state.account_id][state.region_name].autoscaling_groups.values()
+    members = (member for group in groups for member in group.instance_states)
+    return {member.instance.id for member in members if member.lifecycle_state.startswith("Pending")}
 
 
 def _by_scaling(state: State, group: DeploymentGroup) -> list[str]:

@@ -149,9 +149,11 @@ class CodeDeployResponse(BaseResponse):
         return ActionResult({"hooksNotCleanedUp": []})
 
     def create_deployment(self) -> ActionResult:
-        options = self._input
-        named = [options.pop(name, None) for name in ("applicationName", "deploymentGroupName", "revision")]
-        return ActionResult({"deploymentId": self.backend.create_deployment(*named, options)})
+        wish = self._input
+        made = self.backend.create_deployment(
+            wish.pop("applicationName", None), wish.pop("deploymentGroupName", None), wish.pop("revision", None), wish
+        )
+        return ActionResult({"deploymentId": made})
 
     def get_deployment(self) -> ActionResult:
         deployment = self.backend.find_deployment(self._get_param("deploymentId"))

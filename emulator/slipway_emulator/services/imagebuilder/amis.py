@@ -61,7 +61,7 @@ def make_ami(
         owner_id=backend.account_id,
         virtualization_type=like.virtualization_type or "hvm",
         architecture=like.architecture,
-        platform=like.platform,
+        platform=like.platform if str(like.platform).lower() == "windows" else None,
         hypervisor=like.hypervisor,
         root_device_type="ebs",
         root_device_name=like.root_device_name,

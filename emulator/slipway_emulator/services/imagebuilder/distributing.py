@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 
-import boto3
+from moto.core.base_backend import AccountSpecificBackend
 
 from .exceptions import InvalidParameterCombinationException, InvalidParameterValueException
 from .store import Item
 
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
+_SESSION = AccountSpecificBackend.get_session()  # moto's own: a new one would read all endpoints again
 REGIONS = [
-    region for partition in PARTITIONS for region in boto3.Session().get_available_regions("ec2", partition)
+    region for partition in PARTITIONS for region in _SESSION.get_available_regions("ec2", partition_name=partition)
 ]  # botocore lists none for imagebuilder
 BUILD_DATE = re.compile(r"\{\{\s*imagebuilder:buildDate\s*\}\}")
 VARIABLE = re.compile(r"\{\{\s*(.*?)\s*\}\}")

@@ -20,7 +20,6 @@ from .store import Item, Store
 
 AMI = re.compile(r"ami-[0-9a-z]{8,17}")
 PRODUCT = re.compile(r"prod-[a-z0-9]{13}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-LATEST_AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest/"
 
 
 @dataclass(frozen=True)
@@ -51,23 +50,11 @@ def resolve(store: Store, text: str, parameter: str = "parentImage") -> Parent:
 
 def _from_parameter(store: Store, name: str, parameter: str) -> Parent:
     value = read_parameter(store, name)
-    if value is None and name.startswith(LATEST_AMAZON_LINUX):
-        value = _latest_amazon_linux(store, name)
     if value is None:
         raise InvalidParameterValueException(parameter, f"The SSM parameter '{name}' does not exist.")
     if not AMI.fullmatch(value):
         raise InvalidParameterValueException(parameter, f"The SSM parameter '{name}' does not hold an AMI ID.")
     return _from_ami(store, value, parameter)
-
-
-def _latest_amazon_linux(store: Store, name: str) -> str | None:
-    """Regions for which moto carries no public parameters have them all the same."""
-    system = "amazon-linux-2" if "/amzn2-" in name else "amazon-linux-2023" if "/al2023-" in name else None
-    if system is None:
-        return None
-    machine = "arm64" if name.endswith("arm64") else "x86"
-    found = store.match(str(arns.make(store.region_name, "aws", "image", f"{system}-{machine}", "x.x.x")))
-    return seeds.base_ami(store, found) if found else None
 
 
 def _from_image(store: Store, text: str, parameter: str) -> Parent:

@@ -102,7 +102,7 @@ def plant(store: Store) -> None:
     for base, (system, machines) in IMAGES.items():
         for machine in machines:
             for version in IMAGE_VERSIONS:
-                _add(store, "image", f"{base}-{machine}", version, _image(system))
+                _add(store, "image", f"{base}-{machine}", version, {**_image(system), "version": f"{version}/1"})
     for (kind, name), steps in WORKFLOWS.items():
         for version in OTHER_VERSIONS:
             _add(store, f"workflow/{kind}", name, version, _workflow(kind, name, steps))
@@ -175,11 +175,12 @@ def base_ami(store: Store, image: Item) -> str:
 
 
 def _ami_members(store: Store, image: Item) -> dict[str, Any]:
-    name, _version = _system(image)
+    name, _number = _system(image)
+    version = image["version"].partition("/")[0]
     windows = image["platform"] == "Windows"
     return {
-        "name": f"{image['name']}-{image['version']}",
-        "description": f"{image['osVersion']} of {image['version']}",
+        "name": f"{image['name']}-{version}",
+        "description": f"{image['osVersion']} of {version}",
         "owner_id": OWNERS_OF_AMIS.get("Windows" if windows else name, AMAZON_ACCOUNT),
         "owner_alias": "amazon",
         "public": True,

@@ -62,6 +62,7 @@ class BuildStage:
             raise StepFailed("In order to use this AWS Marketplace product you need to accept terms and subscribe.")
         self.parent_ami = parents.find_ami(self.store.account_id, self.store.region_name, parent.ami_id)
         self.contents = images.of(parent.ami_id)
+        self.image["osVersion"] = parent.os_version
 
     def _check_profile(self) -> None:
         name = self.image["infrastructureConfiguration"]["instanceProfileName"]

@@ -224,7 +224,16 @@ def test_a_strange_object_under_the_key_is_not_taken_for_ours(s3: Wire) -> None:
     with pytest.raises(BundleError, match="holds an object that this content was not pushed to"):
         push(s3)
     assert s3.content() == b"other"
-    stored, uploaded = push(s3, overwrite=True)
+
+
+def test_an_object_is_replaced_only_while_it_is_the_one_that_was_seen(s3: Wire) -> None:
+    s3.client.put_object(Bucket=s3.place.bucket, Key=s3.place.key, Body=b"other")
+    seen = find_object(s3.client, s3.place)
+    s3.client.put_object(Bucket=s3.place.bucket, Key=s3.place.key, Body=b"newer")
+    with pytest.raises(BundleError, match="holds an object that this content was not pushed to"):
+        push(s3, replaces=seen)
+    assert s3.content() == b"newer"
+    stored, uploaded = push(s3, replaces=find_object(s3.client, s3.place))
     assert (stored.fingerprint, uploaded) == (PRINT, True)
 
 

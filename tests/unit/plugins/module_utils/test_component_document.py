@@ -203,7 +203,7 @@ def bash(extra: str = "", commands: str = "[ls]") -> str:
         (GOOD.replace("  - Version:", "  - V1:"), 5, "parameters[0].V1", '"V1" cannot be a name.'),
         (GOOD.replace("type: string, value: /opt", "type: string"), 10, "constants[0].Home.value", "value is missing."),
         (
-            GOOD.replace("- Version:\n      type: string", "- Version: x\n    type: string"),
+            GOOD.replace("- Version:", "- Other: {type: string}\n    Version:"),
             5,
             "parameters[0]",
             "one key",
@@ -392,6 +392,12 @@ def test_documents_are_compared_by_what_they_say(first: str, second: str, same: 
 
 def test_bytes_and_text_are_the_same_document() -> None:
     assert canonical("a: é\n") == canonical("a: é\n".encode())
+
+
+def test_a_document_in_s3_may_be_longer() -> None:
+    long = GOOD + f"# {'x' * 16_000}\n"
+    assert [problem.line for problem in component_document_problems(long)] == [None]
+    assert component_document_problems(long, inline=False) == []
 
 
 def test_without_pyyaml_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

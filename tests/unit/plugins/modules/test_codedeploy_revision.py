@@ -16,8 +16,10 @@ from pathlib import Path
 
 import boto3
 import pytest
+import yaml
 from support.modules import CONNECTION, Outcome, run_module
 
+from ansible_collections.slipway.aws.plugins.modules import codedeploy_revision, codedeploy_revision_info
 from slipway_emulator.faults import faults
 from slipway_emulator.world import world as emulated_world
 
@@ -76,6 +78,12 @@ def src(tmp_path: Path) -> Path:
     (root / "scripts/after.sh").write_text("#!/bin/sh\n")
     (root / "scripts/after.sh").chmod(0o755)
     return root
+
+
+def run(src: Path, options: dict[str, t.Any], check_mode: bool = False) -> Outcome:
+    params = {"application_name": here.application, "src": str(src), "bucket": here.bucket, **options}
+    given = {name: value for name, value in params.items() if value is not None}
+    return run_module("codedeploy_revision", given, check_mode=check_mode)
 
 
 def push(src: Path | None, check_mode: bool = False, **options: t.Any) -> Outcome:
@@ -258,6 +266,8 @@ def broken(src: Path, name: str) -> None:
         (src / "appspec.yml").write_text("version: 0.0\nos: [linux\n")
     elif name == "hook":
         (src / "scripts/after.sh").unlink()
+    elif name == "windows":
+        (src / "appspec.yml").write_text("version: 0.0\nos: windows\n")
     elif name == "pipe":
         os.mkfifo(src / "pipe")
     elif name == "symlink":
@@ -276,6 +286,7 @@ def broken(src: Path, name: str) -> None:
         ("yaml", ["has no appspec.yml", "Rename appspec.yaml"]),
         ("unparsable", ["appspec.yml, line "]),
         ("hook", ["appspec.yml, line 8", "scripts/after.sh"]),
+        ("windows", ["a tgz cannot be deployed to Windows", "Use bundle_type=zip"]),
         ("pipe", ["pipe is a named pipe"]),
         ("symlink", ["out is a symlink leaving the tree, to ../other"]),
         ("not a directory", ["is not a directory"]),
@@ -286,11 +297,17 @@ def test_bad_input_is_named_before_anything_is_called(
     s3: t.Any, src: Path, damage: str, said: list[str], check_mode: bool
 ) -> None:
     broken(src, damage)
-    outcome = push(src, check_mode=check_mode)
+    outcome = push(src, check_mode=check_mode, bundle_type="tgz")
     assert outcome.failed
     assert outcome.msg.startswith(f"Failed to push a revision of the application {here.application}: ")
     for text in said:
         assert text in outcome.msg
+    assert outcome.calls == []
+
+
+def test_a_description_that_is_too_long_is_said_before_anything_is_called(s3: t.Any, src: Path) -> None:
+    outcome = push(src, description="x" * 257)
+    assert "description has 257 characters; at most 256 are allowed" in outcome.msg
     assert outcome.calls == []
 
 
@@ -308,29 +325,42 @@ def test_a_script_reached_through_a_symlink_is_in_the_bundle(s3: t.Any, src: Pat
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_a_bucket_that_cannot_be_used_is_said_before_anything_is_written(
-    s3: t.Any, src: Path, check_mode: bool
-) -> None:
-    client("s3", "us-east-1").create_bucket(Bucket="american")
-    missing = push(src, check_mode, bucket="nowhere")
-    elsewhere = push(src, check_mode, bucket="american")
-    assert "Bucket nowhere does not exist. Create it first" in missing.msg
-    assert "Bucket american is in us-east-1, not in eu-west-1" in elsewhere.msg
-    assert missing.writes == elsewhere.writes == []
-
-
-@pytest.mark.parametrize("check_mode", [True, False])
-def test_an_unknown_application_is_said_before_anything_is_written(s3: t.Any, src: Path, check_mode: bool) -> None:
-    outcome = push(src, check_mode, application_name="shop")
-    assert "there is no application shop in this region. Create it with codedeploy_application first" in outcome.msg
+def test_a_bucket_in_another_region_is_said_before_anything_is_written(s3: t.Any, src: Path, check_mode: bool) -> None:
+    bucket = f"american-{here.bucket}"
+    client("s3", "us-east-1").create_bucket(Bucket=bucket)
+    outcome = push(src, check_mode, bucket=bucket)
+    assert f"Bucket {bucket} is in us-east-1, not in eu-west-1" in outcome.msg
     assert outcome.writes == []
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"bucket": "nowhere"}, "Bucket nowhere does not exist. Create it first"),
+        ({"application_name": "shop"}, "There is no application shop in this region. Create it with"),
+        (
+            {"src": None, "bucket": None, "s3": {"bucket": "nowhere", "key": "k", "bundle_type": "zip"}},
+            "Bucket nowhere",
+        ),
+    ],
+)
+def test_what_is_missing_is_said_before_anything_is_written_and_foretold(
+    s3: t.Any, src: Path, options: dict[str, t.Any], said: str
+) -> None:
+    outcome = run(src, options)
+    assert outcome.failed
+    assert said in outcome.msg
+    foretold = run(src, options, check_mode=True)
+    assert (foretold.failed, foretold.changed) == (False, True)
+    assert said in str(foretold["warnings"])
+    assert outcome.writes == foretold.writes == []
 
 
 def test_without_the_right_to_list_the_upload_tells_whether_the_bundle_is_there(s3: t.Any, src: Path) -> None:
     faults.add({"kind": "denied", "operation": "HeadObject", "times": 1})
     first = push(src)
     assert first["uploaded"]
-    assert "cannot be looked at" in first["warnings"][0]
+    assert "cannot be looked at" in str(first["warnings"])
     faults.add({"kind": "denied", "operation": "HeadObject", "times": 1})
     again = push(src)
     assert (again.changed, again["uploaded"], again["registered"]) == (False, False, False)
@@ -372,3 +402,18 @@ def test_options_that_make_no_sense_together(s3: t.Any, options: dict[str, t.Any
     outcome = run_module("codedeploy_revision", {"application_name": here.application, **options})
     assert said in outcome.msg
     assert outcome.calls == []
+
+
+def test_the_documented_examples_run(s3: t.Any, src: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(src.parent)
+    s3.create_bucket(Bucket="example-releases", CreateBucketConfiguration={"LocationConstraint": CONNECTION["region"]})
+    s3.put_object(Bucket="example-releases", Key="storefront-1.4.2.zip", Body=b"PK")
+    client("codedeploy").create_application(applicationName="storefront")
+    for task in yaml.safe_load(codedeploy_revision.EXAMPLES):
+        outcome = run_module("codedeploy_revision", task["slipway.aws.codedeploy_revision"])
+        assert (outcome.msg, outcome.changed) == ("", True), task["name"]
+    found = [
+        len(run_module("codedeploy_revision_info", task["slipway.aws.codedeploy_revision_info"])["revisions"])
+        for task in yaml.safe_load(codedeploy_revision_info.EXAMPLES)
+    ]
+    assert found == [3, 1, 0]

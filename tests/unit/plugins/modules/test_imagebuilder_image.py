@@ -115,7 +115,7 @@ def test_a_wait_that_runs_out_keeps_the_build_and_says_so() -> None:
 
 def test_a_build_that_never_ends_is_given_up_after_six_hours() -> None:
     faults.add({"kind": "build-slow", "seconds": 90_000})
-    outcome = run_module(MODULE, PIPELINE)
+    outcome = run_module(MODULE, {**PIPELINE, "wait_delay": 600})
     assert outcome.failed and "It goes on in AWS" in outcome.msg
 
 
@@ -162,6 +162,7 @@ def test_a_failed_region_is_named() -> None:
 def test_a_cancelled_build_is_a_failure() -> None:
     started = done(MODULE, {**PIPELINE, "wait": False})
     client().cancel_image_creation(imageBuildVersionArn=started["image"]["arn"], clientToken="cancel")
+    clock.advance(300)
     outcome = run_module(MODULE, {**PIPELINE, "follow": {"id": started["image"]["arn"]}})
     assert outcome.failed and "CANCELLED" in outcome.msg
 

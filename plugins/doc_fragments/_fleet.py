@@ -1,0 +1,57 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options that choose hosts, in a pair with _survey.SELECTION_OPTIONS. Private to this collection."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    SELECTION = r"""
+options:
+  application_name:
+    description:
+      - Name of the application of O(deployment_group_name).
+    type: str
+  deployment_group_name:
+    description:
+      - The deployment group whose hosts are meant. Give either this or a selection of your own.
+    type: str
+  ec2_tag_filters:
+    description:
+      - Instances that match any of these filters, as a deployment group would select them.
+    type: list
+    elements: dict
+    suboptions:
+      key:
+        description: Tag key.
+        type: str
+      value:
+        description: Tag value.
+        type: str
+      type:
+        description: What to compare. Follows from what is given when left out.
+        type: str
+        choices: [KEY_ONLY, VALUE_ONLY, KEY_AND_VALUE]
+  ec2_tag_set:
+    description:
+      - Instances that match one filter of every list.
+    type: dict
+    suboptions:
+      ec2_tag_set_list:
+        description: Lists of filters like those of O(ec2_tag_filters).
+        type: list
+        elements: list
+        required: true
+  auto_scaling_groups:
+    description:
+      - Instances of these Auto Scaling groups.
+    type: list
+    elements: str
+  instance_ids:
+    description:
+      - Instances by their id.
+    type: list
+    elements: str
+"""

@@ -1,0 +1,179 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A group or a selection of hosts, and what is known of each without touching it. Only reads. Private to this collection.
+
+What SSM may not be asked, or does not know, is `unknown` and said so; it never fails the survey.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.slipway.aws.plugins.module_utils import _agent, _ssm
+from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_group_options import TAG_FILTERS
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_groups import tag_filters
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, history
+from ansible_collections.slipway.aws.plugins.module_utils._errors import (
+    DENIED,
+    FAILURES,
+    NoCredentialsError,
+    Refused,
+    code,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._fleet import (
+    Fleet,
+    Selection,
+    has_on_premises,
+    refreshes,
+    resolve,
+    selection_of_group,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, given
+
+SELECTORS = ("ec2_tag_filters", "ec2_tag_set", "auto_scaling_groups", "instance_ids")
+SELECTION_OPTIONS: dict[str, t.Any] = {
+    "application_name": {"type": "str"},
+    "deployment_group_name": {"type": "str"},
+    "ec2_tag_filters": TAG_FILTERS,
+    "ec2_tag_set": {
+        "type": "dict",
+        "options": {"ec2_tag_set_list": {"type": "list", "elements": "list", "required": True}},
+    },
+    "auto_scaling_groups": {"type": "list", "elements": "str"},
+    "instance_ids": {"type": "list", "elements": "str"},
+}
+SELECTION_RULES: dict[str, t.Any] = {
+    "required_one_of": [("deployment_group_name", *SELECTORS)],
+    "required_together": [("application_name", "deployment_group_name")],
+    "mutually_exclusive": [
+        ("ec2_tag_filters", "ec2_tag_set"),
+        *(("deployment_group_name", name) for name in SELECTORS),
+    ],
+}
+
+
+class Chosen(t.NamedTuple):
+    """What a task selects, resolved."""
+
+    group: Shape | None  # the deployment group, when one was named
+    fleet: Fleet
+    scaling_groups: list[str]  # those selected, and those that hosts selected by tags belong to
+    refreshes: list[Shape]
+    warnings: list[str]
+
+
+def choose(aws: Connection, params: Shape) -> Chosen:
+    """Resolve the group or the selection of a task. Raises NoGroup when the group does not exist."""
+    group, warnings = None, []
+    chosen = _selection(params)
+    if params["deployment_group_name"]:
+        group = calls.read_group(aws, params["application_name"], params["deployment_group_name"]).shape
+        chosen = selection_of_group(group)
+        if has_on_premises(group):
+            warnings.append("The group selects on-premises instances too; they are not listed.")
+    fleet = resolve(aws, chosen)
+    names = sorted({*chosen.auto_scaling_groups, *fleet.scaling_groups})
+    running = readable(lambda: refreshes(aws, names), "Instance refreshes", warnings)
+    return Chosen(group, fleet, names, running or [], warnings)
+
+
+def look_up(aws: Connection, hosts: list[Shape], inventory: bool, warnings: list[str]) -> list[Shape]:
+    """Hosts with what SSM knows: `ssmPing`, and `agent` as inventory has it (all unknown without `inventory`)."""
+    ids = [one["instanceId"] for one in hosts if one["state"] == "running"]
+    nodes = readable(lambda: _ssm.managed_nodes(aws, ids), "Managed nodes of SSM", warnings) if ids else {}
+    known = (
+        readable(lambda: _ssm.inventory_of(aws, ids, _agent.AGENT), "The inventory of SSM", warnings)
+        if inventory
+        else {}
+    )
+    return [{**one, **_node(one, nodes), "agent": _from_inventory(one, known)} for one in hosts]
+
+
+def readable(read: t.Callable[[], t.Any], what: str, warnings: list[str]) -> t.Any:
+    """What `read` returns, or None with a warning where the caller may not ask or the service is out of reach."""
+    try:
+        return read()
+    except FAILURES as problem:
+        unanswered = getattr(problem, "response", None) is None and not isinstance(
+            problem, (Refused, NoCredentialsError)
+        )
+        if code(problem) not in DENIED and not unanswered:
+            raise
+        warnings.append(f"{what} could not be read, so it is not known what they would tell: {problem}")
+        return None
+
+
+def with_revisions(aws: Connection, group: Shape, hosts: list[Shape]) -> tuple[list[Shape], Shape]:
+    """Hosts with the revision each one has, and what the group has: its live deployment and failing launches."""
+    ids = [one["instanceId"] for one in hosts]
+    deployments = history.past(aws, group)
+    left = history.left_on(aws, deployments, ids)
+    if len(left.succeeded) < len(ids):
+        deployments = history.past(aws, group, whole=True)
+        left = history.left_on(aws, deployments, ids)
+    live = history.live_deployment(deployments) or {}
+    told = {
+        "revision": live.get("revision"),
+        "deploymentId": live.get("deploymentId"),
+        "launchFailures": history.launch_failures(deployments),
+    }
+    return [{**one, **_revision(one["instanceId"], left, live)} for one in hosts], told
+
+
+def _revision(host: str, left: history.Left, live: Shape) -> Shape:
+    has, failed = left.succeeded.get(host, {}), left.failed.get(host)
+    current = calls.same_revision(has.get("revision"), live.get("revision")) and not failed
+    return {
+        "revision": has.get("revision"),
+        "deploymentId": has.get("deploymentId"),
+        "failedDeploymentId": failed["deploymentId"] if failed else None,
+        "stale": not current if live else None,
+    }
+
+
+def _selection(params: Shape) -> Selection:
+    sets = [tag_filters(params["ec2_tag_filters"])] if params["ec2_tag_filters"] else []
+    sets += [tag_filters(one) for one in (params["ec2_tag_set"] or {}).get("ec2_tag_set_list") or []]
+    return Selection(given(sets), params["auto_scaling_groups"] or [], params["instance_ids"] or [])
+
+
+def _node(host: Shape, nodes: dict[str, Shape] | None) -> Shape:
+    """What SSM knows of the host. It knows the platform from the host itself, EC2 only from the image."""
+    if nodes is None:
+        return {"ssmPing": "unknown"}
+    node = nodes.get(host["instanceId"], {})
+    return {"ssmPing": node.get("PingStatus"), "platform": str(node.get("PlatformType") or host["platform"]).lower()}
+
+
+def _from_inventory(host: Shape, known: dict[str, Shape] | None) -> Shape:
+    agent: Shape = {"status": None, "version": None, "source": None, "capturedAt": None, "problem": None}
+    if known is None:
+        return {**agent, "problem": "the inventory of SSM could not be read"}
+    found = known.get(host["instanceId"])
+    if found is None:
+        return {**agent, "problem": "no inventory was gathered from it"}
+    version = _agent.version_in(found["version"])
+    status = "installed" if found["version"] else "absent"
+    return {**agent, "status": status, "version": version, "source": "inventory", "capturedAt": found["capturedAt"]}
+
+
+def describe(aws: Connection, params: Shape) -> Shape:
+    """All that is known of a group or a selection: `fleet`, `hosts`, `warnings`. A missing group is an empty fleet."""
+    try:
+        chosen = choose(aws, params)
+    except calls.NoGroup:
+        return {"fleet": {}, "hosts": [], "warnings": []}
+    hosts = look_up(aws, chosen.fleet.hosts, params["inventory"], chosen.warnings)
+    told: Shape = {
+        "autoScalingGroups": chosen.scaling_groups,
+        "instanceRefreshes": chosen.refreshes,
+        "missing": chosen.fleet.missing,
+    }
+    if chosen.group:
+        hosts, about = with_revisions(aws, chosen.group, hosts)
+        names = {key: chosen.group[key] for key in ("applicationName", "deploymentGroupName")}
+        told = {**names, **about, **told}
+    return {"fleet": told, "hosts": hosts, "warnings": chosen.warnings}

@@ -1,0 +1,222 @@
+#!/usr/bin/python
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: codedeploy_preflight
+short_description: Find out whether a deployment with AWS CodeDeploy can work
+version_added: 1.0.0
+description:
+  - Give a verdict on every host of a deployment group, or of a selection as a deployment group makes it, before anything is
+    deployed to it, and fail when a host is not ready, with its name and the reason.
+  - CodeDeploy has no call that tells whether the agent of a host is alive. A deployment to a host without one is silent for
+    five minutes and then fails with a message about something else, or with C(CodeDeployDefault.AllAtOnce) even succeeds. So this
+    module asks the hosts, by Run Command of SSM, with a fixed script that changes nothing on them.
+  - A deployment during an instance refresh cannot work either, so a refresh that runs makes the whole not ready.
+author:
+  - Slipway contributors (@slipway-aws)
+options:
+  probe:
+    description:
+      - How to find out about the agent of a host.
+      - V(command) asks the hosts. In check mode it does what V(inventory) does.
+      - V(inventory) asks the inventory of SSM, which is up to half an hour old and proves only that the agent was installed.
+      - V(none) does not ask; a host of which nothing bad is known otherwise is V(unknown) then.
+    type: str
+    choices: [command, inventory, none]
+    default: command
+  fail_on:
+    description:
+      - V(not_ready) fails when a host is not ready, an instance refresh runs, or no host is selected.
+      - V(unknown) fails also when nothing is known of a host.
+      - V(never) only tells.
+    type: str
+    choices: [never, not_ready, unknown]
+    default: not_ready
+  minimum_agent_version:
+    description:
+      - An agent that is older is not ready. CodeDeploy supports V(1.6.0) and newer.
+    type: str
+    default: 1.6.0
+  document_name:
+    description:
+      - The SSM document that asks a host. V(AWS-RunShellScript) is given the script of this module.
+      - Where that document is denied, name one of your own. It is sent without parameters and must print one line, C(running),
+        C(stopped) or C(absent), a blank, and the version. The notes have its text.
+    type: str
+    default: AWS-RunShellScript
+  wait_timeout:
+    description:
+      - How many seconds to wait at most for the hosts to answer. One that has not answered then is V(unknown).
+    type: int
+    default: 300
+  wait_delay:
+    description:
+      - The longest pause between two looks, in seconds.
+    type: int
+    default: 15
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - slipway.aws._fleet.selection
+  - slipway.aws._options.follow
+  - slipway.aws._options.role
+  - slipway.aws._attributes.act
+notes:
+  - It never changes anything, so it never reports C(changed). It is no C(_info) module because it sends a command.
+  - The probe works on Linux. Windows hosts are V(unknown).
+  - "A document of your own is of type C(Command), with this content: C({'schemaVersion': '2.2', 'mainSteps': [{'action':
+    'aws:runShellScript', 'name': 'probe', 'inputs': {'timeoutSeconds': '30', 'runCommand': [script]}}]}), and the script is"
+  - 'C(if ! [ -e /opt/codedeploy-agent ]; then echo "absent -"; exit 4; fi)'
+  - 'C(version=$(cat /opt/codedeploy-agent/.version 2>/dev/null || echo unknown))'
+  - 'C(if systemctl is-active --quiet codedeploy-agent; then echo "running $version"; exit 0; fi)'
+  - 'C(echo "stopped $version"; exit 3)'
+seealso:
+  - module: slipway.aws.codedeploy_fleet_info
+  - module: slipway.aws.codedeploy_deployment
+  - name: Troubleshoot EC2 deployments
+    description: What a missing agent looks like, in the AWS documentation.
+    link: https://docs.aws.amazon.com/codedeploy/latest/userguide/troubleshooting-deployments.html
+"""
+
+EXAMPLES = r"""
+- name: Make sure that every production host can be deployed to
+  slipway.aws.codedeploy_preflight:
+    application_name: storefront
+    deployment_group_name: production
+
+- name: Look without sending a command, and only tell
+  slipway.aws.codedeploy_preflight:
+    application_name: storefront
+    deployment_group_name: production
+    probe: inventory
+    fail_on: never
+  register: looked
+
+- name: Ask the hosts of an Auto Scaling group with a document of our own
+  slipway.aws.codedeploy_preflight:
+    auto_scaling_groups: [storefront]
+    document_name: CodeDeployAgentProbe
+    minimum_agent_version: 1.8.0
+    fail_on: unknown
+"""
+
+RETURN = r"""
+preflight:
+  description: The verdict.
+  returned: when the selection could be read
+  type: dict
+  contains:
+    verdict:
+      description:
+        - V(not_ready) when a host is not ready, an instance refresh runs or no host is selected, else V(unknown) when nothing is
+          known of a host, else V(ready).
+      type: str
+      sample: not_ready
+    ready:
+      description: Ids of the hosts that are ready.
+      type: list
+      elements: str
+      sample: [i-0123456789abcdef0]
+    not_ready:
+      description: The hosts that are not.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: Id of the instance.
+          type: str
+          sample: i-0123456789abcdef1
+        name:
+          description: Its tag C(Name).
+          type: str
+        private_ip_address:
+          description: Its address.
+          type: str
+          sample: 10.0.0.5
+        reason:
+          description: Why.
+          type: str
+          sample: the CodeDeploy agent is not installed
+    unknown:
+      description: The hosts of which nothing is known, and why, as RV(preflight.not_ready).
+      type: list
+      elements: dict
+    instance_refreshes:
+      description: The instance refreshes that run on Auto Scaling groups of the hosts.
+      type: list
+      elements: dict
+    probe:
+      description: How the agents were really looked for.
+      type: str
+      sample: command
+hosts:
+  description: The hosts as RV(slipway.aws.codedeploy_fleet_info#module:hosts) has them, without revisions, and with a verdict each.
+  returned: when the selection could be read
+  type: list
+  elements: dict
+  contains:
+    agent:
+      description: What was found out about its agent.
+      type: dict
+      contains:
+        status:
+          description: V(running), V(stopped), V(absent), V(installed), or null when it is not known.
+          type: str
+          sample: running
+        version:
+          description: Its version.
+          type: str
+          sample: 1.8.1
+        source:
+          description: V(command), V(inventory), or null when nothing is known.
+          type: str
+          sample: command
+        captured_at:
+          description: When inventory was gathered.
+          type: str
+        problem:
+          description: Why nothing is known.
+          type: str
+    verdict:
+      description: V(ready), V(not_ready) or V(unknown).
+      type: str
+      sample: ready
+    reason:
+      description: Why.
+      type: str
+      sample: the CodeDeploy agent 1.8.1 is running
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.slipway.aws.plugins.module_utils._agent import MINIMUM
+from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._preflight_task import LEVELS, PROBES, run
+from ansible_collections.slipway.aws.plugins.module_utils._ssm import SHELL_DOCUMENT
+from ansible_collections.slipway.aws.plugins.module_utils._survey import SELECTION_OPTIONS, SELECTION_RULES
+from ansible_collections.slipway.aws.plugins.module_utils._waiting import FOLLOW_OPTION
+
+ARGUMENT_SPEC = {
+    **SELECTION_OPTIONS,
+    "probe": {"type": "str", "choices": PROBES, "default": "command"},
+    "fail_on": {"type": "str", "choices": LEVELS, "default": "not_ready"},
+    "minimum_agent_version": {"type": "str", "default": MINIMUM},
+    "document_name": {"type": "str", "default": SHELL_DOCUMENT},
+    "wait_timeout": {"type": "int", "default": 300},
+    "wait_delay": {"type": "int", "default": 15},
+    **FOLLOW_OPTION,
+    **ROLE_OPTIONS,
+}
+
+
+def main() -> None:
+    run(AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True, **SELECTION_RULES))
+
+
+if __name__ == "__main__":
+    main()

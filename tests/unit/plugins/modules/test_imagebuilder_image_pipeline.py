@@ -1,0 +1,111 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""imagebuilder_image_pipeline against the emulator: what a user sees, and which calls it took."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from support.imagebuilder import done, ingredients, life_of
+from support.modules import run_module
+
+MODULE = "imagebuilder_image_pipeline"
+NOUN = "image_pipeline"
+BASE: dict[str, t.Any] = {
+    "name": "web",
+    "description": "Builds web",
+    "image_recipe": "web",
+    "infrastructure_configuration": "web",
+    "image_tags": {"cost_center": 7},
+    "tags": {"Team": "shop"},
+}
+NIGHTLY = {"schedule_expression": "cron(0 2 * * ? *)", "pipeline_execution_start_condition": "EXPRESSION_MATCH_ONLY"}
+ROOT = "arn:aws:imagebuilder:eu-west-1:123456789012"
+
+
+@pytest.fixture(autouse=True)
+def _ingredients(world: None) -> None:
+    ingredients()
+
+
+def test_whole_life_with_check_mode_before_each_step() -> None:
+    changed = {
+        **BASE,
+        "description": "",
+        "distribution_configuration": "web",
+        "schedule": NIGHTLY,
+        "status": "DISABLED",
+        "image_tests_configuration": {"image_tests_enabled": False},
+        "image_tags": {},
+        "tags": {"Team": "shop", "Stage": "prod"},
+    }
+    undone = {
+        **BASE,
+        "distribution_configuration": "",
+        "schedule": {},
+        "status": "ENABLED",
+        "image_tests_configuration": {},
+    }
+    life_of(MODULE, NOUN, BASE, changed, undone)
+
+
+def test_names_stand_for_arns_of_this_account() -> None:
+    made = done(MODULE, BASE)[NOUN]
+    assert made["image_recipe_arn"] == f"{ROOT}:image-recipe/web/x.x.x"
+    assert made["infrastructure_configuration_arn"] == f"{ROOT}:infrastructure-configuration/web"
+    pinned = done(MODULE, {"name": "web", "image_recipe": "web/1.0.x"})
+    assert pinned.changed and pinned[NOUN]["image_recipe_arn"] == f"{ROOT}:image-recipe/web/1.0.x"
+    assert not done(MODULE, {"name": "web", "image_recipe_arn": f"{ROOT}:image-recipe/web/1.0.x"}).changed
+
+
+@pytest.mark.parametrize(("region", "partition"), [("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn")])
+def test_arns_are_those_of_the_partition(region: str, partition: str) -> None:
+    outcome = run_module(MODULE, {**BASE, "region": region})
+    asked = [call.parameters for call in outcome.calls if call.operation == "CreateImagePipeline"]
+    assert f"'arn:{partition}:imagebuilder:{region}:123456789012:image-recipe/web/x.x.x'" in str(asked)
+
+
+def test_an_update_keeps_what_the_task_does_not_speak_of() -> None:
+    """An update without status enables a pipeline, one without schedule deletes the schedule."""
+    done(MODULE, {**BASE, "schedule": NIGHTLY, "status": "DISABLED"})
+    after = done(MODULE, {"name": "web", "description": "other"})[NOUN]
+    assert after["status"] == "DISABLED"
+    assert after["schedule"]["schedule_expression"] == NIGHTLY["schedule_expression"]
+    assert after["image_tags"] == {"cost_center": "7"}
+
+
+def test_defaults_of_the_service_are_no_difference() -> None:
+    done(MODULE, {**BASE, "schedule": {"schedule_expression": "rate(1 day)"}})
+    spelled = {
+        **BASE,
+        "status": "ENABLED",
+        "enhanced_image_metadata_enabled": True,
+        "image_tests_configuration": {"image_tests_enabled": True, "timeout_minutes": 720},
+        "schedule": {
+            "schedule_expression": "rate(1 day)",
+            "timezone": "UTC",
+            "pipeline_execution_start_condition": "EXPRESSION_MATCH_AND_DEPENDENCY_UPDATES_AVAILABLE",
+        },
+    }
+    assert not done(MODULE, spelled).changed
+
+
+def test_it_cannot_go_from_images_to_containers() -> None:
+    done(MODULE, BASE)
+    outcome = run_module(MODULE, {"name": "web", "container_recipe": "web"}, check_mode=True)
+    assert outcome.failed and "container_recipe_arn" in outcome.msg and "state=absent" in outcome.msg
+
+
+def test_a_new_one_names_what_it_needs() -> None:
+    outcome = run_module(MODULE, {"name": "other"}, check_mode=True)
+    assert outcome.failed
+    assert "a new one needs image_recipe_arn and infrastructure_configuration_arn" in outcome.msg
+
+
+def test_what_is_no_name_is_refused_before_anything_is_asked() -> None:
+    outcome = run_module(MODULE, {**BASE, "image_recipe": "web/one"})
+    assert outcome.failed and "'web/one' is neither an ARN nor the name" in outcome.msg
+    assert outcome.writes == []

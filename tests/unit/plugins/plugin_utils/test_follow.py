@@ -1,0 +1,168 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+from types import SimpleNamespace
+
+import pytest
+
+from ansible_collections.slipway.aws.plugins.plugin_utils import _follow
+
+TASK_VARS = {"inventory_hostname": "web", "ansible_play_batch": ["web"]}
+
+
+class Screen:
+    """Stands in for Ansible's display."""
+
+    columns = 80
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    def display(self, text: str, newline: bool = True, screen_only: bool = False) -> None:
+        self.shown.append(text + ("\n" if newline else ""))
+
+
+class Action(_follow.FollowingAction):
+    """The plugin with the module's answers prepared."""
+
+    def __init__(
+        self, answers: list[dict[str, t.Any]], seconds: list[float], clock: SimpleNamespace, **task: t.Any
+    ) -> None:
+        given = {"args": {}, "async_val": 0, "check_mode": False, "no_log": False, "run_once": False}
+        self._task = SimpleNamespace(**{**given, **task})
+        self._connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
+        self.answers, self.seconds, self.clock = answers, seconds, clock
+        self.asked: list[dict[str, t.Any]] = []
+
+    def _execute_module(self, module_args: dict[str, t.Any] | None = None, **_more: t.Any) -> dict[str, t.Any]:
+        self.asked.append(dict(self._task.args if module_args is None else module_args))
+        self.clock.now += self.seconds[len(self.asked) - 1] if self.seconds else 0
+        return dict(self.answers[len(self.asked) - 1])
+
+    def _remove_tmp_path(self, *_args: t.Any, **_more: t.Any) -> None:
+        return None
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    held = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(_follow, "time", SimpleNamespace(monotonic=lambda: held.now))
+    return held
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
+    found = Screen()
+    monkeypatch.setattr(_follow, "display", found)
+    monkeypatch.setattr(_follow, "MAIN_HAS_TERMINAL", False)
+    monkeypatch.setattr(_follow.ActionBase, "run", lambda *_args, **_more: {})
+    for name in ("AWX_ISOLATED_DATA_DIR", "JOB_ID"):
+        monkeypatch.delenv(name, raising=False)
+    return found
+
+
+def news(seen: str, *lines: str, done: bool = False, **result: t.Any) -> dict[str, t.Any]:
+    return {**result, "followed": {"id": "d-1", "done": done, "seen": seen, "lines": list(lines)}}
+
+
+def test_slices_follow_until_the_end(clock: SimpleNamespace, screen: Screen) -> None:
+    answers = [
+        news("1 of 2", "1 of 2", changed=True, reason="new"),
+        news("1 of 2", changed=True),
+        news("2 of 2", "i-2 succeeded", "2 of 2", done=True, changed=False, deployment={"status": "Succeeded"}),
+    ]
+    action = Action(answers, [], clock, args={"revision": "r"})
+    result = action.run(task_vars=TASK_VARS)
+    assert result == {"changed": True, "reason": "new", "deployment": {"status": "Succeeded"}}
+    assert screen.shown == ["[web] 1 of 2\n", "[web] i-2 succeeded\n", "[web] 2 of 2\n"]
+    assert "id" not in action.asked[0]["follow"] and action.asked[1]["follow"]["id"] == "d-1"
+    assert action.asked[1]["follow"]["seen"] == "1 of 2" and action.asked[1]["revision"] == "r"
+
+
+def test_time_spent_is_taken_off_and_stillness_is_told(clock: SimpleNamespace, screen: Screen) -> None:
+    answers = [news("x", "x"), news("x"), news("x", "stuck"), news("x"), news("y", "y", done=True)]
+    action = Action(answers, [5, 40, 40, 70, 1], clock, args={"wait_timeout": "200"})
+    action.run(task_vars=TASK_VARS)
+    assert [one["wait_timeout"] for one in action.asked] == [200, 195, 155, 115, 45]
+    assert [one["follow"]["quiet"] for one in action.asked] == [0, 0, 40, -1, -1]
+    assert screen.shown == ["[web] x\n", "[web] stuck\n", "[web] still: x\n", "[web] y\n"]
+
+
+def test_a_failed_slice_ends_it_with_its_lines(clock: SimpleNamespace, screen: Screen) -> None:
+    answers = [
+        news("x", "x", changed=True, warnings=["one"]),
+        news("", "i-1 failed", failed=True, msg="no", warnings=["one", "two"]),
+    ]
+    result = Action(answers, [], clock).run(task_vars=TASK_VARS)
+    assert result == {"failed": True, "msg": "no", "changed": True, "warnings": ["one", "two"]}
+    assert screen.shown[-1] == "[web] i-1 failed\n"
+
+
+@pytest.mark.parametrize("task", [{"async_val": 60}, {"check_mode": True}, {"args": {"wait": "no"}}])
+def test_without_waiting_the_module_runs_once(clock: SimpleNamespace, screen: Screen, task: dict[str, t.Any]) -> None:
+    action = Action([news("x", "x", changed=True)], [], clock, **task)
+    assert action.run(task_vars=TASK_VARS) == {"changed": True}
+    assert "follow" not in action.asked[0] and screen.shown == []
+
+
+@pytest.mark.parametrize("callback", ["json", "ansible.posix.jsonl", "oneline"])
+def test_machine_readable_output_stays_clean(
+    clock: SimpleNamespace, screen: Screen, monkeypatch: pytest.MonkeyPatch, callback: str
+) -> None:
+    monkeypatch.setattr(_follow.C, "DEFAULT_STDOUT_CALLBACK", callback)
+    Action([news("x", "x"), news("y", "y", done=True)], [70, 70], clock).run(task_vars=TASK_VARS)
+    assert screen.shown == []
+
+
+def test_no_log_shows_nothing(clock: SimpleNamespace, screen: Screen) -> None:
+    Action([news("x", "x", done=True)], [], clock, no_log=True).run(task_vars=TASK_VARS)
+    assert screen.shown == []
+
+
+def test_one_host_with_a_terminal_sees_one_line(
+    clock: SimpleNamespace, screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_follow, "MAIN_HAS_TERMINAL", True)
+    answers = [news("x", "x"), news("y", "i-1 succeeded", "y", done=True)]
+    Action(answers, [], clock).run(task_vars=TASK_VARS)
+    clear = _follow.CLEAR
+    assert screen.shown == [f"{clear}[web] x", clear, "[web] i-1 succeeded\n", f"{clear}[web] y", clear]
+
+
+@pytest.mark.parametrize("why", ["runner", "two hosts"])
+def test_escape_codes_go_nowhere_else(
+    clock: SimpleNamespace, screen: Screen, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    monkeypatch.setattr(_follow, "MAIN_HAS_TERMINAL", True)
+    batch = ["web", "db"] if why == "two hosts" else ["web"]
+    if why == "runner":
+        monkeypatch.setenv("AWX_ISOLATED_DATA_DIR", "somewhere")
+    Action([news("x", "x", done=True)], [], clock).run(task_vars={**TASK_VARS, "ansible_play_batch": batch})
+    assert screen.shown == ["[web] x\n"]
+
+
+def test_an_interrupt_leaves_a_clean_line(
+    clock: SimpleNamespace, screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_follow, "MAIN_HAS_TERMINAL", True)
+    action = Action([news("x", "x")], [], clock)
+    real = action._execute_module
+
+    def interrupted(**asked: t.Any) -> dict[str, t.Any]:
+        if action.asked:
+            raise KeyboardInterrupt
+        return real(**asked)
+
+    monkeypatch.setattr(action, "_execute_module", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        action.run(task_vars=TASK_VARS)
+    assert screen.shown[-1] == _follow.CLEAR
+
+
+def test_a_timeout_that_is_no_number_is_left_to_the_module(clock: SimpleNamespace, screen: Screen) -> None:
+    action = Action([{"failed": True, "msg": "wait_timeout is no number"}], [], clock, args={"wait_timeout": "soon"})
+    assert action.run(task_vars=TASK_VARS)["failed"] and action.asked[0]["wait_timeout"] == "soon"

@@ -1,0 +1,40 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""usage: scenarios.py [SCENARIO...]: molecule's scenarios, each against a fresh emulator, from the current folder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import processes
+from emulators import NotReady, emulator
+
+SCENARIOS = Path("extensions/molecule")
+SPEED = 60  # the waits of AWS, an hour of them in a minute
+
+
+def main(wanted: list[str]) -> int:
+    processes.interrupt_on_signals()
+    there = sorted(path.parent.name for path in SCENARIOS.glob("*/molecule.yml"))
+    names = wanted or there
+    failed = [name for name in names if not passes(name)]
+    print(f"{len(names)} scenarios, failed: {', '.join(failed) or 'none'}")
+    return int(bool(failed))
+
+
+def passes(name: str) -> bool:
+    print(f"==== {name}", flush=True)
+    try:
+        with emulator(speed=SPEED) as running:
+            environment = os.environ | {"AWS_ENDPOINT_URL": running.address, "NO_COLOR": "1"}
+            return subprocess.run(["molecule", "test", "-s", name], env=environment, check=False).returncode == 0
+    except NotReady:
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

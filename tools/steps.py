@@ -1,0 +1,70 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What `make test` runs, as data. The longest come first, so that two at a time end together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import toolenv
+
+
+@dataclass(frozen=True)
+class Step:
+    """One check. It passes when its command ends with status 0 and, if it is pytest, skipped nothing."""
+
+    name: str
+    command: tuple[str, ...]
+    # Paths or patterns below the checkout without which the step would check nothing, and therefore fails.
+    inputs: tuple[str, ...] = ()
+    # Works in a copy: the tool leaves files behind, or wants a path that ends in ansible_collections/slipway/aws.
+    in_copy: bool = False
+    needs_root: bool = False
+    # Seconds after which it is ended and has failed: something in it waits for what never comes.
+    limit: int = 480
+    is_pytest: bool = False
+    groups: frozenset[str] = frozenset()
+
+
+def _pytest(name: str, *paths: str) -> Step:
+    report = toolenv.BUILD / "test" / f"{name}.xml"
+    command = ("python", "-m", "pytest", "-q", "--color=no", f"--junitxml={report}", *paths)
+    return Step(name, command, inputs=tuple(f"{path}/**/test_*.py" for path in paths), is_pytest=True)
+
+
+def _tool(script: str, *arguments: str) -> tuple[str, ...]:
+    return ("python", str(toolenv.ROOT / "tools" / script), *arguments)
+
+
+LINT = frozenset({"lint"})
+DOCS = (
+    "antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all",
+    "--check-extra-docs-refs", ".",
+)  # fmt: skip
+MYPY = (".venv/collections/ansible_collections/slipway/aws/plugins/module_utils", "emulator/slipway_emulator")
+
+STEPS = (
+    Step("sanity", _tool("sanity.py"), inputs=("galaxy.yml",), in_copy=True),
+    _pytest("playbooks", "tests/playbooks"),
+    Step("molecule", _tool("scenarios.py"), inputs=("extensions/molecule/*/molecule.yml",), in_copy=True),
+    _pytest("emulator", "tests/emulator"),
+    _pytest("unit", "tests/unit"),
+    Step(
+        "ansible-lint", ("ansible-lint", "--offline", "--nocolor"), inputs=(".ansible-lint",), in_copy=True, groups=LINT
+    ),
+    Step("importer", _tool("importer.py"), inputs=("galaxy.yml",), in_copy=True),
+    _pytest("collection", "tests/collection"),
+    Step("docs", DOCS, inputs=("docs/docsite/*.yml", "plugins/modules/*.py"), in_copy=True, groups=LINT),
+    Step("mypy", ("mypy", *MYPY), inputs=("plugins/module_utils/*.py", "emulator/slipway_emulator/*.py"), groups=LINT),
+    Step("mypy-tools", ("mypy", "tools"), inputs=("tools/*.py",), groups=LINT),
+    Step("changelog", ("antsibull-changelog", "lint"), inputs=("changelogs/config.yaml",), in_copy=True, groups=LINT),
+    Step("yamllint", ("yamllint", "--strict", "."), inputs=(".yamllint",), in_copy=True, groups=LINT),
+    Step(
+        "ruff-format",
+        ("ruff", "format", "--check", "--output-format=concise", "."),
+        inputs=("pyproject.toml",),
+        groups=LINT,
+    ),
+    Step("ruff-check", ("ruff", "check", "--output-format=concise", "."), inputs=("pyproject.toml",), groups=LINT),
+)
