@@ -60,8 +60,7 @@ def _outcome(reading: _Reading, problem: str | None) -> Outcome:
     """Scripts are read twice, for what they do and for what they print; a failure either way is one."""
     code, errors = reading.session.code, "".join(reading.stderr)
     if problem and not code:
-        code, errors = 1, f"{errors}{problem}
-"
+        code, errors = 1, f"{errors}{problem}\n"
     return Outcome("".join(reading.stdout), errors, code)
 
 

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options that several Image Builder modules share, in pairs with `_imagebuilder/shapes.py`. Private to this collection."""
+"""Options that several Image Builder modules share, in pairs with `_imagebuilder/options.py`. Private to this collection."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # shapes.BUILD_OPTIONS
+    # options.BUILD_OPTIONS
     BUILD = r"""
 options:
   image_tests_configuration:
@@ -103,4 +103,19 @@ options:
       - The caller needs C(iam:PassRole) for it. Needed for O(workflows), for SSM parameters outside C(/imagebuilder/) and for
         log groups outside C(/aws/imagebuilder/).
     type: str
+"""
+
+    # reading.INFO_OPTIONS
+    INFO = r"""
+options:
+  name:
+    description:
+      - Name or ARN of the one to read, whole. Where there are versions, V(NAME/1.2.x) for one of them, and the newest without.
+      - An unknown one is an empty list. O(filters) are not looked at then.
+    type: str
+  filters:
+    description:
+      - What those have in common that are listed. Names are those of the filters of the service, in its case or in
+        snake_case; values are texts or lists of them. In the filter V(name), V(*) stands for anything at the beginning and end.
+    type: dict
 """

@@ -127,7 +127,7 @@ def retag_deployment_group(aws: Connection, live: Shape, put: Shape, drop: list[
 
 
 def read_deployment_groups(aws: Connection, application: str, groups: list[str]) -> list[Shape]:
-    """Groups of an application by name; unknown names are left out."""
+    """Groups of an application by name; unknown names are left out, and an unknown application has none."""
     client = aws.client(SERVICE)
     found: list[Shape] = []
     for start in range(0, len(groups), 100):

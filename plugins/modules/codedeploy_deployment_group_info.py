@@ -10,7 +10,8 @@ module: codedeploy_deployment_group_info
 short_description: Read the deployment groups of an AWS CodeDeploy application
 version_added: 1.0.0
 description:
-  - Read the deployment groups of an AWS CodeDeploy application. Names that do not exist are left out of the result.
+  - Read the deployment groups of an AWS CodeDeploy application. Names that do not exist are left out of the result; an
+    application that does not exist has none.
 author:
   - Slipway contributors (@slipway-aws)
 options:
@@ -88,6 +89,7 @@ deployment_groups:
 """
 
 
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, Connection
@@ -106,9 +108,12 @@ ARGUMENT_SPEC = {
 
 def found(aws: Connection, params: Shape) -> list[Shape]:
     application, wanted = params["application_name"], params["names"]
-    if wanted is None:
-        wanted = names(aws, "list_deployment_groups", "deploymentGroups", applicationName=application)
-    groups = read_deployment_groups(aws, application, wanted)
+    try:
+        if wanted is None:
+            wanted = names(aws, "list_deployment_groups", "deploymentGroups", applicationName=application)
+        groups = read_deployment_groups(aws, application, wanted)
+    except is_boto3_error_code("ApplicationDoesNotExistException"):
+        return []
     if not params["include_tags"]:
         return groups
     return [

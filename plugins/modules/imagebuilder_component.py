@@ -290,7 +290,8 @@ def main() -> None:
     )
     if module.params["state"] == "absent":
         withdraw(module, COMPONENT)
-    ensure(module, IMAGEBUILDER_COMPONENT)
+    else:
+        ensure(module, IMAGEBUILDER_COMPONENT)
 
 
 if __name__ == "__main__":

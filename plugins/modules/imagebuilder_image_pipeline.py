@@ -256,8 +256,6 @@ image_pipeline:
       sample: {"Team": "platform"}
 """
 
-import typing as t
-
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
@@ -269,8 +267,8 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns im
     retag,
     updater,
 )
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import PIPELINE_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import (
-    BUILD_OPTIONS,
     RUNS_BY_DEFAULT,
     asked,
     whole,
@@ -278,36 +276,9 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes i
 from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource, ensure
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
-MEMBERS: t.Dict[str, t.Any] = {
-    "description": {"type": "str"},
-    "image_recipe_arn": {"type": "str", "aliases": ["image_recipe"]},
-    "container_recipe_arn": {"type": "str", "aliases": ["container_recipe"]},
-    "infrastructure_configuration_arn": {"type": "str", "aliases": ["infrastructure_configuration"]},
-    "distribution_configuration_arn": {"type": "str", "aliases": ["distribution_configuration"]},
-    "schedule": {
-        "type": "dict",
-        "options": {
-            "schedule_expression": {"type": "str"},
-            "timezone": {"type": "str"},
-            "pipeline_execution_start_condition": {
-                "type": "str",
-                "choices": ["EXPRESSION_MATCH_ONLY", "EXPRESSION_MATCH_AND_DEPENDENCY_UPDATES_AVAILABLE"],
-            },
-            "auto_disable_policy": {"type": "dict", "options": {"failure_count": {"type": "int", "required": True}}},
-        },
-    },
-    "status": {"type": "str", "choices": ["ENABLED", "DISABLED"]},
-    "logging_configuration": {
-        "type": "dict",
-        "options": {"image_log_group_name": {"type": "str"}, "pipeline_log_group_name": {"type": "str"}},
-    },
-    "image_tags": {"type": "dict"},
-    **BUILD_OPTIONS,
-}
-
 
 def want(params: Shape) -> Shape:
-    wanted = asked(params, "name", *MEMBERS)
+    wanted = asked(params, "name", *PIPELINE_OPTIONS)
     if wanted["imageTestsConfiguration"] == {}:
         wanted["imageTestsConfiguration"] = RUNS_BY_DEFAULT  # cleared, AWS fills it in again
     return {**wanted, "workflows": whole(wanted["workflows"]), "tags": params["tags"]}
@@ -327,7 +298,7 @@ IMAGE_PIPELINE = Resource(
 
 ARGUMENT_SPEC = {
     "name": {"type": "str", "required": True, "aliases": ["image_pipeline_name"]},
-    **MEMBERS,
+    **PIPELINE_OPTIONS,
     **STATE_OPTION,
     **TAG_OPTIONS,
     **ROLE_OPTIONS,

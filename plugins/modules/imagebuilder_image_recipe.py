@@ -308,6 +308,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import deleter, retag
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import DEVICES, PARAMETERS
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.recipes import (
     RECIPE,
     content,
@@ -317,7 +318,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.recipes 
     new_version_and_repoint,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.removal import withdraw
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import DEVICES, PARAMETERS, asked
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import asked
 from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource, ensure
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
@@ -372,8 +373,10 @@ def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     if module.params["state"] == "absent":
         withdraw(module, RECIPE)
-    repoint = module.params["repoint_pipelines"]
-    ensure(module, IMAGE_RECIPE if repoint else replace(IMAGE_RECIPE, update=new_version))
+    elif module.params["repoint_pipelines"]:
+        ensure(module, IMAGE_RECIPE)
+    else:
+        ensure(module, replace(IMAGE_RECIPE, update=new_version))
 
 
 if __name__ == "__main__":

@@ -281,8 +281,6 @@ infrastructure_configuration:
       sample: {"Team": "platform"}
 """
 
-import typing as t
-
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
@@ -294,57 +292,14 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns im
     retag,
     updater,
 )
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import INFRASTRUCTURE_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import asked
 from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource, ensure
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, Unordered
 
-GROUP = {"name": {"type": "str", "required": True}, "capacity_wait_timeout_seconds": {"type": "int"}}
-MEMBERS: t.Dict[str, t.Any] = {
-    "description": {"type": "str"},
-    "instance_profile_name": {"type": "str"},
-    "instance_types": {"type": "list", "elements": "str"},
-    "subnet_id": {"type": "str"},
-    "security_group_ids": {"type": "list", "elements": "str"},
-    "logging": {
-        "type": "dict",
-        "options": {
-            "s3_logs": {
-                "type": "dict",
-                "options": {"s3_bucket_name": {"type": "str"}, "s3_key_prefix": {"type": "str"}},
-            }
-        },
-    },
-    "key_pair": {"type": "str", "no_log": False},
-    "terminate_instance_on_failure": {"type": "bool"},
-    "terminate_instance_on_completion": {"type": "bool"},
-    "sns_topic_arn": {"type": "str"},
-    "resource_tags": {"type": "dict"},
-    "instance_metadata_options": {
-        "type": "dict",
-        "apply_defaults": True,
-        "options": {
-            "http_tokens": {"type": "str", "choices": ["optional", "required"], "default": "required", "no_log": False},
-            "http_put_response_hop_limit": {"type": "int"},
-        },
-    },
-    "placement": {
-        "type": "dict",
-        "options": {
-            "availability_zone": {"type": "str"},
-            "tenancy": {"type": "str", "choices": ["default", "dedicated", "host"]},
-            "host_id": {"type": "str"},
-            "host_resource_group_arn": {"type": "str"},
-        },
-    },
-    "parent_instance": {
-        "type": "dict",
-        "options": {"auto_scaling_group": {"type": "dict", "required": True, "options": GROUP}},
-    },
-}
-
 
 def want(params: Shape) -> Shape:
-    wanted = asked(params, "name", *MEMBERS)
+    wanted = asked(params, "name", *INFRASTRUCTURE_OPTIONS)
     if wanted["securityGroupIds"] is not None:
         wanted["securityGroupIds"] = Unordered(wanted["securityGroupIds"])
     return {**wanted, "tags": params["tags"]}
@@ -364,7 +319,7 @@ INFRASTRUCTURE_CONFIGURATION = Resource(
 
 ARGUMENT_SPEC = {
     "name": {"type": "str", "required": True, "aliases": ["infrastructure_configuration_name"]},
-    **MEMBERS,
+    **INFRASTRUCTURE_OPTIONS,
     "tags": {"type": "dict"},  # without the usual alias resource_tags, which is a member of its own here
     "purge_tags": TAG_OPTIONS["purge_tags"],
     **STATE_OPTION,

@@ -41,7 +41,9 @@ def profile() -> str:
     return PROFILE
 
 
-def run(image_id: str, count: int = 1, with_profile: bool = True, tags: dict[str, str] | None = None, **more: Any) -> list[str]:
+def run(
+    image_id: str, count: int = 1, with_profile: bool = True, tags: dict[str, str] | None = None, **more: Any
+) -> list[str]:
     """Launch instances; their ids."""
     if with_profile:
         more["IamInstanceProfile"] = {"Name": profile()}

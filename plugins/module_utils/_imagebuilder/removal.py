@@ -38,7 +38,7 @@ class Removal(t.NamedTuple):
     kept: t.List[Shape]  # arn, reason
 
 
-def withdraw(module: t.Any, kind: str) -> t.NoReturn:
+def withdraw(module: t.Any, kind: str) -> None:
     """Bring versions of a component or recipe to an end, and leave the module."""
     noun, name, params = kind.replace("-", "_"), module.params["name"], module.params
     try:
@@ -76,7 +76,8 @@ def planned(aws: Connection, kind: str, name: str, version: t.Optional[str]) -> 
 
 def removed(aws: Connection, kind: str, removal: Removal) -> Removal:
     """Carry it out; oldest first, so that wildcards go on standing for the newest to the end."""
-    gone, kept = [], list(removal.kept)
+    gone: list[str] = []
+    kept = list(removal.kept)
     for arn in reversed(removal.removed):
         try:
             deleter(kind)(aws, {"arn": arn})

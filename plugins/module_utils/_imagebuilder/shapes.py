@@ -6,89 +6,9 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import EMPTY, USER_KEYED, Shape, Whole
 
 RUNS_BY_DEFAULT = {"imageTestsEnabled": True, "timeoutMinutes": 720}  # imageTestsConfiguration that AWS fills in
-PARAMETERS: t.Dict[str, t.Any] = {
-    "type": "list",
-    "elements": "dict",
-    "options": {
-        "name": {"type": "str", "required": True},
-        "value": {"type": "list", "elements": "str", "required": True},
-    },
-}
-# How an image is built; for pipelines and for images that are built without one.
-BUILD_OPTIONS: t.Dict[str, t.Any] = {
-    "image_tests_configuration": {
-        "type": "dict",
-        "options": {"image_tests_enabled": {"type": "bool"}, "timeout_minutes": {"type": "int"}},
-    },
-    "enhanced_image_metadata_enabled": {"type": "bool"},
-    "image_scanning_configuration": {
-        "type": "dict",
-        "options": {
-            "image_scanning_enabled": {"type": "bool"},
-            "image_scanning_types": {
-                "type": "list",
-                "elements": "str",
-                "choices": ["TEST_INSTANCE_CVE", "ON_DEMAND_AMI_CVE"],
-            },
-            "scan_result_condition": {
-                "type": "dict",
-                "options": {
-                    "maximum_severity_label": {
-                        "type": "str",
-                        "choices": ["INFORMATIONAL", "LOW", "MEDIUM", "HIGH"],
-                        "required": True,
-                    },
-                    "fix_available": {"type": "bool"},
-                },
-            },
-            "ecr_configuration": {
-                "type": "dict",
-                "options": {
-                    "repository_name": {"type": "str"},
-                    "container_tags": {"type": "list", "elements": "str"},
-                },
-            },
-        },
-    },
-    "workflows": {
-        "type": "list",
-        "elements": "dict",
-        "options": {
-            "workflow_arn": {"type": "str", "required": True, "aliases": ["workflow"]},
-            "parameters": PARAMETERS,
-            "parallel_group": {"type": "str"},
-            "on_failure": {"type": "str", "choices": ["CONTINUE", "ABORT"]},
-        },
-    },
-    "execution_role": {"type": "str"},
-}
-DEVICES: t.Dict[str, t.Any] = {
-    "type": "list",
-    "elements": "dict",
-    "options": {
-        "device_name": {"type": "str"},
-        "virtual_name": {"type": "str"},
-        "no_device": {"type": "bool"},
-        "ebs": {
-            "type": "dict",
-            "options": {
-                "encrypted": {"type": "bool"},
-                "delete_on_termination": {"type": "bool"},
-                "iops": {"type": "int"},
-                "kms_key_id": {"type": "str"},
-                "snapshot_id": {"type": "str"},
-                "volume_size": {"type": "int"},
-                "volume_type": {"type": "str", "choices": ["standard", "io1", "io2", "gp2", "gp3", "sc1", "st1"]},
-                "throughput": {"type": "int"},
-            },
-        },
-    },
-}
 
 
 def camel(option: str) -> str:

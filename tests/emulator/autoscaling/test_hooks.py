@@ -151,9 +151,7 @@ def test_a_hook_shows_what_was_given_and_keeps_what_was_not(told: list[dict[str,
 
 def test_hooks_of_a_new_group_hold_its_first_instances(told: list[dict[str, Any]]) -> None:
     compute.template(compute.image())
-    compute.group(
-        2, LifecycleHookSpecificationList=[{"LifecycleHookName": "deploy", "LifecycleTransition": LAUNCHING}]
-    )
+    compute.group(2, LifecycleHookSpecificationList=[{"LifecycleHookName": "deploy", "LifecycleTransition": LAUNCHING}])
     clock.advance(0)
     assert states() == ["Pending:Wait"] * 2
     assert len(told) == 2

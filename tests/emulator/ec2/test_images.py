@@ -49,5 +49,7 @@ def test_the_name_of_a_public_image_tells_its_platform(name: str, platform: str)
 def test_an_image_of_a_host_contains_what_the_host_did_in_every_region_it_is_copied_to() -> None:
     [instance] = compute.run(compute.image("1.8.1"))
     made = compute.client("ec2").create_image(InstanceId=instance, Name="golden")["ImageId"]
-    copied = compute.client("ec2", "us-east-1").copy_image(SourceImageId=made, SourceRegion=compute.REGION, Name="golden")
+    copied = compute.client("ec2", "us-east-1").copy_image(
+        SourceImageId=made, SourceRegion=compute.REGION, Name="golden"
+    )
     assert images.of(made).agent_version == images.of(copied["ImageId"]).agent_version == "1.8.1"

@@ -9,24 +9,24 @@ import pytest
 from botocore.exceptions import ClientError
 from support import compute
 
-from slipway_emulator import console
 from slipway_emulator.faults import faults
-from slipway_emulator.hosts import Host, registry
+from slipway_emulator.hosts import registry
+from slipway_emulator.machine import Machine
 
 pytestmark = pytest.mark.usefixtures("world")
 
 
 @pytest.fixture
-def scripts(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """Which scripts ran on which host."""
-    ran: list[tuple[str, str]] = []
-    original = console.run
+def scripts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The scripts that ran on any host."""
+    ran: list[str] = []
+    original = Machine.run_script
 
-    def spy(host: Host, script: str) -> console.Outcome:
-        ran.append((host.instance_id, script))
-        return original(host, script)
+    def spy(self: Machine, script: str) -> str | None:
+        ran.append(script)
+        return original(self, script)
 
-    monkeypatch.setattr(console, "run", spy)
+    monkeypatch.setattr(Machine, "run_script", spy)
     return ran
 
 
@@ -83,7 +83,7 @@ def test_a_launch_template_gives_profile_metadata_options_and_tags() -> None:
         assert {"Key": "role", "Value": "web"} in shown["Tags"]
 
 
-def test_a_version_of_a_template_builds_on_another_and_its_user_data_runs(scripts: list[tuple[str, str]]) -> None:
+def test_a_version_of_a_template_builds_on_another_and_its_user_data_runs(scripts: list[str]) -> None:
     compute.template(compute.image(), UserData=compute.encoded("#!/bin/sh\necho one\n"))
     ec2 = compute.client("ec2")
     ec2.create_launch_template_version(
@@ -94,7 +94,7 @@ def test_a_version_of_a_template_builds_on_another_and_its_user_data_runs(script
     for version in ("1", "2"):
         ec2.run_instances(LaunchTemplate={"LaunchTemplateName": "fleet", "Version": version}, MinCount=1, MaxCount=1)
     compute.boot()
-    assert [script for _host, script in scripts] == ["#!/bin/sh\necho one\n", "#!/bin/sh\necho two\n"]
+    assert scripts == ["#!/bin/sh\necho one\n", "#!/bin/sh\necho two\n"]
     assert all(host.instance_profile for host in registry.all())
 
 
@@ -129,25 +129,40 @@ def test_deleted_versions_are_gone_and_the_default_stays() -> None:
     [
         ("#!/bin/bash\necho hi\n", ["#!/bin/bash\necho hi\n"]),
         ("#cloud-config\npackages: [ruby, [jq, 1.6]]\nruncmd:\n  - [systemctl, start, 'a b']\n  - echo x\n",
-         ["dnf install -y ruby jq\nsystemctl start 'a b'\necho x"]),
+         ["install-packages ruby jq\nsystemctl start 'a b'\necho x"]),
         ("MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: text/x-shellscript\n\n"
          "#!/bin/sh\necho mime\n--B--\n", ["#!/bin/sh\necho mime"]),
         ("just text", []),
-        ("#cloud-config\n{unparsable", []),
+        ("#cloud-config\n{unparsable", [""]),
     ],
 )  # fmt: skip
-def test_user_data_runs_once_at_the_first_boot(
-    user_data: str, expected: list[str], scripts: list[tuple[str, str]]
-) -> None:
+def test_user_data_runs_once_at_the_first_boot(user_data: str, expected: list[str], scripts: list[str]) -> None:
     [instance] = compute.run(compute.image(), UserData=user_data)
     assert scripts == []
     compute.boot()
     compute.client("ec2").reboot_instances(InstanceIds=[instance])
     compute.boot()
-    assert [script for _host, script in scripts] == expected
+    assert scripts == expected
 
 
-def test_user_data_of_a_host_that_is_stopped_while_booting_does_not_run(scripts: list[tuple[str, str]]) -> None:
+def test_user_data_may_install_and_start_the_agent() -> None:
+    installer = "https://aws-codedeploy-eu-west-1.s3.eu-west-1.amazonaws.com/latest/install"
+    script = f"#!/bin/bash\nset -e\ncurl -fsSL -o /tmp/install {installer}\nchmod +x /tmp/install\n/tmp/install auto\n"
+    healed, stopped, broken = (
+        compute.run(compute.image(), UserData=text)[0]
+        for text in (
+            script,
+            f"{script}systemctl stop codedeploy-agent\n",
+            "#!/bin/bash\nsystemctl start codedeploy-agent\n",
+        )
+    )
+    compute.boot()
+    assert [compute.host(i).agent for i in (healed, stopped, broken)] == ["running", "stopped", "absent"]
+    assert compute.host(healed).contents.agent_version == "1.8.1"
+    assert "could not be found" in str(compute.host(broken).boot_problem)
+
+
+def test_user_data_of_a_host_that_is_stopped_while_booting_does_not_run(scripts: list[str]) -> None:
     [instance] = compute.run(compute.image(), UserData="#!/bin/sh\necho hi\n")
     compute.client("ec2").stop_instances(InstanceIds=[instance])
     compute.boot()

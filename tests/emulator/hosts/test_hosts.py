@@ -102,7 +102,7 @@ def test_the_probe_tells_the_state_of_the_agent(agent: str | None, enabled: bool
         ("if false; then echo a; elif true; then echo b; else echo c; fi", "b\n", 0),
         ("cat <<EOF\nsystemctl stop codedeploy-agent\nEOF\nsystemctl is-active codedeploy-agent", "active\n", 0),
         ("# systemctl stop codedeploy-agent\nsomething --unknown", "", 0),
-        ("x=$(systemctl is-active codedeploy-agent); echo \"state: ${x}\"", "state: active\n", 0),
+        ('x=$(systemctl is-active codedeploy-agent); echo "state: ${x}"', "state: active\n", 0),
         ("echo 'rm -rf /; $HOME'", "rm -rf /; $HOME\n", 0),
         ("powershell Get-Service codedeployagent", "running 1.8.1\n", 0),
     ],

@@ -76,9 +76,9 @@ def test_the_probe_goes_from_pending_to_success() -> None:
     assert (plugin["Output"], plugin["ResponseCode"]) == ("running agent_version: OFFICIAL_1.8.1_rpm\n", 0)
     [plugin] = found[absent]["CommandPlugins"]
     assert plugin["Output"].startswith("absent -\n") and plugin["ResponseCode"] == 4
-    assert [i["InstanceId"] for i in invocations(sent["CommandId"], Filters=[{"key": "Status", "value": "Failed"}])] == [
-        absent
-    ]
+    assert [
+        i["InstanceId"] for i in invocations(sent["CommandId"], Filters=[{"key": "Status", "value": "Failed"}])
+    ] == [absent]
 
 
 def test_a_document_of_ones_own_with_its_steps_and_parameters() -> None:
@@ -164,7 +164,12 @@ def test_beyond_max_errors_the_rest_is_not_started() -> None:
     ids = fleet(None, None, None, None)
     command_id = send(["exit 1"], InstanceIds=ids, MaxConcurrency="1", MaxErrors="1")
     clock.advance(60)
-    assert sorted(i["StatusDetails"] for i in invocations(command_id)) == ["Failed", "Failed", "Terminated", "Terminated"]
+    assert sorted(i["StatusDetails"] for i in invocations(command_id)) == [
+        "Failed",
+        "Failed",
+        "Terminated",
+        "Terminated",
+    ]
     done = command(command_id)
     assert (done["Status"], done["CompletedCount"], done["ErrorCount"]) == ("Failed", 4, 2)
 

@@ -180,9 +180,7 @@ def test_versions_are_counted_over_the_fleet_in_one_call() -> None:
     compute.run(compute.image("1.8.1"), 2)
     compute.run(compute.image("2.1.0"))
     compute.boot()
-    aggregators = [
-        {"Expression": "AWS:Application.Name", "Aggregators": [{"Expression": "AWS:Application.Version"}]}
-    ]
+    aggregators = [{"Expression": "AWS:Application.Name", "Aggregators": [{"Expression": "AWS:Application.Version"}]}]
     [counted] = entities(Aggregators=aggregators)
     rows = [r for r in counted["Data"]["AWS:Application"]["Content"] if r["Name"] == "codedeploy-agent"]
     assert [(row["Version"], row["Count"]) for row in rows] == [("1.8.1", "2"), ("2.1.0", "1")]
@@ -190,7 +188,12 @@ def test_versions_are_counted_over_the_fleet_in_one_call() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "value", "found"),
-    [("BeginWith", "1.8", True), ("LessThan", "1.10.0", True), ("GreaterThan", "1.10.0", False), ("NotEqual", "1.8.1", False)],
+    [
+        ("BeginWith", "1.8", True),
+        ("LessThan", "1.10.0", True),
+        ("GreaterThan", "1.10.0", False),
+        ("NotEqual", "1.8.1", False),
+    ],
 )
 def test_inventory_filters_compare(kind: str, value: str, found: bool) -> None:
     compute.run(compute.image("1.8.1"))

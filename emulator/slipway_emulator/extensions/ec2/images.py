@@ -6,15 +6,28 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.amis import Ami
 
-from ...contents import images
+from ...contents import Contents, images
 from ...hosts import registry
 from .._patching import wrap
+
+
+_PLATFORMS = (
+    (re.compile(r"^al(20\d\d)-"), "Amazon Linux", "{}"),
+    (re.compile(r"^amzn2-"), "Amazon Linux", "2"),
+    (re.compile(r"^amzn-.*?(20\d\d\.\d\d)"), "Amazon Linux AMI", "{}"),
+    (re.compile(r"ubuntu[-/].*?(\d\d\.\d\d)"), "Ubuntu", "{}"),
+    (re.compile(r"^debian-(\d+)"), "Debian GNU/Linux", "{}"),
+    (re.compile(r"^RHEL-(\d+\.\d+)"), "Red Hat Enterprise Linux", "{}"),
+    (re.compile(r"^suse-sles-(\d+)"), "SLES", "{}"),
+    (re.compile(r"^Windows_Server-(20\d\d)"), "Microsoft Windows Server {}", "{}"),
+)
 
 
 class PublicImage(NamedTuple):
@@ -71,6 +84,17 @@ def extend() -> None:
     wrap(EC2Backend, "_load_amis", _load_amis)
     wrap(EC2Backend, "create_image", _create_image)
     wrap(EC2Backend, "copy_image", _copy_image)
+    wrap(EC2Backend, "register_image", _register_image)
+
+
+def contents_by_name(name: str) -> Contents | None:
+    """What a public image of this name contains; None for a name that tells nothing."""
+    for pattern, platform, version in _PLATFORMS:
+        match = pattern.search(name)
+        if match:
+            number = match.group(1) if match.groups() else ""
+            return Contents(platform_name=platform.format(number), platform_version=version.format(number))
+    return None
 
 
 def _load_amis(original: Callable[..., None], self: Any) -> None:
@@ -79,6 +103,8 @@ def _load_amis(original: Callable[..., None], self: Any) -> None:
     missing = () if any(str(name).startswith("al2023-") for name in known) else AMAZON_LINUX
     for image in (*missing, *OTHERS):
         _publish(self, image)
+    for ami in self.amis.values():
+        _record(ami)
 
 
 def _publish(backend: Any, image: PublicImage) -> None:
@@ -100,6 +126,12 @@ def _publish(backend: Any, image: PublicImage) -> None:
     )
 
 
+def _record(ami: Any) -> None:
+    contents = contents_by_name(str(ami.name or ""))
+    if contents is not None:
+        images.record(ami.id, contents)
+
+
 def _create_image(original: Callable[..., Any], self: Any, instance_id: str, *args: Any, **kwargs: Any) -> Any:
     ami = original(self, instance_id, *args, **kwargs)
     host = registry.get(instance_id)
@@ -111,4 +143,10 @@ def _create_image(original: Callable[..., Any], self: Any, instance_id: str, *ar
 def _copy_image(original: Callable[..., Any], self: Any, source_image_id: str, *args: Any, **kwargs: Any) -> Any:
     ami = original(self, source_image_id, *args, **kwargs)
     images.record(ami.id, images.of(source_image_id))
+    return ami
+
+
+def _register_image(original: Callable[..., Any], self: Any, *args: Any, **kwargs: Any) -> Any:
+    ami = original(self, *args, **kwargs)
+    _record(ami)
     return ami

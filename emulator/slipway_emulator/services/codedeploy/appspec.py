@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import math
 import posixpath
+import string
 from collections.abc import Iterable
 from typing import Any
 
@@ -23,12 +25,7 @@ class AppSpecError(Exception):
 
 def parse(text: str, system: str = "linux") -> dict[str, Any]:
     """`{"os", "file_exists_behavior", "files": [{source, destination}], "hooks": {event: [{location, timeout, runas}]}}`."""
-    try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as broken:
-        mark = getattr(broken, "problem_mark", None)
-        at = f" at line {mark.line + 1} column {mark.column + 1}" if mark else ""
-        raise AppSpecError(f"(<unknown>): {getattr(broken, 'problem', broken)}{at}") from broken
+    data = _load(text)
     if not isinstance(data, dict):
         raise AppSpecError(f"undefined method `[]' for {data!r}")
     _check_version(data.get("version"))
@@ -38,10 +35,52 @@ def parse(text: str, system: str = "linux") -> dict[str, Any]:
             f' Specify either "linux" or "windows" in the os section of the AppSpec file, {AGAIN}'
         )
     behavior = _behavior(data.get("file_exists_behavior"))
-    parsed: dict[str, Any] = {"os": system, "file_exists_behavior": behavior, "hooks": _hooks(data.get("hooks") or {})}
+    parsed: dict[str, Any] = {"os": system, "file_exists_behavior": behavior, "hooks": _hooks(data.get("hooks"))}
     parsed["files"] = [_file(entry) for entry in _entries(data.get("files"), "files")]
     _check_permissions(_entries(data.get("permissions"), "permissions"))
     return parsed
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as Ruby's safe loader takes it: unknown tags mean nothing, dates and aliases are refused."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise AppSpecError(f"Unknown alias: {self.peek_event().anchor}")
+        return super().compose_node(parent, index)
+
+    def plain(self, suffix: str, node: Any) -> Any:
+        if suffix.startswith("ruby/"):
+            raise AppSpecError(f"Tried to load unspecified class: {suffix.rpartition(':')[2]}")
+        if isinstance(node, yaml.MappingNode):
+            return self.construct_mapping(node, deep=True)
+        if isinstance(node, yaml.SequenceNode):
+            return self.construct_sequence(node, deep=True)
+        tag = self.resolve(yaml.ScalarNode, node.value, (True, False))
+        return self.construct_object(yaml.ScalarNode(tag, node.value))
+
+    def date(self, node: Any) -> Any:
+        raise AppSpecError(f"Tried to load unspecified class: {'Time' if ':' in node.value else 'Date'}")
+
+
+_Loader.add_multi_constructor("!", _Loader.plain)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.date)
+
+
+def _load(text: str) -> Any:
+    """The first document; bytes that are no UTF-8 have been escaped to surrogates."""
+    marked = text.startswith("\ufeff") and text[1:2] not in ("{", "#")
+    if marked or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise AppSpecError("(<unknown>): control characters are not allowed at line 1 column 1")
+    try:
+        loader = _Loader(text)
+        return loader.get_data() if loader.check_data() else None
+    except yaml.YAMLError as broken:
+        mark = getattr(broken, "problem_mark", None)
+        at = f" at line {mark.line + 1} column {mark.column + 1}" if mark else ""
+        raise AppSpecError(f"(<unknown>): {getattr(broken, 'problem', broken)}{at}") from broken
+    except (ValueError, RecursionError) as broken:
+        raise AppSpecError(f"(<unknown>): {broken}") from broken
 
 
 def _check_version(version: Any) -> None:
@@ -53,17 +92,17 @@ def _check_version(version: Any) -> None:
         )
 
 
-def _behavior(value: Any) -> str | None:
-    if value is not None and str(value).upper() not in ("DISALLOW", "OVERWRITE", "RETAIN"):
+def _behavior(value: Any) -> Any:
+    if value is not None and value not in ("DISALLOW", "OVERWRITE", "RETAIN"):
         raise AppSpecError(
             f"{FAILED} an invalid option was specified for file_exists_behavior: {value}."
             " Valid options include OVERWRITE, RETAIN, and DISALLOW."
         )
-    return None if value is None else str(value).upper()
+    return value
 
 
 def _entries(value: Any, section: str) -> list[dict[str, Any]]:
-    if value is None:
+    if value is None or value is False or value == {}:
         return []
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         raise AppSpecError(f"the {section} section of the AppSpec file is not a list of mappings")
@@ -86,13 +125,22 @@ def _file(entry: dict[str, Any]) -> dict[str, str]:
 
 
 def _hooks(hooks: Any) -> dict[str, list[dict[str, Any]]]:
+    if hooks is None or hooks is False:
+        return {}
     if not isinstance(hooks, dict):
         raise AppSpecError("the hooks section of the AppSpec file is not a mapping")
-    return {str(event): [_script(s) for s in _entries(scripts or None, "hooks")] for event, scripts in hooks.items()}
+    return {str(event): [_script(s) for s in _scripts(scripts)] for event, scripts in hooks.items()}
+
+
+def _scripts(value: Any) -> list[dict[str, Any]]:
+    if value is False:
+        raise AppSpecError("undefined method `each' for false:FalseClass")
+    return _entries(value, "hooks")
 
 
 def _script(entry: dict[str, Any]) -> dict[str, Any]:
-    location = str(entry.get("location") or "").strip()
+    given = entry.get("location")
+    location = "" if given is None else str(given).strip()
     if not location:
         raise AppSpecError(
             f"{FAILED} the application specification file specifies a script with no location value."
@@ -110,12 +158,16 @@ def _script(entry: dict[str, Any]) -> dict[str, Any]:
 
 def _seconds(value: Any) -> int:
     """As Ruby's to_i: leading digits count, anything else is 0."""
-    if value is None:
+    if value is None or value is False:
         return limits.SCRIPT_TIMEOUT_SECONDS
+    if value is True:
+        raise AppSpecError("undefined method `to_i' for true:TrueClass")
     if isinstance(value, int | float):
+        if not math.isfinite(value):
+            raise AppSpecError("Infinity" if math.isinf(value) else "NaN")
         return int(value)
     text = str(value).strip()
-    digits = text[: next((i for i, c in enumerate(text) if not c.isdigit()), len(text))]
+    digits = text[: next((i for i, c in enumerate(text) if c not in string.digits), len(text))]
     return int(digits or 0)
 
 
@@ -126,6 +178,8 @@ def _check_permissions(permissions: list[dict[str, Any]]) -> None:
                 f"{FAILED} a permission listed in the application specification file has no object value."
                 f" Update the permissions section of the AppSpec file, {AGAIN}"
             )
+        if not isinstance(permission.get("except") or [], list) or permission.get("except") == "":
+            raise AppSpecError(f"undefined method `each' for {permission['except']!r}")
         for kind in permission.get("type") or []:
             if kind not in ("file", "directory"):
                 raise AppSpecError(

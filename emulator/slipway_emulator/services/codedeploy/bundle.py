@@ -87,7 +87,7 @@ def unpack(data: bytes, kind: str, etag: str = "") -> Bundle:
         raise BundleError(f"Error extracting {'zip' if kind == 'zip' else 'tar'} archive: {code}") from bad
     files = _stripped(files)
     appspec = files.get(APPSPEC[0])
-    text = None if appspec is None else appspec.decode("utf-8", errors="replace")
+    text = None if appspec is None else appspec.decode("utf-8", errors="surrogateescape")
     return Bundle(frozenset(files), text, etag)
 
 

@@ -29,7 +29,10 @@ pytestmark = pytest.mark.usefixtures("world")
 
 
 def builds() -> list[str]:
-    return [each["arn"] for each in client().list_component_build_versions(componentVersionArn=f"{ROOT}/1.0.0")["componentSummaryList"]]
+    return [
+        each["arn"]
+        for each in client().list_component_build_versions(componentVersionArn=f"{ROOT}/1.0.0")["componentSummaryList"]
+    ]
 
 
 def test_changed_content_gives_exactly_one_new_build() -> None:
@@ -99,7 +102,10 @@ def test_a_document_in_s3() -> None:
     params = {"name": "web", "platform": "Linux", "uri": "s3://documents/web/hello.yml"}
     assert done(MODULE, params).changed
     again = done(MODULE, params)
-    assert not again.changed and [call.operation for call in again.calls if call.service != "sts"] == ["GetComponent", "GetObject"]
+    assert not again.changed and [call.operation for call in again.calls if call.service != "sts"] == [
+        "GetComponent",
+        "GetObject",
+    ]
     s3.put_object(Bucket="documents", Key="web/hello.yml", Body=CHANGED["data"].encode())
     assert done(MODULE, params)["component"]["arn"].endswith("component/web/1.0.0/2")
     missing = run_module(MODULE, {**params, "uri": "s3://documents/other"})
@@ -123,7 +129,10 @@ def test_a_new_one_names_what_it_needs() -> None:
 def test_a_version_in_use_is_kept_and_named() -> None:
     done(MODULE, BASE)
     done(MODULE, CHANGED)
-    done("imagebuilder_image_recipe", {"name": "web", "parent_image": PARENT, "components": [{"component": "web-server"}]})
+    done(
+        "imagebuilder_image_recipe",
+        {"name": "web", "parent_image": PARENT, "components": [{"component": "web-server"}]},
+    )
     one = run_module(MODULE, {"name": "Web Server", "semantic_version": "1.0.0", "state": "absent"}, check_mode=True)
     assert one.failed and "used by image recipe web/1.0.0" in one.msg
     absent = {"name": "Web Server", "state": "absent"}

@@ -62,7 +62,9 @@ def test_what_is_not_given_is_taken_from_the_version_before() -> None:
     done(MODULE, BASE)
     made = done(MODULE, {"name": "web", "working_directory": "/var/tmp"})
     assert made.changed and made["image_recipe"]["ami_tags"] == {"cost_center": "7"}
-    assert made["image_recipe"]["parent_image"] == "arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2023-x86/x.x.x"
+    assert (
+        made["image_recipe"]["parent_image"] == "arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2023-x86/x.x.x"
+    )
     assert not done(MODULE, {"name": "web", "working_directory": "/var/tmp"}).changed
 
 

@@ -1,0 +1,140 @@
+#!/usr/bin/python
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: imagebuilder_image_recipe_info
+short_description: Read EC2 Image Builder image recipes
+version_added: 1.0.0
+description:
+  - Read EC2 Image Builder's image recipes of an account and Region.
+  - All versions of recipes are listed in short; one that is asked for by O(name) comes whole.
+author:
+  - Slipway contributors (@slipway-aws)
+options:
+  owner:
+    description:
+      - Whose to list; one's own when not given.
+    type: str
+    choices: [Self, Shared, Amazon, ThirdParty, AWSMarketplace]
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - slipway.aws._imagebuilder.info
+  - slipway.aws._options.role
+  - slipway.aws._attributes.info
+notes:
+  - The filters of the service are name, parentImage, platform.
+seealso:
+  - module: slipway.aws.imagebuilder_image_recipe
+  - name: Image recipes in EC2 Image Builder
+    description: What they are, in the AWS documentation.
+    link: https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-recipes.html
+"""
+
+EXAMPLES = r"""
+- name: Read the newest version of a recipe
+  slipway.aws.imagebuilder_image_recipe_info:
+    name: golden
+
+- name: List what is made from Amazon Linux 2023
+  slipway.aws.imagebuilder_image_recipe_info:
+    filters:
+      platform: Linux
+"""
+
+RETURN = r"""
+image_recipes:
+  description: What was found, in the order of the service.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    arn:
+      description: Its ARN.
+      type: str
+      returned: always
+      sample: arn:aws:imagebuilder:eu-west-1:123456789012:image-recipe/golden/1.0.0
+    name:
+      description: Its name.
+      type: str
+      returned: always
+      sample: golden
+    version:
+      description: Its version.
+      type: str
+      returned: when O(name) is given
+      sample: 1.0.0
+    description:
+      description: What it is for.
+      type: str
+      returned: when it has one
+    platform:
+      description: Its platform.
+      type: str
+      returned: always
+      sample: Linux
+    owner:
+      description: Whom it belongs to.
+      type: str
+      returned: always
+      sample: "123456789012"
+    parent_image:
+      description: What images are made from.
+      type: str
+      returned: always
+    components:
+      description: What is done.
+      type: list
+      elements: dict
+      returned: when O(name) is given
+    working_directory:
+      description: Where components work.
+      type: str
+      returned: when O(name) is given
+      sample: /tmp
+    ami_tags:
+      description: Tags of the AMI.
+      type: dict
+      returned: when O(name) is given and set
+    date_created:
+      description: When it was created.
+      type: str
+      returned: always
+      sample: "2026-11-23T17:00:00.000Z"
+    tags:
+      description: Its tags.
+      type: dict
+      returned: when AWS tells
+      sample: {"Team": "platform"}
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, Connection
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.reading import INFO_OPTIONS, OWNERS, found
+from ansible_collections.slipway.aws.plugins.module_utils._resource import report
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+
+ARGUMENT_SPEC = {
+    **INFO_OPTIONS,
+    "owner": {"type": "str", "choices": OWNERS},
+    **ROLE_OPTIONS,
+}
+
+
+def items(aws: Connection, params: Shape) -> list[Shape]:
+    return found(aws, "image-recipe", params, "list_image_recipes", "imageRecipeSummaryList")
+
+
+def main() -> None:
+    module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    report(module, "image_recipes", lambda aws: items(aws, module.params))
+
+
+if __name__ == "__main__":
+    main()
