@@ -22,7 +22,7 @@ class Step:
     in_copy: bool = False
     needs_root: bool = False
     # Seconds after which it is ended and has failed: something in it waits for what never comes.
-    limit: int = 480
+    limit: int = 900
     is_pytest: bool = False
     groups: frozenset[str] = frozenset()
 

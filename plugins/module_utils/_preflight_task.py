@@ -48,6 +48,11 @@ def _leave(module: t.Any, params: Shape, told: Shape) -> None:
         "seen": "",
         "lines": result.pop("lines"),
     }
+    unknown = len(told["preflight"]["unknown"])
+    if unknown and not problem_text:
+        module.warn(
+            f"Of {unknown} of {len(told['hosts'])} hosts it is not known whether they are ready, see preflight.unknown."
+        )
     if problem_text:
         module.fail_json(msg=f"Failed the preflight of {_place(params)}: {problem_text}", **result)
     module.exit_json(changed=False, **result)

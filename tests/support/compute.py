@@ -20,8 +20,9 @@ AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x
 
 
 def client(service: str, region: str = REGION) -> Any:
+    make: Any = boto3.client
     keys = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "secret"}
-    return boto3.client(service, region_name=region, **keys)
+    return make(service, region_name=region, **keys)
 
 
 def image(agent: str | None = None, enabled: bool = True) -> str:

@@ -31,7 +31,9 @@ class Fleet(Shop):
 
     def image(self, agent: str | None = "1.8.1", enabled: bool = True) -> str:
         """A new AMI with this version of the agent."""
-        seed = self.ec2.run_instances(ImageId="ami-04681a1dbd79675a5", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+        seed = self.ec2.run_instances(ImageId="ami-04681a1dbd79675a5", MinCount=1, MaxCount=1)["Instances"][0][
+            "InstanceId"
+        ]
         image_id = self.ec2.create_image(InstanceId=seed, Name=f"image-{len(registry.all())}")["ImageId"]
         self.ec2.terminate_instances(InstanceIds=[seed])
         images.record(image_id, Contents(agent_version=agent, agent_enabled=agent is not None and enabled))

@@ -73,20 +73,20 @@ def foretell(aws: Connection, wish: Wish) -> Shape:
 def stop(aws: Connection, how: How, place: str, deployment: Shape | None, roll_back: bool | None) -> Shape:
     """Have a deployment stopped; nothing to do when there is none, or when it is over."""
     if how.follow_id:
-        return _stopped(aws, how, how.follow_id, True)
+        return _stopped(aws, how, how.follow_id, {"changed": True})
     if deployment is None or deployment["status"] in calls.ENDED:
         why = f"{deployment['deploymentId']} is {deployment['status']}" if deployment else f"{place} has none in flight"
         return {"changed": False, "reason": why, "deployment": deployment or {}}
     changed = starting.stop(aws, deployment["deploymentId"], roll_back)
     if not how.wait:
         return {"changed": changed, "deployment": calls.read_deployment(aws, deployment["deploymentId"])[0]}
-    return _stopped(aws, how, deployment["deploymentId"], changed)
+    result = {"changed": changed, "reason": f"{deployment['deploymentId']} was in flight", "deployment": deployment}
+    return _stopped(aws, how, deployment["deploymentId"], result)
 
 
-def _stopped(aws: Connection, how: How, deployment_id: str, changed: bool) -> Shape:
+def _stopped(aws: Connection, how: How, deployment_id: str, result: Shape) -> Shape:
     follower = Follower(aws, deployment_id, how.within.seen, how.with_log)
     watched = watch(follower.look, how.within, follower.stuck)
-    result = {"changed": changed, "reason": f"{deployment_id} was in flight"}
     if not watched.done:
         return _unfinished(how, deployment_id, watched, watched.seconds, result, watched.lines)
     return {**result, **_ended(aws, follower, how), "lines": watched.lines, "seen": watched.text}

@@ -85,11 +85,14 @@ def read_deployments(aws: Connection, ids: list[str]) -> list[Shape]:
     return sorted(found, key=lambda one: one["createTime"], reverse=True)
 
 
-def list_deployments(aws: Connection, application: str | None, group: str | None, **narrowed: t.Any) -> list[str]:
+def list_deployments(
+    aws: Connection, application: str | None, group: str | None, most: int | None = None, **narrowed: t.Any
+) -> list[str]:
     """Ids of the deployments of a group, or of all when both are None. `narrowed` in the API's members."""
     named = {"applicationName": application, "deploymentGroupName": group} if application else {}
     paginator = aws.client(SERVICE).get_paginator("list_deployments")
-    return list(paginator.paginate(**named, **narrowed).build_full_result().get("deployments", []))
+    pages = paginator.paginate(**named, **narrowed, PaginationConfig={"MaxItems": most})
+    return list(pages.build_full_result().get("deployments", []))
 
 
 def active_deployments(aws: Connection, application: str, group: str) -> list[Shape]:

@@ -18,6 +18,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 # A launch deployment does not tell its host but by a call of its own: with more of them than this, the rest is unknown.
 MOST_READ = 100
+MOST_LISTED = 200  # deployments looked at beyond those since the last success
 LOOP = 3  # launches that fail in a row before it is called a loop
 
 
@@ -36,13 +37,16 @@ class Live(t.NamedTuple):
 
 
 def past(aws: Connection, group: Shape, whole: bool = False) -> list[Shape]:
-    """Deployments of the group, newest first: from the last successful one on, or all of them."""
+    """Deployments of the group, newest first: from the last successful one on, or further back too."""
     last = group.get("lastSuccessfulDeployment") or {}
-    narrowed = {} if whole or not last.get("createTime") else {"createTimeRange": {"start": last["createTime"]}}
-    ids = calls.list_deployments(aws, group["applicationName"], group["deploymentGroupName"], **narrowed)
+    narrowed: Shape = {"createTimeRange": {"start": last["createTime"]}} if last.get("createTime") else {}
+    names = (group["applicationName"], group["deploymentGroupName"])
+    ids = calls.list_deployments(aws, *names, **narrowed)
+    if narrowed and whole:
+        ids = list(dict.fromkeys([*ids, *calls.list_deployments(aws, *names, most=MOST_LISTED)]))
     found = calls.read_deployments(aws, ids)
-    if narrowed and not any(_is_of_group(one) for one in found):  # the last success was the launch of one host
-        return past(aws, group, whole=True)
+    if narrowed and not whole and not any(_is_of_group(one) for one in found):
+        return past(aws, group, whole=True)  # the last success was the launch of one host
     return found
 
 
@@ -76,7 +80,7 @@ def live(aws: Connection, group: Shape, revision: Shape, hosts: list[str]) -> Li
     if reason:
         return Live(last, reason)
     bare = set(hosts) - _covered(aws, deployments, revision, set(hosts))
-    if bare:
+    if bare and last and _is_partial(last):
         bare -= _covered(aws, past(aws, group, whole=True), revision, bare)
     reason = f"{len(bare)} of {len(hosts)} hosts never got it: {', '.join(sorted(bare)[:5])}" if bare else None
     return Live(last, reason)
@@ -137,6 +141,11 @@ def _unbroken(deployments: list[Shape], revision: Shape) -> t.Iterator[Shape]:
             return
         if mine and calls.counts(one).get("Succeeded"):
             yield one
+
+
+def _is_partial(deployment: Shape) -> bool:
+    """Whether it left out hosts that had the revision already."""
+    return bool(deployment.get("updateOutdatedInstancesOnly")) or deployment.get("creator") == "CodeDeployAutoUpdate"
 
 
 def _is_of_group(deployment: Shape) -> bool:

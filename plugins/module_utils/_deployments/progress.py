@@ -88,7 +88,9 @@ class Follower:
 
     def _lines_about(self, status: str, count: int) -> list[str]:
         """The `count` targets of a status that were heard of last. Which ones were shown before is not known here."""
-        ids = calls.target_ids(self.aws, self.deployment_id, status)[: failures.MOST_DETAILED]
+        ids = calls.target_ids(self.aws, self.deployment_id, status)
+        if len(ids) > failures.MOST_DETAILED:
+            return [f"{count} more {status}"]
         newest = failures.read(self.aws, self.deployment_id, ids)[-count:]
         lines: list[str] = []
         for target in newest[:MOST_LINES]:

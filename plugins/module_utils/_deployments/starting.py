@@ -19,8 +19,18 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.planning import Wish
-from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, Refused
+from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, ClientError, Refused, code
 
+REMEDIES = {
+    "DeploymentConfigDoesNotExistException": "Correct deployment_config_name, or create it with "
+    "slipway.aws.codedeploy_deployment_config.",
+    "RevisionDoesNotExistException": "Push the revision with slipway.aws.codedeploy_revision.",
+    "InvalidRevisionException": "Give revision as slipway.aws.codedeploy_revision returns it.",
+    "InvalidAlarmConfigException": "Correct override_alarm_configuration.",
+    "InvalidAutoRollbackConfigException": "Correct auto_rollback_configuration; enabled needs events.",
+    "InvalidAutoScalingGroupProcessToSuspendException": "Correct ec2_deployment_options.",
+    "InvalidGitHubAccountTokenException": "Connect the application with GitHub in the CodeDeploy console.",
+}
 LOOKS = (1, 2, 4, 8)  # seconds before each look for a deployment whose answer was lost
 DEPLOYMENT_ID = re.compile(r"d-[A-Z0-9]{9}")
 
@@ -44,6 +54,9 @@ def start(aws: Connection, wish: Wish, since: datetime.datetime) -> str:
             raise
         raise Busy(other) from problem
     except FAILURES as problem:
+        remedy = REMEDIES.get(code(problem))
+        if remedy and isinstance(problem, ClientError):
+            raise Refused(f"{problem.response['Error']['Message'].rstrip('.')}. {remedy}") from problem
         if not _may_have_happened(problem):
             raise
         return _look_for(aws, wish, since, problem)

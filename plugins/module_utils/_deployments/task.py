@@ -73,6 +73,7 @@ DEPLOYMENT_OPTIONS: dict[str, t.Any] = {
     "override_alarm_configuration": ALARM_OPTION,
     "ec2_deployment_options": EC2_OPTION,
 }
+DECIDED = {"deployed": "revision", "stopped": "deployment"}
 TOLD = ("lines", "seen", "followId")
 
 
@@ -87,7 +88,9 @@ def run(module: t.Any) -> None:
         _warn(module, failed.pop("warnings", []))
         module.fail_json(**_result(failed, follow_id))
     _warn(module, result.pop("warnings", []))
-    if module._diff and not follow_id:
+    if (
+        module._diff and DECIDED[params["state"]] in result
+    ):  # not in the slices before it is decided, nor in those after
         result["diff"] = diff(params, result)
     module.exit_json(**_result(result, follow_id))
 

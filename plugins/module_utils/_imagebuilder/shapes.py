@@ -2,9 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What tasks ask for, in the API's shapes; parts that several Image Builder modules share. Private."""
+"""What tasks ask for, in the shapes of the API. Pure. Private to this collection."""
 
 from __future__ import annotations
+
+import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import EMPTY, USER_KEYED, Shape, Whole
 

@@ -17,7 +17,6 @@ from ...contents import Contents, images
 from ...hosts import registry
 from .._patching import wrap
 
-
 _PLATFORMS = (
     (re.compile(r"^al(20\d\d)-"), "Amazon Linux", "{}"),
     (re.compile(r"^amzn2-"), "Amazon Linux", "2"),

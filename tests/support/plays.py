@@ -1,0 +1,232 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run playbooks by `ansible-playbook` against an emulator that serves over HTTP, as a user would."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import typing as t
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import boto3
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build" / "playbooks"  # what runs leave behind; it may hold their environment
+COLLECTIONS = ROOT / ".venv" / "collections"
+RECORDER = ROOT / "tests" / "playbooks" / "callback_plugins"
+REGION = "eu-west-1"
+# Longer than ten characters: Ansible masks shorter secrets wherever their letters occur.
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "emulated-secret-key"}
+OURS = "slipway.aws/"  # in the user agent of this collection's modules
+TAIL = 80  # lines of output that are shown of a run that ended otherwise than asked
+
+Rows = list[dict[str, t.Any]]
+
+
+class Emulator:
+    """A server, and what a test arranges in it or asks of it."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def client(self, service: str, region: str = REGION) -> t.Any:
+        """A client of the emulated AWS; its calls bear boto3's user agent, not this collection's."""
+        keys = {name.lower(): value for name, value in KEYS.items()}
+        return boto3.client(service, region_name=region, endpoint_url=self.address, **keys)
+
+    def control(self, path: str, method: str = "", **wish: t.Any) -> t.Any:
+        """Ask a control endpoint: GET without a wish, POST with one."""
+        data = json.dumps(wish).encode() if wish else None
+        return json.loads(self._ask(f"slipway-emulator/{path}", method or ("POST" if wish else "GET"), data))
+
+    def reset(self, speed: float) -> None:
+        """An empty AWS whose clock runs `speed` times as fast as ours."""
+        self._ask("moto-api/reset", "POST", b"")
+        self.control("clock", speed=speed)
+
+    def calls(self, region: str = "") -> Rows:
+        """The ledger, or what of it concerns one Region."""
+        return [call for call in self.control("ledger")["calls"] if not region or call["region"] == region]
+
+    def hosts(self, region: str = REGION, **wanted: t.Any) -> Rows:
+        """Hosts that run in a Region."""
+        running = [h for h in self.control("hosts")["hosts"] if h["state"] == "running" and h["region"] == region]
+        return [host for host in running if all(host[name] == value for name, value in wanted.items())]
+
+    def _ask(self, path: str, method: str, data: bytes | None) -> bytes:
+        request = urllib.request.Request(f"{self.address}/{path}", data=data, method=method)  # noqa: S310  # loopback
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            return bytes(answer.read())
+
+
+class Server:
+    """The process of an emulator, ended by SIGTERM."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", "slipway_emulator", "--port", "0"],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "emulator")},
+        )
+        assert self.process.stdout is not None
+        self.address: str = json.loads(self.process.stdout.readline())["url"]
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20)
+
+
+@dataclass
+class Run:
+    """What one run of a playbook came to."""
+
+    code: int
+    output: str
+    events: Rows
+    calls: Rows = field(default_factory=list)
+
+    @property
+    def published(self) -> dict[str, t.Any]:
+        """What the play handed on by `set_stats`."""
+        return dict(self._stats.get("published", {}))
+
+    @property
+    def changed(self) -> list[str]:
+        """The names of the tasks that changed something."""
+        return [e["task"] for e in self.events if e["event"] == "ok" and e["result"].get("changed")]
+
+    @property
+    def failures(self) -> list[str]:
+        """The messages of the tasks that failed and were not ignored."""
+        failed = [e["result"] for e in self.events if e["event"] == "failed" and not e["ignored"]]
+        return [_said(result) for result in failed]
+
+    @property
+    def messages(self) -> list[str]:
+        """What `debug` and `assert` said."""
+        return [str(e["result"]["msg"]) for e in self.events if e["event"] == "ok" and e["result"].get("msg")]
+
+    @property
+    def writes(self) -> list[str]:
+        """Operations that write, whoever asked for them."""
+        return [call["operation"] for call in self.calls if call["write"]]
+
+    @property
+    def our_writes(self) -> list[str]:
+        """Those that modules of this collection asked for."""
+        return [call["operation"] for call in self.ours if call["write"]]
+
+    @property
+    def ours(self) -> Rows:
+        return [call for call in self.calls if OURS in call["user_agent"]]
+
+    def results(self, task: str) -> Rows:
+        """The results of a task, by its name, of the hosts and times it ran."""
+        return [e["result"] for e in self.events if e.get("task") == task and e["event"] in ("ok", "failed")]
+
+    def result(self, task: str) -> dict[str, t.Any]:
+        found = self.results(task)
+        assert found, f"the task {task!r} did not run"
+        return found[-1]
+
+    @property
+    def _stats(self) -> dict[str, t.Any]:
+        return next((event for event in self.events if event["event"] == "stats"), {})
+
+
+def _said(result: dict[str, t.Any]) -> str:
+    items = [str(item.get("msg", "")) for item in result.get("results", []) if item.get("failed")]
+    return " ".join([str(result.get("msg", "")), *items])
+
+
+class Player:
+    """Runs playbooks against one emulator."""
+
+    def __init__(self, emulator: Emulator, folder: Path) -> None:
+        self.emulator, self.folder = emulator, folder
+
+    def __call__(  # noqa: PLR0913  # the switches of ansible-playbook
+        self,
+        playbook: str | Path | Rows,
+        variables: dict[str, t.Any] | None = None,
+        *,
+        check: bool = False,
+        code: int = 0,
+        region: str = "",
+        **environment: str,
+    ) -> Run:
+        """Run a playbook (by its collection name, a path, or a list of tasks) and compare its exit code.
+
+        `check` means `--check --diff`. `region` narrows the calls to those of one Region.
+        """
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            argv = self._command(playbook, variables or {}, Path(folder))
+            record = Path(folder) / "record"
+            record.touch()
+            before = len(self.emulator.calls(region))
+            ended = subprocess.run(
+                [*argv, *(["--check", "--diff"] if check else [])],
+                capture_output=True,
+                text=True,
+                check=False,
+                cwd=folder,
+                env=self.environment(PLAY_RECORD=str(record), **environment),
+                timeout=400,
+            )
+            events = [json.loads(line) for line in record.read_text().splitlines()]
+        run = Run(ended.returncode, ended.stdout + ended.stderr, events, self.emulator.calls(region)[before:])
+        assert run.code == code, f"exit code {run.code} instead of {code}:\n{tail(run.output)}"
+        return run
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """Nothing of the developer's own settings, everything below build/."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
+        return {
+            **kept,
+            **KEYS,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_ENDPOINT_URL": self.emulator.address,
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+            "ANSIBLE_CONFIG": str(ROOT / "tools" / "ansible.cfg"),
+            "ANSIBLE_HOME": str(BUILD / "home"),
+            "ANSIBLE_CALLBACK_PLUGINS": str(RECORDER),
+            "ANSIBLE_CALLBACKS_ENABLED": "record",
+            "ANSIBLE_NOCOLOR": "1",
+            "LC_ALL": "C.UTF-8",
+            "PYTHONUNBUFFERED": "1",
+            **more,
+        }
+
+    def _command(self, playbook: str | Path | Rows, variables: dict[str, t.Any], folder: Path) -> list[str]:
+        if isinstance(playbook, list):
+            playbook = written(playbook, folder / "play.yml")
+        (folder / "variables.json").write_text(json.dumps(variables))
+        return [sys.executable, "-m", "ansible", "playbook", str(playbook), "-e", f"@{folder}/variables.json"]
+
+
+def written(tasks: Rows, path: Path, **play: t.Any) -> Path:
+    """A playbook of these tasks for this machine; JSON is YAML enough."""
+    local = {"hosts": "localhost", "connection": "local", "gather_facts": False}
+    interpreter = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    path.write_text(json.dumps([{**local, "vars": interpreter, "tasks": tasks, **play}]))
+    return path
+
+
+def roles(*names: str) -> Rows:
+    """Tasks that run roles of this collection one after the other."""
+    return [{"name": f"Role {name}", "ansible.builtin.include_role": {"name": f"slipway.aws.{name}"}} for name in names]
+
+
+def tail(output: str) -> str:
+    return "\n".join([line for line in output.splitlines() if line.strip()][-TAIL:])

@@ -1,0 +1,302 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`make demo`: the main job, told as it goes, on a real application against an emulator of AWS.
+
+Every act says what it expects and is checked; the exit code is 0 when all ended as told, and build/demo/summary.json
+holds the figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import sys
+import typing as t
+from pathlib import Path
+
+import boto3
+from rich.console import Console
+
+import processes
+from emulators import NotReady, emulator
+from stage import RESULTS, Played, Stage
+from toolenv import ROOT
+
+SPEED = 60.0
+MAIN = "slipway.aws.bake_and_deploy"
+PUSH_AND_DEPLOY = {"PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"}
+PUSH_AND_DEPLOY |= {"RegisterApplicationRevision", "CreateDeployment", "SendCommand"}
+PLAIN_IMAGE = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+console = Console(highlight=False)
+
+
+class NotAsTold(Exception):
+    """An act ended otherwise than it was told."""
+
+
+def expect(true: t.Any, told: str) -> None:
+    if not true:
+        raise NotAsTold(told)
+    console.print(f"  [green]as told:[/] {told}")
+
+
+def act(number: str, story: str) -> None:
+    console.rule(f"[bold]Act {number}")
+    console.print(story + "\n")
+
+
+class Demo:
+    """The seven acts, and what they leave for the summary."""
+
+    def __init__(self, stage: Stage, app: Path, name: str) -> None:
+        self.stage, self.source, self.name = stage, app, name
+        self.app = RESULTS / "app"
+        self.summary: dict[str, t.Any] = {"image_ids": {}, "deployments": [], "second_run": {}, "preflight": {}}
+
+    def run(self) -> None:
+        self.first_release()
+        self.same_again()
+        self.second_release()
+        self.broken_release()
+        self.plain_fleet()
+
+    def version(self, number: int) -> None:
+        """Version 1 is the application as it is; later ones differ by a file that says which they are."""
+        shutil.rmtree(self.app, ignore_errors=True)
+        shutil.copytree(self.source, self.app, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+        if number > 1:
+            (self.app / ".demo-version").write_text(f"{number}\n", encoding="utf-8")
+            if (self.app / "VERSION").is_file():
+                (self.app / "VERSION").write_text(f"{number}.0.0\n", encoding="utf-8")
+
+    def first_release(self) -> None:
+        regions = ", ".join(self.stage.variables["slipway_regions"])
+        act(
+            "1 to 3: bake, roll out, deploy",
+            f"From an empty account: bake the CodeDeploy agent into an AMI and distribute it to {regions}; a fleet of "
+            f"{self.stage.variables['autoscaling_fleet_size']} hosts on it; prove that every host has a live agent; deploy "
+            f"version 1 of {self.name}, half of the hosts at a time.",
+        )
+        self.version(1)
+        played = self.stage.play(MAIN)
+        self.summary["image_ids"] = played.last("imagebuilder_image").get("image_ids", {})
+        expect(played.code == 0, "the play succeeded")
+        expect(set(self.summary["image_ids"]) >= set(self.stage.variables["slipway_regions"]), f"an AMI in {regions}")
+        expect(not played.last("codedeploy_preflight")["preflight"]["not_ready"], "every host was ready")
+        self.note(played)
+
+    def same_again(self) -> None:
+        act("4: the same again", "Nothing moved, so nothing is baked, pushed or deployed, and nothing is written.")
+        played = self.stage.play(MAIN)
+        self.summary["second_run"] = {"changed": played.changed, "write_calls": len(played.own_writes)}
+        expect(played.code == 0 and played.changed == 0, "changed=0")
+        expect(not played.own_writes, "no write call by this collection's modules, says the emulator's ledger")
+
+    def second_release(self) -> None:
+        act("5: version 2", "Only the application moved, so only the push and the deployment happen.")
+        self.version(2)
+        played = self.stage.play(MAIN)
+        written = {call["operation"] for call in played.own_writes}
+        expect(played.code == 0, "the play succeeded")
+        expect(written <= PUSH_AND_DEPLOY, f"written by this collection's modules: {', '.join(sorted(written))}")
+        self.note(played)
+
+    def broken_release(self) -> None:
+        fault = self.last_hook()
+        act(
+            "6: version 3 is broken",
+            f"On one host {fault.get('event', 'the download')} fails. The play says where and why, CodeDeploy goes back to version 2, "
+            "and, as it was asked to report rather than to fail, the play goes on.",
+        )
+        self.version(3)
+        self.stage.control("faults", **fault)
+        played = self.stage.play(
+            "slipway.aws.deploy",
+            app_deployment_config_name="CodeDeployDefault.OneAtATime",
+            app_deployment_on_failure="report",
+        )
+        self.stage.control("faults", method="DELETE")
+        failed = played.last("codedeploy_deployment")
+        expect(played.code == 0 and failed.get("failed"), "the deployment failed, and the play went on")
+        target = (failed.get("failed_targets") or [{}])[0]
+        expect(target.get("target_id", "?") in failed["msg"], f"it names the host {target.get('target_id')}")
+        expect(
+            target.get("lifecycle_event_name"),
+            f"the event {target.get('lifecycle_event_name')}, and what the script said",
+        )
+        expect(self.rolled_back_to(failed), "the fleet is back on version 2")
+        self.note(played)
+
+    def plain_fleet(self) -> None:
+        act(
+            "7: a fleet without the agent",
+            "Two hosts on a plain AMI. CodeDeploy would be silent for five minutes and then name something else; the preflight "
+            "names the hosts before anything is deployed. Then user data installs the agent, and the same play deploys.",
+        )
+        self.version(2)
+        options = {"plain_fleet_image_id": self.plain_image(), "autoscaling_fleet_size": 2}
+        stopped = self.stage.play("examples/plain_fleet.yml", **options)
+        verdict = stopped.last("codedeploy_preflight").get("preflight", {})
+        self.summary["preflight"] = {
+            "ready": verdict.get("ready", []),
+            "not_ready": [{"id": host["id"], "reason": host["reason"]} for host in verdict.get("not_ready", [])],
+        }
+        expect(
+            stopped.code != 0 and len(verdict.get("not_ready", [])) == 2,
+            "the preflight stopped the play and named both hosts",
+        )
+        created = [call for call in stopped.calls if call["operation"] == "CreateDeployment"]
+        expect(not created, f"no deployment was created; all of it took {stopped.seconds:.0f} seconds")
+        healed = self.stage.play("examples/plain_fleet.yml", **options, autoscaling_fleet_install_agent=True)
+        expect(healed.code == 0, "with the agent from user data it deployed")
+        self.note(healed)
+
+    def note(self, played: Played) -> None:
+        """Keep what became of a deployment for the summary."""
+        result = played.last("codedeploy_deployment")
+        deployment = result.get("deployment") or {}
+        if deployment.get("deployment_id"):
+            self.summary["deployments"].append(
+                {
+                    "deployment_id": deployment["deployment_id"],
+                    "revision": deployment.get("revision"),
+                    "status": deployment.get("status"),
+                    "rolled_back_to": self.rolled_back_to(result),
+                }
+            )
+
+    @staticmethod
+    def rolled_back_to(result: dict[str, t.Any]) -> t.Any:
+        deployment = (result.get("rollback") or {}).get("deployment") or {}
+        return deployment.get("revision") if deployment.get("status") == "Succeeded" else None
+
+    def last_hook(self) -> dict[str, t.Any]:
+        """A fault for the last event that has a script of the application; for one without scripts, a full disk."""
+        deployment = self.summary["deployments"][-1]["deployment_id"]
+        client = self.client("codedeploy")
+        target = client.list_deployment_targets(deploymentId=deployment)["targetIds"][0]
+        found = client.get_deployment_target(deploymentId=deployment, targetId=target)["deploymentTarget"][
+            "instanceTarget"
+        ]
+        events = [
+            e["lifecycleEventName"] for e in found["lifecycleEvents"] if e.get("diagnostics", {}).get("scriptName")
+        ]
+        if not events:
+            return {"kind": "disk-full", "times": 1}
+        return {
+            "kind": "hook-fails",
+            "event": events[-1],
+            "exit_code": 3,
+            "log": "this version does not answer",
+            "times": 1,
+        }
+
+    def plain_image(self) -> str:
+        return str(self.client("ssm").get_parameter(Name=PLAIN_IMAGE)["Parameter"]["Value"])
+
+    def client(self, service: str) -> t.Any:
+        region = self.stage.variables["slipway_region"]
+        return boto3.client(service, region_name=region, endpoint_url=self.stage.address)
+
+
+def variables(name: str, fleet: int, regions: list[str]) -> dict[str, t.Any]:
+    """What a user would keep in a vars file; the pauses are short because the emulator's clock runs fast."""
+    return {
+        "slipway_region": regions[0],
+        "slipway_regions": regions,
+        "slipway_application": name,
+        "slipway_deployment_group": "production",
+        "slipway_fleet": name,
+        "slipway_image_name": f"{name}-base",
+        "slipway_bundle": str(RESULTS / "app"),
+        "slipway_instance_profile_name": f"{name}-host",
+        "codedeploy_setup_create_iam": True,
+        "golden_image_create_instance_profile": True,
+        "golden_image_wait_delay": 2,
+        "autoscaling_fleet_size": fleet,
+        "autoscaling_fleet_wait_delay": 1,
+        "app_deployment_wait_delay": 1,
+    }
+
+
+def with_setup(stage: Stage, name: str) -> Stage:
+    """The bucket and the service role have names that follow from the account; plays without the setup role are told them."""
+    account = boto3.client(
+        "sts", region_name=stage.variables["slipway_region"], endpoint_url=stage.address
+    ).get_caller_identity()
+    partition = account["Arn"].split(":")[1]
+    known = {
+        "slipway_bucket": f"{name}-bundles-{account['Account']}-{stage.variables['slipway_region']}",
+        "slipway_service_role_arn": f"arn:{partition}:iam::{account['Account']}:role/{name}-codedeploy",
+    }
+    return Stage(stage.address, {**stage.variables, **known})
+
+
+def keep(address: str) -> None:
+    console.rule("The emulator stays")
+    console.print(f"It listens on {address}. In another terminal:\n\n  export AWS_ENDPOINT_URL={address}")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
+        console.print(f"  export {name}={os.environ[name]}")
+    console.print("  aws deploy list-deployments\n  curl $AWS_ENDPOINT_URL/slipway-emulator/hosts\n\nCtrl-C ends it.")
+
+
+def main() -> int:
+    options = _parser().parse_args()
+    processes.interrupt_on_signals()
+    app = options.app.resolve()
+    regions = [region.strip() for region in options.regions.split(",") if region.strip()]
+    if not app.is_dir() or not regions or options.fleet < 1:
+        console.print(f"APP must be a folder (is {app}), REGIONS at least one region, FLEET at least 1.", style="red")
+        return 2
+    os.environ["AWS_DEFAULT_REGION"] = regions[0]
+    shutil.rmtree(RESULTS, ignore_errors=True)
+    RESULTS.mkdir(parents=True)
+    try:
+        with emulator(speed=SPEED) as running:
+            return _perform(running.address, app, regions, options)
+    except NotReady:
+        return 1
+    except KeyboardInterrupt:
+        console.print("\nEnded; nothing is left running.")
+        return 130
+
+
+def _perform(address: str, app: Path, regions: list[str], options: argparse.Namespace) -> int:
+    name = "".join(c if c.isalnum() else "-" for c in app.name.lower()).strip("-")[:30] or "application"
+    name = name if len(name) >= 3 else f"app-{name}"
+    demo = Demo(with_setup(Stage(address, variables(name, options.fleet, regions)), name), app, name)
+    code = 0
+    try:
+        demo.run()
+        console.rule("[bold green]All acts ended as told")
+    except NotAsTold as otherwise:
+        console.print(f"  [red]not as told:[/] {otherwise}")
+        code = 1
+    finally:
+        (RESULTS / "summary.json").write_text(json.dumps(demo.summary, indent=2, default=str) + "\n", encoding="utf-8")
+    console.print(f"What happened, in figures: {(RESULTS / 'summary.json').relative_to(ROOT)}")
+    if options.keep:
+        keep(address)
+        _until_interrupted()
+    return code
+
+
+def _until_interrupted() -> None:
+    signal.pause()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("app", type=Path, help="folder of the application, with appspec.yml in it")
+    parser.add_argument("--fleet", type=int, default=6, help="number of hosts")
+    parser.add_argument("--regions", default="eu-central-1,us-east-1", help="regions; the first one is home")
+    parser.add_argument("--keep", action="store_true", help="leave the emulator running")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
