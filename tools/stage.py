@@ -82,6 +82,7 @@ class Stage:
             "AWS_ENDPOINT_URL": self.address,
             "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tools" / "callback_plugins"),
             "ANSIBLE_CALLBACKS_ENABLED": "outcomes",
+            "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
             "ANSIBLE_DISPLAY_OK_HOSTS": "false",
             "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
             "ANSIBLE_LOCALHOST_WARNING": "false",

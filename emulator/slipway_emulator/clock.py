@@ -25,11 +25,12 @@ class Clock:
     def __init__(self) -> None:
         self.lock = threading.RLock()  # held while a request is answered: services and events never interleave
         self._ids = itertools.count()
+        self._speed = 1.0
         self.reset()
 
     def reset(self, speed: float | None = None) -> None:
         """Back to real time with nothing due; the speed stays unless given."""
-        self._speed = self._speed if speed is None and hasattr(self, "_speed") else (1.0 if speed is None else speed)
+        self._speed = self._speed if speed is None else speed
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._event_time: float | None = None
         self._base = time.time()

@@ -85,17 +85,18 @@ def _wrap_reset() -> None:
             with backend_lock:
                 _drop_backends()
 
-    BackendDict.reset = staticmethod(reset_all)  # type: ignore[method-assign,assignment]  # moto offers no hook
+    BackendDict.reset = staticmethod(reset_all)  # type: ignore[method-assign]  # moto offers no hook
 
 
 def _drop_backends() -> None:
     """moto makes every backend anew only to drop it; that is left to those that have something to close."""
-    for of_accounts in BackendDict._instances:
+    instances: list[Any] = vars(BackendDict)["_instances"]
+    for of_accounts in instances:
         for backend in [regional for account in of_accounts.values() for regional in account.values()]:
             if type(backend).reset is not BaseBackend.reset:
                 backend.reset()
         of_accounts.clear()
-    BackendDict._instances.clear()
+    instances.clear()
 
 
 def _wrap_stubber() -> None:

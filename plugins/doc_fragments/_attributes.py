@@ -6,21 +6,24 @@
 
 from __future__ import annotations
 
-ATTRIBUTES = r"""
-options: {{}}
+
+class ModuleDocFragment:
+    # A noun: an AWS resource that is brought to the asked state.
+    NOUN = r"""
+options: {}
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying the resource.
     support: full
-    details: {check}
+    details: Only reads, and returns the resource as it would become.
   diff_mode:
     description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-    support: {diff_support}
-    details: {diff}
+    support: full
+    details: Shows what a task can set; what only AWS assigns (identifiers, ARNs, dates) is left out.
   idempotent:
     description: When run twice in a row outside check mode, with the same arguments, the second run changes nothing.
     support: full
-    details: {again}
+    details: A second run makes no write call.
   action_group:
     description: Use C(group/slipway.aws.aws) in C(module_defaults) to set defaults for this module.
     support: full
@@ -28,28 +31,48 @@ attributes:
       - slipway.aws.aws
 """
 
-
-class ModuleDocFragment:
-    # A noun: an AWS resource that is brought to the asked state.
-    NOUN = ATTRIBUTES.format(
-        check="Only reads, and returns the resource as it would become.",
-        diff_support="full",
-        diff="Shows what a task can set; what only AWS assigns (identifiers, ARNs, dates) is left out.",
-        again="A second run makes no write call.",
-    )
-
     # A module that only reads.
-    INFO = ATTRIBUTES.format(
-        check="This module only reads.",
-        diff_support="N/A",
-        diff="This module only reads.",
-        again="This module only reads.",
-    )
+    INFO = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying the resource.
+    support: full
+    details: This module only reads.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    support: N/A
+    details: This module only reads.
+  idempotent:
+    description: When run twice in a row outside check mode, with the same arguments, the second run changes nothing.
+    support: full
+    details: This module only reads.
+  action_group:
+    description: Use C(group/slipway.aws.aws) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - slipway.aws.aws
+"""
 
     # An act: something is done once.
-    ACT = ATTRIBUTES.format(
-        check="Only reads, and tells what a real run would do.",
-        diff_support="full",
-        diff="Shows what is there now and what the run leads to.",
-        again="A second run joins what is in flight, or finds that nothing is left to do.",
-    )
+    ACT = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying the resource.
+    support: full
+    details: Only reads, and tells what a real run would do.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    support: full
+    details: Shows what is there now and what the run leads to.
+  idempotent:
+    description: When run twice in a row outside check mode, with the same arguments, the second run changes nothing.
+    support: full
+    details: A second run joins what is in flight, or finds that nothing is left to do.
+  action_group:
+    description: Use C(group/slipway.aws.aws) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - slipway.aws.aws
+"""

@@ -52,8 +52,8 @@ class Connection:
         """
         if (service, once) not in self._clients:
             options = dict(self._client_options)
-            attempts = {"mode": "standard", "total_max_attempts": 1 if once else ATTEMPTS}
-            ours = Config(retries=attempts, user_agent_extra=f"APN/1.0 Ansible/{ansible_version} slipway.aws/{VERSION}")
+            retries: t.Any = {"mode": "standard", "total_max_attempts": 1 if once else ATTEMPTS}
+            ours = Config(retries=retries, user_agent_extra=f"APN/1.0 Ansible/{ansible_version} slipway.aws/{VERSION}")
             theirs = options.pop("aws_config", None)
             config = ours.merge(theirs) if theirs else ours
             made = self.session.client(service, region_name=self.region, config=config, **options)

@@ -161,7 +161,7 @@ def switched(options: Shape | None, listed: str, off: Shape) -> Shape | None:
 def _selection(params: Shape, filters: str, filters_option: str, tag_set: str, set_option: str) -> Shape:
     """Filters and tag set exclude each other, so giving one clears the other."""
     flat, grouped = params[filters_option], params[set_option]
-    lists = None if grouped is None else next(iter(given(grouped).values()), [])
+    lists: t.Optional[t.List[t.Any]] = None if grouped is None else next(iter(given(grouped).values()), [])
     asked_set = None if lists is None else _tag_set(f"{tag_set}List", lists)
     return {
         filters: [] if flat is None and lists else tag_filters(flat),

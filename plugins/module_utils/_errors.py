@@ -10,12 +10,10 @@ import typing as t
 
 try:
     from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
-except ImportError:  # AnsibleAWSModule says what is missing before anything of this is used
 
-    class ClientError(Exception):  # type: ignore[no-redef]
-        """Stands in where botocore is missing."""
-
-    BotoCoreError = NoCredentialsError = ClientError  # type: ignore[misc,assignment]
+    AWS_FAILURES: t.Tuple[t.Type[Exception], ...] = (ClientError, BotoCoreError)
+except ImportError:
+    AWS_FAILURES = ()  # AnsibleAWSModule says what is missing before anything of this is used
 
 
 class Refused(Exception):
@@ -30,7 +28,7 @@ class CannotChange(Refused):
     """No call leads from the live state to the wanted one."""
 
 
-FAILURES = (Refused, ClientError, BotoCoreError)
+FAILURES: t.Tuple[t.Type[Exception], ...] = (Refused, *AWS_FAILURES)
 
 DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ForbiddenException")
 THROTTLED = (

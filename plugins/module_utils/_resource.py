@@ -91,7 +91,7 @@ def apply(resource: Resource, aws: Connection, todo: Plan) -> None:
         resource.retag(aws, todo.before, put, drop)
 
 
-def ensure(module: t.Any, resource: Resource) -> t.NoReturn:
+def ensure(module: t.Any, resource: Resource) -> None:
     """Bring one resource to the asked state and leave the module."""
     doing, params = "describe", module.params
     try:
@@ -111,7 +111,7 @@ def ensure(module: t.Any, resource: Resource) -> t.NoReturn:
     module.exit_json(**result)
 
 
-def report(module: t.Any, key: str, items: t.Callable[[Connection], t.Iterable[Shape]]) -> t.NoReturn:
+def report(module: t.Any, key: str, items: t.Callable[[Connection], t.Iterable[Shape]]) -> None:
     """List resources for an `_info` module and leave it: `{key: [...]}`, never changed."""
     try:
         found = [to_result(item) for item in items(connect(module))]

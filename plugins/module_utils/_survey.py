@@ -19,7 +19,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._deployments import ca
 from ansible_collections.slipway.aws.plugins.module_utils._errors import (
     DENIED,
     FAILURES,
-    NoCredentialsError,
     Refused,
     code,
 )
@@ -97,13 +96,16 @@ def readable(read: t.Callable[[], t.Any], what: str, warnings: list[str]) -> t.A
     try:
         return read()
     except FAILURES as problem:
-        unanswered = getattr(problem, "response", None) is None and not isinstance(
-            problem, (Refused, NoCredentialsError)
-        )
+        unanswered = getattr(problem, "response", None) is None and not _without_credentials(problem)
         if code(problem) not in DENIED and not unanswered:
             raise
         warnings.append(f"{what} could not be read, so it is not known what they would tell: {problem}")
         return None
+
+
+def _without_credentials(problem: BaseException) -> bool:
+    """Whether nothing at all could be asked, which is no matter of one service. By name: botocore may be missing."""
+    return isinstance(problem, Refused) or "Credential" in type(problem).__name__
 
 
 def with_revisions(aws: Connection, group: Shape, hosts: list[Shape]) -> tuple[list[Shape], Shape]:

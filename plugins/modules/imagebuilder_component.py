@@ -76,7 +76,7 @@ extends_documentation_fragment:
   - slipway.aws._attributes.noun
 notes:
   - With O(state=absent) and no O(semantic_version), all versions go that no recipe uses; those that are kept are returned as
-    RV(ignore:kept) with the reason. Asked for one version that is in use, the module fails.
+    RV(kept) with the reason. Asked for one version that is in use, the module fails.
   - A component without a difference costs one call, with O(uri) two; one more where the account is not known from the
     credentials.
 seealso:

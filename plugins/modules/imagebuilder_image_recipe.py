@@ -161,7 +161,7 @@ extends_documentation_fragment:
   - slipway.aws._attributes.noun
 notes:
   - With O(state=absent) and no O(semantic_version), all versions go that no pipeline uses; those that are kept are returned as
-    RV(ignore:kept) with the reason. Asked for one version that is in use, the module fails.
+    RV(kept) with the reason. Asked for one version that is in use, the module fails.
 seealso:
   - module: slipway.aws.imagebuilder_image_recipe_info
   - module: slipway.aws.imagebuilder_component

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from pathlib import Path
 
 import pytest
 from support.plays import REGION, Emulator, Player
@@ -15,6 +16,19 @@ from support.plays import REGION, Emulator, Player
 Release = t.Callable[[str], str]
 JOB = "slipway.aws.bake_and_deploy"
 GROUP = {"applicationName": "storefront", "deploymentGroupName": "production"}
+ROLES = ("app_deployment", "autoscaling_fleet", "golden_image", "codedeploy_setup")
+MOTD = """
+name: motd
+schemaVersion: 1.0
+phases:
+  - name: build
+    steps:
+      - name: Write
+        action: ExecuteBash
+        inputs:
+          commands:
+            - echo storefront > /etc/motd
+"""
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +55,14 @@ def job(release: Release) -> dict[str, t.Any]:
 def deploy(job: dict[str, t.Any]) -> dict[str, t.Any]:
     """Variables of a team that deploys to a group which others made."""
     return {**job, "slipway_bucket": f"storefront-bundles-123456789012-{REGION}", "app_deployment_manage_group": False}
+
+
+@pytest.fixture(scope="module")
+def motd(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A component document of one's own."""
+    path: Path = tmp_path_factory.mktemp("documents") / "motd.yml"
+    path.write_text(MOTD)
+    return str(path)
 
 
 def test_a_check_run_on_an_empty_account_foretells_and_writes_nothing(play: Player, job: dict[str, t.Any]) -> None:
@@ -99,21 +121,124 @@ def test_a_failing_hook_is_rolled_back_and_reported(
     account.control(f"faults?id={fault['id']}", "DELETE")
     assert run.published["slipway_verdict"] == "rolled back"
     report = run.published["slipway_report"]
-    assert [(host["target_id"], host["event"], host["script"]) for host in report["failed_targets"]] == [
-        (broken, "ValidateService", "scripts/validate.sh")
+    found = [
+        (host["target_id"], host["lifecycle_event_name"], host["script_name"]) for host in report["failed_targets"]
     ]
+    assert found == [(broken, "ValidateService", "scripts/validate.sh")]
     assert "the fault made this hook fail" in report["failed_targets"][0]["log_tail"]
     assert report["rollback"]["deployment"]["status"] == "Succeeded"
     assert any("rolled back" in said and broken in said for said in run.messages)
     assert _live(account) == live
 
 
-def test_the_preflight_of_a_group_only_reads(play: Player, deploy: dict[str, t.Any]) -> None:
+def test_the_preflight_of_a_group_only_reads(play: Player, account: Emulator, deploy: dict[str, t.Any]) -> None:
     run = play("slipway.aws.preflight", {**deploy, "slipway_probe": "inventory"})
     assert run.writes == []
     assert run.changed == []
     assert run.published["slipway_verdict"] == "ready"
-    assert len(run.published["slipway_report"]["hosts"]) == 3
+    assert sorted(run.published["slipway_report"]["ready"]) == sorted(host["instance_id"] for host in account.hosts())
+
+
+def test_hosts_on_a_new_image_get_the_live_revision_and_then_the_next(
+    play: Player, account: Emulator, job: dict[str, t.Any], release: Release, motd: str
+) -> None:
+    before, live, old = _launched(account), _live(account), account.hosts()[0]["image_id"]
+    release("4.0.0")
+    run = play(JOB, {**job, "golden_image_documents": {"storefront-motd": motd}})
+    new = run.published["slipway_image_ids"][REGION]
+    assert new != old
+    assert {host["image_id"] for host in account.hosts()} == {new}
+    launched = _launched(account)[len(before) :]
+    assert launched == [("Succeeded", live)] * len(launched)
+    assert len(launched) == 3
+    assert run.published["slipway_verdict"] == "deployed"
+    assert _live(account) == run.published["slipway_revision"]["s3_location"]["key"] != live
+
+
+def test_released_first_new_hosts_get_the_release(
+    play: Player, account: Emulator, job: dict[str, t.Any], release: Release
+) -> None:
+    before, old = _launched(account), account.hosts()[0]["image_id"]
+    release("5.0.0")
+    run = play(JOB, {**job, "slipway_order": "deploy_then_refresh"})
+    new = run.published["slipway_image_ids"][REGION]
+    assert new != old
+    assert {host["image_id"] for host in account.hosts()} == {new}
+    assert run.writes.index("CreateDeployment") < run.writes.index("StartInstanceRefresh")
+    assert _launched(account)[len(before) :] == [("Succeeded", _live(account))] * 3
+    assert _live(account) == run.published["slipway_revision"]["s3_location"]["key"]
+
+
+def test_a_revision_that_cannot_start_on_the_new_image_is_named(
+    play: Player, account: Emulator, job: dict[str, t.Any]
+) -> None:
+    images = account.client("ec2").describe_images(Owners=["self"])["Images"]
+    unlike = next(i["ImageId"] for i in images if i["ImageId"] != account.hosts()[0]["image_id"])
+    fault = account.control("faults", kind="hook-fails", event="ApplicationStart", log="no such library")
+    run = play(roles("autoscaling_fleet"), {**job, "autoscaling_fleet_image_id": unlike}, code=2)
+    account.control(f"faults?id={fault['id']}", "DELETE")
+    (said,) = run.failures
+    assert f"launch deployments of storefront/production failed in a row: the live revision {_live(account)}" in said
+    assert f"cannot start on {unlike}" in said
+    assert "the refresh was canceled" in said
+    assert "CancelInstanceRefresh" in run.writes
+    refreshes = account.client("autoscaling").describe_instance_refreshes(AutoScalingGroupName="storefront")
+    assert refreshes["InstanceRefreshes"][0]["Status"] in ("Cancelling", "Cancelled")
+
+
+def test_what_the_roles_made_they_remove(play: Player, account: Emulator, job: dict[str, t.Any], motd: str) -> None:
+    gone = {**job, **{f"{role}_state": "absent" for role in ROLES}, "golden_image_documents": {"storefront-motd": motd}}
+    check = play(roles(*ROLES), gone, check=True)
+    assert check.writes == []
+    assert any("bundles and is kept" in said for said in check.messages)
+    assert any(said.startswith("The AMIs") and "are kept" in said for said in check.messages)
+    assert "Remove the deployment group" in check.changed
+    all_of_it = {**gone, "codedeploy_setup_delete_bundles": True, "golden_image_delete_amis": True}
+    run = play(roles(*ROLES), all_of_it)
+    assert "Remove the recipe" in run.changed
+    assert _left(account) == {}
+    again = play(roles(*ROLES), all_of_it)
+    assert again.changed == []
+    assert again.our_writes == []
+
+
+def _left(account: Emulator) -> dict[str, t.Any]:
+    """What an account holds of what the roles make, by its kind."""
+    codedeploy, ec2, builder = (account.client(name) for name in ("codedeploy", "ec2", "imagebuilder"))
+    iam, scaling = account.client("iam"), account.client("autoscaling")
+    held = {
+        "applications": codedeploy.list_applications()["applications"],
+        "groups": scaling.describe_auto_scaling_groups()["AutoScalingGroups"],
+        "hosts": account.hosts(),
+        "templates": ec2.describe_launch_templates()["LaunchTemplates"],
+        "images": ec2.describe_images(Owners=["self"])["Images"],
+        "copies": account.client("ec2", "us-east-2").describe_images(Owners=["self"])["Images"],
+        "components": builder.list_components(owner="Self")["componentVersionList"],
+        "recipes": builder.list_image_recipes(owner="Self")["imageRecipeSummaryList"],
+        "builds": builder.list_images(owner="Self")["imageVersionList"],
+        "pipelines": builder.list_image_pipelines()["imagePipelineList"],
+        "infrastructure": builder.list_infrastructure_configurations()["infrastructureConfigurationSummaryList"],
+        "distributions": builder.list_distribution_configurations()["distributionConfigurationSummaryList"],
+        "buckets": account.client("s3").list_buckets()["Buckets"],
+        "profiles": iam.list_instance_profiles()["InstanceProfiles"],
+        "roles": [role for role in iam.list_roles()["Roles"] if not role["Path"].startswith("/aws-service-role/")],
+    }
+    return {kind: found for kind, found in held.items() if found}
+
+
+def _launched(account: Emulator) -> list[tuple[str, str]]:
+    """Status and bundle of the launch deployments, in the order of their creation."""
+    codedeploy = account.client("codedeploy")
+    pages = codedeploy.get_paginator("list_deployments").paginate(**GROUP)
+    ids = [one for page in pages for one in page["deployments"]]
+    found = [
+        d for n in range(0, len(ids), 25) for d in _read(codedeploy, ids[n : n + 25]) if d["creator"] == "autoscaling"
+    ]
+    return [(d["status"], d["revision"]["s3Location"]["key"]) for d in sorted(found, key=lambda d: d["createTime"])]
+
+
+def _read(codedeploy: t.Any, ids: list[str]) -> list[dict[str, t.Any]]:
+    return list(codedeploy.batch_get_deployments(deploymentIds=ids)["deploymentsInfo"])
 
 
 def _live(account: Emulator) -> t.Any:

@@ -155,7 +155,7 @@ class Player:
     def __init__(self, emulator: Emulator, folder: Path) -> None:
         self.emulator, self.folder = emulator, folder
 
-    def __call__(  # noqa: PLR0913  # the switches of ansible-playbook
+    def __call__(  # the switches of ansible-playbook
         self,
         playbook: str | Path | Rows,
         variables: dict[str, t.Any] | None = None,

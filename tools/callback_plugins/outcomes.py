@@ -25,13 +25,15 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "outcomes"
 
     def v2_runner_on_ok(self, result: t.Any) -> None:
-        self._write(result)
+        self._write(result, failed=False)
 
     def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
-        self._write(result)
+        self._write(result, failed=True)
 
-    def _write(self, result: t.Any) -> None:
-        returned = {k: v for k, v in result.result.items() if k not in ("invocation", "ansible_facts", "diff")}
-        outcome = {"task": result.task.get_name(), "module": result.task.resolved_action, "result": returned}
+    def _write(self, result: t.Any, failed: bool) -> None:
+        # Up to ansible-core 2.19 the parts of a result are private.
+        task, data = (getattr(result, part, None) or getattr(result, f"_{part}") for part in ("task", "result"))
+        returned = {k: v for k, v in data.items() if k not in ("invocation", "ansible_facts", "diff")}
+        outcome = {"task": task.get_name(), "module": task.resolved_action, "result": {**returned, "failed": failed}}
         with open(os.environ["SLIPWAY_DEMO_OUTCOMES"], "a", encoding="utf-8") as file:
             file.write(json.dumps(outcome, default=str) + "\n")

@@ -79,10 +79,12 @@ class Follower:
         """Lines about targets whose status changed since the poll before; none, and no call, when no counter moved."""
         now, before = calls.counts(self.deployment), self.seen
         self.seen = now
-        risen = {status: n - before.get(status, 0) for status, n in now.items() if n > before.get(status, 0)}
+        risen = {status: n - before.get(status, 0) for status, n in now.items()}
+        # a host that starts where another one ended leaves the number of those at work as it is
+        risen["InProgress"] = min(now.get("InProgress", 0), _started(now) - _started(before))
         told = ("Succeeded", "Failed", "InProgress") if sum(now.values()) <= FEW else ("Failed",)
         lines: list[str] = []
-        for status in (status for status in told if risen.get(status)):
+        for status in (status for status in told if risen.get(status, 0) > 0):
             lines += self._lines_about(status, risen[status])
         return lines
 
@@ -136,6 +138,11 @@ def counts_in(text: str) -> dict[str, int]:
     found = {"Succeeded": re.search(r"(\d+) of \d+ succeeded", text)}
     found.update({status: re.search(rf"(\d+) {word}\b", text) for status, word in (*WORDS[1:], *MORE_WORDS)})
     return {status: int(match.group(1)) for status, match in found.items() if match}
+
+
+def _started(counted: dict[str, int]) -> int:
+    """Targets that have begun; those skipped never will."""
+    return sum(n for status, n in counted.items() if status not in ("Pending", "Skipped"))
 
 
 def _what_holds(target: Shape) -> str:

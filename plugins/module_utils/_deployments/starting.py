@@ -19,7 +19,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.planning import Wish
-from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, ClientError, Refused, code
+from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, Refused, code
 
 REMEDIES = {
     "DeploymentConfigDoesNotExistException": "Correct deployment_config_name, or create it with "
@@ -55,8 +55,9 @@ def start(aws: Connection, wish: Wish, since: datetime.datetime) -> str:
         raise Busy(other) from problem
     except FAILURES as problem:
         remedy = REMEDIES.get(code(problem))
-        if remedy and isinstance(problem, ClientError):
-            raise Refused(f"{problem.response['Error']['Message'].rstrip('.')}. {remedy}") from problem
+        if remedy:
+            said = getattr(problem, "response", {})["Error"].get("Message") or code(problem)
+            raise Refused(f"{said.rstrip('.')}. {remedy}") from problem
         if not _may_have_happened(problem):
             raise
         return _look_for(aws, wish, since, problem)

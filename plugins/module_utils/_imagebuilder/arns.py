@@ -81,6 +81,19 @@ def version_of(arn: str) -> str:
     return parts[2] if len(parts) > 2 else ""
 
 
+def check_version(version: str | None, wildcards: bool) -> None:
+    """Raise Refused for what is no semantic version; AWS says it only of a write, and check mode makes none."""
+    node = "(?:[0-9]+|x)" if wildcards else "[0-9]+"
+    if version is None or re.fullmatch(rf"{node}\.{node}\.{node}", version):
+        return
+    form = (
+        "three numbers, of which the last ones may be x (1.0.x)"
+        if wildcards
+        else "three numbers (1.0.0), none of them x"
+    )
+    raise Refused(f"semantic_version {version!r} is not {form}")
+
+
 def wild(version: str) -> bool:
     """Whether a version stands for the newest of many."""
     return "x" in version.split(".")

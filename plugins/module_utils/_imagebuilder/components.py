@@ -19,7 +19,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._component_document.pr
     component_document_problems,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import NEWEST, own_arn
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import NEWEST, check_version, own_arn
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import SERVICE, read
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import asked, spoken
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.versions import (
@@ -50,6 +50,7 @@ def find_component(aws: Connection, params: Shape) -> t.Optional[Shape]:
 
     Takes out of params what this version already is, so that what is left asks for a new one.
     """
+    check_version(params["semantic_version"], wildcards=False)
     live = read(aws, COMPONENT, own_arn(aws, COMPONENT, params["name"], params["semantic_version"] or NEWEST))
     if params["uri"]:
         params["data"] = _object(aws, params["uri"])

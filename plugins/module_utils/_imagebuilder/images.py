@@ -97,7 +97,7 @@ def service_clock(answer: Shape) -> datetime.datetime | None:
 
 
 def created(image: Shape) -> datetime.datetime:
-    """When an image was begun."""
+    """When an image was begun; Python 3.10 does not read the Z of UTC."""
     return datetime.datetime.fromisoformat(str(image["dateCreated"]).replace("Z", "+00:00"))
 
 
@@ -107,8 +107,9 @@ def status(image: Shape) -> str:
 
 
 def places(image: Shape) -> set[tuple[str, str]]:
-    """Region and account of every AMI."""
-    return {(ami["region"], str(ami["accountId"])) for ami in amis(image)}
+    """Region and account of every AMI; one that names no account is the image's owner's."""
+    owner = image["arn"].split(":")[4]
+    return {(ami["region"], str(ami.get("accountId") or owner)) for ami in amis(image)}
 
 
 def amis(image: Shape) -> list[Shape]:

@@ -98,7 +98,7 @@ INFRASTRUCTURE_OPTIONS: t.Dict[str, t.Any] = {
         "options": {
             "s3_logs": {
                 "type": "dict",
-                "options": {"s3_bucket_name": {"type": "str"}, "s3_key_prefix": {"type": "str"}},
+                "options": {"s3_bucket_name": {"type": "str"}, "s3_key_prefix": {"type": "str", "no_log": False}},
             }
         },
     },

@@ -15,6 +15,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._client import Connect
 from ansible_collections.slipway.aws.plugins.module_utils._errors import CannotChange, Refused
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import (
     NEWEST,
+    check_version,
     complete_items,
     own_arn,
     wild,
@@ -64,6 +65,7 @@ def find_recipe(aws: Connection, params: Shape) -> t.Optional[Shape]:
 
     Takes out of params what this version already is, so that what is left asks for a new one.
     """
+    check_version(params["semantic_version"], wildcards=True)
     complete_items(aws, params["components"], "component_arn", "component")
     params["parent_image"] = complete_parent(aws, params["parent_image"])
     found = read(aws, RECIPE, own_arn(aws, RECIPE, params["name"], params["semantic_version"] or NEWEST))

@@ -9,8 +9,10 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from support.imagebuilder import instance_profile, life_of
+from support.imagebuilder import instance_profile, life_of, pipeline_with_recipe
 from support.modules import run_module
+
+from slipway_emulator.faults import faults
 
 MODULE = "imagebuilder_infrastructure_configuration"
 NOUN = "infrastructure_configuration"
@@ -83,8 +85,23 @@ def test_a_subnet_needs_security_groups() -> None:
 
 def test_one_that_a_pipeline_uses_is_not_deleted_in_silence() -> None:
     run_module(MODULE, BASE)
-    from support.imagebuilder import pipeline_with_recipe
-
     pipeline_with_recipe("golden-base")
     outcome = run_module(MODULE, {"name": "Golden Base", "state": "absent"})
     assert outcome.failed and "Repoint or remove what uses it first." in outcome.msg
+
+
+def test_a_denied_call_says_what_to_do() -> None:
+    faults.add({"kind": "denied", "service": "imagebuilder", "operation": "CreateInfrastructureConfiguration"})
+    outcome = run_module(MODULE, BASE)
+    assert outcome.failed and outcome.msg.startswith("Failed to create the infrastructure configuration Golden Base:")
+    assert "Give the caller this right in its IAM policy" in outcome.msg
+
+
+def test_a_lost_answer_does_not_lead_to_a_second_write() -> None:
+    """botocore repeats the request with the same client token, and the service answers as before."""
+    faults.add(
+        {"kind": "lost-reply", "service": "imagebuilder", "operation": "CreateInfrastructureConfiguration", "times": 1}
+    )
+    outcome = run_module(MODULE, BASE)
+    assert not outcome.failed and outcome.changed
+    assert not run_module(MODULE, BASE).changed

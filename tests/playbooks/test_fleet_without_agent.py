@@ -1,0 +1,57 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A fleet on an AMI without the agent: stopped before a deployment, healed by user data."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from support.plays import REGION, Emulator, Player, roles
+
+Release = t.Callable[[str], str]
+BARE = "ami-04681a1dbd79675a5"  # an image of the emulated EC2 that nobody has baked anything into
+ALL = roles("codedeploy_setup", "autoscaling_fleet", "app_deployment")
+
+
+@pytest.fixture(scope="module")
+def fleet(release: Release) -> dict[str, t.Any]:
+    return {
+        "slipway_region": REGION,
+        "slipway_application": "storefront",
+        "slipway_deployment_group": "production",
+        "slipway_fleet": "storefront",
+        "slipway_bundle": release("1.0.0"),
+        "codedeploy_setup_create_iam": True,
+        "autoscaling_fleet_image_id": BARE,
+        "autoscaling_fleet_size": 2,
+        "autoscaling_fleet_wait_delay": 2,
+        "app_deployment_wait_delay": 2,
+    }
+
+
+def test_the_preflight_names_the_hosts_before_anything_is_deployed(
+    play: Player, account: Emulator, fleet: dict[str, t.Any]
+) -> None:
+    run = play(ALL, fleet, code=2)
+    (said,) = run.failures
+    for host in account.hosts():
+        assert f"{host['instance_id']}" in said
+    assert "the CodeDeploy agent is not installed" in said
+    assert "CreateDeployment" not in [call["operation"] for call in run.calls]
+    looked = play("slipway.aws.preflight", {**fleet, "slipway_fail_on": "never"})
+    assert looked.published["slipway_verdict"] == "not_ready"
+    assert [host["id"] for host in looked.published["slipway_report"]["not_ready"]] == [
+        host["instance_id"] for host in account.hosts()
+    ]
+
+
+def test_user_data_with_the_agent_heals_it(play: Player, account: Emulator, fleet: dict[str, t.Any]) -> None:
+    before = {host["instance_id"] for host in account.hosts()}
+    run = play(ALL, {**fleet, "autoscaling_fleet_install_agent": True})
+    assert run.published["slipway_verdict"] == "deployed"
+    after = {host["instance_id"] for host in account.hosts(agent="running")}
+    assert len(after) == 2
+    assert not after & before
