@@ -52,6 +52,6 @@ def test_user_data_with_the_agent_heals_it(play: Player, account: Emulator, flee
     before = {host["instance_id"] for host in account.hosts()}
     run = play(ALL, {**fleet, "autoscaling_fleet_install_agent": True})
     assert run.published["slipway_verdict"] == "deployed"
-    after = {host["instance_id"] for host in account.hosts(agent="running")}
+    after = {host["instance_id"] for host in account.hosts() if host["agent"]["status"] == "running"}
     assert len(after) == 2
     assert not after & before

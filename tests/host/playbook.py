@@ -1,0 +1,75 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Running the collection's playbooks on the host, and what they told."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import toolenv
+from debian import Host
+from installer import Bucket
+
+
+@dataclass(frozen=True)
+class Told:
+    """The end of one run."""
+
+    status: int
+    text: str
+
+    @property
+    def changed(self) -> int:
+        match = re.search(r"changed=(\d+)", self.text)
+        assert match, self.text
+        return int(match.group(1))
+
+
+class Playbooks:
+    """The playbook under test, the host it runs on, and the bucket that the installer comes from."""
+
+    def __init__(self, checkout: Path, folder: Path, host: Host, bucket: Bucket) -> None:
+        self.checkout = checkout
+        self.folder = folder
+        self.host = host
+        self.bucket = bucket
+        self.last = ""
+        self.inventory = folder / "inventory.ini"
+        self.inventory.write_text(host.inventory())
+
+    def forget(self) -> None:
+        """What earlier checks asked of the bucket and printed."""
+        self.bucket.asked.clear()
+        self.last = ""
+
+    def told(self) -> str:
+        return self.last
+
+    def install(self, *flags: str, **options: object) -> Told:
+        """`slipway.aws.install_agent` with options of the role, named without its prefix."""
+        variables = {f"codedeploy_agent_{name}": value for name, value in options.items()}
+        variables["codedeploy_agent_installer_url"] = self.bucket.address
+        return self._run("slipway.aws.install_agent", *flags, "-i", str(self.inventory), "-e", json.dumps(variables))
+
+    def user_data(self, **options: object) -> str:
+        """The script that an instance would get."""
+        destination = self.folder / "user_data.sh"
+        variables = {f"codedeploy_agent_{name}": value for name, value in options.items()}
+        variables |= {"codedeploy_agent_installer_url": self.bucket.address, "destination": str(destination)}
+        told = self._run(str(Path(__file__).with_name("render.yml")), "-e", json.dumps(variables))
+        assert told.status == 0, told.text
+        return destination.read_text()
+
+    def _run(self, playbook: str, *arguments: str) -> Told:
+        done = subprocess.run(
+            ["ansible-playbook", playbook, *arguments],
+            cwd=self.checkout, env=toolenv.environment() | {"ANSIBLE_PIPELINING": "1", "ANSIBLE_NOCOLOR": "1"},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+        )  # fmt: skip
+        self.last = done.stdout
+        return Told(done.returncode, done.stdout)

@@ -1,0 +1,112 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The main job in the other partitions: by ansible-playbook in China, as AWX runs it in the US government's."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from collections.abc import Iterator
+from pathlib import Path
+
+import ansible_runner
+import pytest
+from support.notary import Notary
+from support.plays import COLLECTIONS, KEYS, Emulator, Player, Run, tail
+
+Release = t.Callable[[str], str]
+JOB = "slipway.aws.bake_and_deploy"
+TOKEN = "IQoJb3JpZ2luX2VjEXAMPLETOKEN"
+
+
+@pytest.fixture(scope="module")
+def job(release: Release) -> dict[str, t.Any]:
+    return {
+        "slipway_application": "storefront",
+        "slipway_deployment_group": "production",
+        "slipway_fleet": "storefront",
+        "slipway_image_name": "storefront-base",
+        "slipway_bundle": release("1.0.0"),
+        "codedeploy_setup_create_iam": True,
+        "golden_image_create_instance_profile": True,
+        "golden_image_wait_delay": 2,
+        "app_deployment_wait_delay": 2,
+        "autoscaling_fleet_wait_delay": 2,
+        "autoscaling_fleet_size": 2,
+    }
+
+
+@pytest.fixture
+def notary(account: Emulator) -> Iterator[Notary]:
+    with Notary(account.address) as between:
+        yield between
+
+
+def test_in_china(play: Player, account: Emulator, job: dict[str, t.Any]) -> None:
+    china = {**job, "slipway_region": "cn-north-1", "slipway_regions": ["cn-northwest-1"]}
+    check = play(JOB, china, check=True, AWS_DEFAULT_REGION="cn-north-1")
+    assert check.writes == []
+    run = play(JOB, china, AWS_DEFAULT_REGION="cn-north-1")
+    assert run.published["slipway_verdict"] == "deployed"
+    assert sorted(run.published["slipway_image_ids"]) == ["cn-north-1", "cn-northwest-1"]
+    _at_home_in("aws-cn", run, account)
+
+
+def test_as_awx_in_the_government_s(
+    play: Player, account: Emulator, notary: Notary, job: dict[str, t.Any], tmp_path: Path
+) -> None:
+    """AWX hands its credentials over by the environment, with the session token under its old name."""
+    data = {**job, "slipway_region": "us-gov-west-1", "slipway_regions": ["us-gov-east-1"]}
+    keys = {**KEYS, "AWS_SECURITY_TOKEN": TOKEN, "AWS_DEFAULT_REGION": "us-gov-west-1"}
+    awx = Awx(play, tmp_path, data, {**keys, "AWS_ENDPOINT_URL": notary.address})
+    assert awx.run("--check --diff").writes == []
+    run = awx.run()
+    assert {"Have the deployment group", "Build and distribute the image", "Deploy the revision"} <= set(run.changed)
+    assert "All 2 hosts have the revision." in run.messages
+    assert notary.tokens == {TOKEN}
+    _at_home_in("aws-us-gov", run, account)
+    assert any("Succeeded: 2 of 2 succeeded" in line for line in awx.said)
+    assert not any("\x1b[2K" in line for line in awx.said)
+
+
+class Awx:
+    """A private data directory, run as AWX runs one."""
+
+    def __init__(self, play: Player, folder: Path, variables: dict[str, t.Any], keys: dict[str, str]) -> None:
+        self.emulator, self.folder = play.emulator, play.folder / "awx"
+        self.said: list[str] = []
+        clean = {n: v for n, v in play.environment().items() if n.startswith("ANSIBLE_") and "CALLBACK" not in n}
+        environment = {**clean, **keys, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)}
+        (self.folder / "env").mkdir(parents=True)
+        (self.folder / "inventory").mkdir()
+        (self.folder / "project").mkdir()
+        (self.folder / "inventory" / "hosts").write_text("localhost\n")
+        (self.folder / "env" / "envvars").write_text(json.dumps(environment))
+        (self.folder / "env" / "extravars").write_text(json.dumps(variables))
+
+    def run(self, switches: str = "") -> Run:
+        before = len(self.emulator.calls())
+        done = ansible_runner.run(
+            private_data_dir=str(self.folder), playbook=JOB, quiet=True, cmdline=switches or None, timeout=300
+        )
+        events = list(done.events)
+        self.said = [event["stdout"] for event in events if event["event"] == "verbose"]
+        assert (done.status, done.rc) == ("successful", 0), tail(done.stdout.read())
+        return Run(done.rc, "", [_as_recorded(e) for e in events if "res" in e.get("event_data", {})], self.emulator.calls()[before:])
+
+
+def _as_recorded(event: dict[str, t.Any]) -> dict[str, t.Any]:
+    """An event of ansible-runner in the shape that the tests' own callback plugin writes."""
+    data = event["event_data"]
+    kind = event["event"].removeprefix("runner_on_")
+    return {"event": kind, "task": data["task"], "result": data["res"], "ignored": data.get("ignore_errors", False)}
+
+
+def _at_home_in(partition: str, run: Run, account: Emulator) -> None:
+    """No call of the play left its partition, and none spoke of another one."""
+    spoken = json.dumps([call["parameters"] for call in run.calls])
+    assert f"arn:{partition}:" in spoken
+    assert "arn:aws:" not in spoken
+    assert not [call["region"] for call in run.calls if call["service"] == "codedeploy" and "-" not in call["region"]]

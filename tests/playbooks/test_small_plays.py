@@ -1,0 +1,52 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a play of single tasks may rely on: defaults of a group of modules, assumed roles."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import boto3
+from support.plays import KEYS, REGION, Emulator, Player, written
+
+ELSEWHERE = "ca-central-1"
+THEIRS = "210987654321"
+
+
+def test_one_default_serves_modules_of_both_collections(play: Player, account: Emulator, tmp_path: Path) -> None:
+    tasks: list[dict[str, t.Any]] = [
+        {"name": "Ours", "slipway.aws.codedeploy_application": {"name": "shop", "compute_platform": "Server"}},
+        {"name": "Theirs", "amazon.aws.ec2_vpc_net_info": {}},
+    ]
+    defaults = {"group/slipway.aws.aws": {"region": ELSEWHERE}}
+    run = play(written(tasks, tmp_path / "play.yml", module_defaults=defaults))
+    assert {call["operation"]: call["region"] for call in run.calls} == {
+        "GetApplication": ELSEWHERE,
+        "CreateApplication": ELSEWHERE,
+        "DescribeVpcs": ELSEWHERE,
+        "DescribeVpcAttribute": ELSEWHERE,
+    }
+    assert account.client("codedeploy", ELSEWHERE).list_applications()["applications"] == ["shop"]
+    assert account.client("codedeploy").list_applications()["applications"] == []
+
+
+def test_an_assumed_role_acts_in_its_own_account(play: Player, account: Emulator) -> None:
+    role = f"arn:aws:iam::{THEIRS}:role/deployer"
+    task = {"name": "shop-of-theirs", "compute_platform": "Server", "assume_role_arn": role}
+    run = play([{"name": "Have it there", "slipway.aws.codedeploy_application": task}])
+    assert run.changed == ["Have it there"]
+    given = account.client("sts").assume_role(RoleArn=role, RoleSessionName="look")["Credentials"]
+    there = boto3.client(
+        "codedeploy",
+        region_name=REGION,
+        endpoint_url=account.address,
+        aws_access_key_id=given["AccessKeyId"],
+        aws_secret_access_key=given["SecretAccessKey"],
+        aws_session_token=given["SessionToken"],
+    )
+    assert there.list_applications()["applications"] == ["shop-of-theirs"]
+    assert "shop-of-theirs" not in account.client("codedeploy").list_applications()["applications"]
+    assert {call["access_key"] for call in run.ours if call["service"] == "codedeploy"}.isdisjoint(KEYS.values())

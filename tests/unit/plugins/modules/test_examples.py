@@ -1,0 +1,187 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every example of the documentation is run in check mode in a world that holds what the examples speak of.
+
+Nothing is left out: templates are evaluated with what earlier tasks of the same example registered.
+"""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import json
+import shutil
+import typing as t
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+from ansible.plugins.filter.core import FilterModule as CoreFilters
+from jinja2 import StrictUndefined
+from jinja2.nativetypes import NativeEnvironment
+from support.fleets import Fleet
+from support.imagebuilder import done, instance_profile
+from support.modules import MODULES, run_module
+
+from ansible_collections.slipway.aws.plugins.filter.appspec_problems import FilterModule as OurFilters
+from ansible_collections.slipway.aws.plugins.module_utils import _waiting
+from slipway_emulator.clock import clock
+from slipway_emulator.world import world as emulated_world
+
+ROOT = Path(__file__).resolve().parents[4]
+SOURCES = sorted((ROOT / "plugins" / "modules").glob("[!_]*.py"))
+FILTERS = sorted((ROOT / "plugins" / "filter").glob("*.yml"))
+ASSERT, DEBUG = "ansible.builtin.assert", "ansible.builtin.debug"
+OURS = "slipway.aws."
+KEYWORDS = {"name", "register", "vars", "loop", "loop_control", "when"}
+
+Tasks = list[dict[str, t.Any]]
+
+
+class Unsafe(str):
+    """A string that is no template."""
+
+
+class Loader(yaml.SafeLoader):
+    """Knows Ansible's tag for strings that are no templates."""
+
+
+Loader.add_constructor("!unsafe", lambda loader, node: Unsafe(loader.construct_scalar(node)))
+
+
+def tasks_of(text: str) -> Tasks:
+    return list(Loader(text).get_single_data())
+
+
+def examples_of(source: Path) -> Tasks:
+    return tasks_of(importlib.import_module(f"{MODULES}.{source.stem}").EXAMPLES)
+
+
+@pytest.fixture(scope="module")
+def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The world of the examples, and what in it stands for the ids that only AWS assigns."""
+    folder = tmp_path_factory.mktemp("examples")
+    for name in ("storefront", "app"):
+        shutil.copytree(ROOT / "examples" / "storefront", folder / name)
+    shutil.copy(ROOT / "examples" / "storefront" / "appspec.yml", folder)
+    leap = SimpleNamespace(sleep=clock.advance, monotonic=clock.now)
+    with emulated_world(), pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(_waiting, "time", leap)
+        patch.setattr("time.sleep", clock.advance)
+        made = a_shop()
+        an_image()
+        yield made
+
+
+def a_shop() -> dict[str, str]:
+    """The storefront: a fleet that runs it, its deployment group, its bundles."""
+    fleet = Fleet()
+    fleet.bucket = "example-releases"
+    instances = fleet.scaled("storefront", 2)
+    fleet.ec2.create_tags(Resources=instances, Tags=[{"Key": "Application", "Value": "storefront"}])
+    filters = [{"Key": "Application", "Value": "storefront", "Type": "KEY_AND_VALUE"}]
+    fleet.group("production", "storefront", ec2TagFilters=filters)
+    fleet.config("three-quarters-healthy", "FLEET_PERCENT", 75)
+    first = fleet.bundle("storefront-1.4.2.zip")
+    deployed = fleet.deployed(first, group="production", application="storefront")
+    fleet.bundle("storefront-1.4.3.zip")
+    network = fleet.ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]
+    location = {"LocationConstraint": fleet.region}
+    fleet.s3.create_bucket(Bucket="build-logs", CreateBucketConfiguration=location)
+    return {
+        "d-ABCDEF123": deployed["deploymentId"],
+        "subnet-0123456789abcdef0": fleet.subnet,
+        "sg-0123456789abcdef0": network,
+        "d41d8cd98f00b204e9800998ecf8427e": first["s3Location"]["eTag"],  # every bundle here has the same bytes
+    }
+
+
+def an_image() -> None:
+    """What the examples of Image Builder call golden: made by the examples themselves, each by its first task."""
+    instance_profile()
+    for noun in (
+        "component",
+        "image_recipe",
+        "infrastructure_configuration",
+        "distribution_configuration",
+        "image_pipeline",
+        "image",
+    ):
+        name = f"imagebuilder_{noun}"
+        done(name, plain(examples_of(ROOT / "plugins" / "modules" / f"{name}.py")[0][OURS + name] or {}, {}))
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_the_examples_of_a_module_run(source: Path, stand_ins: dict[str, str]) -> None:
+    tasks = examples_of(source)
+    assert any(OURS + source.stem in task for task in tasks)
+    play(tasks, stand_ins)
+
+
+@pytest.mark.parametrize("source", FILTERS, ids=lambda path: path.stem)
+def test_the_examples_of_a_filter_hold(source: Path, stand_ins: dict[str, str]) -> None:
+    text = yaml.safe_load(source.read_text())["EXAMPLES"]
+    assert OURS + source.stem in text
+    play(tasks_of(text), stand_ins)
+
+
+def play(tasks: Tasks, stand_ins: dict[str, str]) -> None:
+    """Run tasks one after the other, as a play in check mode would."""
+    variables: dict[str, t.Any] = {}
+    for task in tasks:
+        (action,) = set(task) - KEYWORDS
+        assert task["name"][0].isupper() and not task["name"].endswith(".")
+        own = plain(task.get("vars", {}), variables)
+        for item in rendered(task["loop"], variables) if "loop" in task else [None]:
+            came = act(action, task[action] or {}, {**variables, **own, "item": item}, stand_ins)
+            variables |= {task["register"]: came} if "register" in task else {}
+
+
+def act(action: str, options: dict[str, t.Any], variables: dict[str, t.Any], stand_ins: dict[str, str]) -> t.Any:
+    if action == ASSERT:
+        that = options["that"] if isinstance(options["that"], list) else [options["that"]]
+        for claim in that:
+            assert rendered(f"{{{{ {claim} }}}}", variables) is True, claim
+        return {}
+    if action == DEBUG:
+        assert rendered(options["msg"], variables)
+        return {}
+    assert action.startswith(OURS), f"{action} is none of this collection's modules"
+    outcome = run_module(action.removeprefix(OURS), plain(options, variables, stand_ins), check_mode=True)
+    assert not outcome.failed, outcome.msg
+    assert outcome.writes == []
+    return outcome.result
+
+
+def plain(value: t.Any, variables: dict[str, t.Any], stand_ins: dict[str, str] | None = None) -> t.Any:
+    """The options as a module gets them: templates evaluated, stand-ins put in."""
+    if isinstance(value, dict):
+        return {key: plain(each, variables, stand_ins) for key, each in value.items()}
+    if isinstance(value, list):
+        return [plain(each, variables, stand_ins) for each in value]
+    if isinstance(value, Unsafe):
+        return str(value)
+    if isinstance(value, str):
+        return json.loads(json.dumps(rendered((stand_ins or {}).get(value, value), variables)))
+    return value
+
+
+def rendered(template: str, variables: dict[str, t.Any]) -> t.Any:
+    return template if "{{" not in template else ENVIRONMENT.from_string(template).render(**variables)
+
+
+def lookup(plugin: str, *terms: str) -> str:
+    assert plugin == "ansible.builtin.file"
+    return Path(*terms).read_text()
+
+
+# Ansible's own templating needs its plugin loader, which takes the imports of a process over; the examples need this much.
+ENVIRONMENT = NativeEnvironment(undefined=StrictUndefined)
+ENVIRONMENT.filters |= CoreFilters().filters()
+ENVIRONMENT.filters |= {OURS + name: filter_ for name, filter_ in OurFilters().filters().items()}
+ENVIRONMENT.globals |= {"lookup": lookup, "now": lambda: datetime.datetime.now(datetime.timezone.utc)}
