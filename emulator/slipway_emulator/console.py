@@ -98,7 +98,7 @@ def _split(text: str, separators: tuple[str, ...]) -> list[str]:
 
 
 def _read(reading: _Reading, statement: str) -> None:
-    word, _, rest = statement.partition(" ")
+    word, _mark, rest = statement.partition(" ")
     keyword = _KEYWORDS.get(word)
     session = reading.session
     if keyword:

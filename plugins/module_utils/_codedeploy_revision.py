@@ -15,6 +15,11 @@ import dataclasses
 import json
 import typing as t
 
+try:
+    from botocore.exceptions import ClientError
+except ImportError:
+    pass  # AnsibleAWSModule says so
+
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
 from ansible_collections.slipway.aws.plugins.module_utils._appspec.problems import appspec_problems
@@ -35,7 +40,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._bundle.tree import Tr
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.zip_archive import upper_bound, zip_chunks
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import SERVICE, find_application
-from ansible_collections.slipway.aws.plugins.module_utils._errors import ClientError, Refused
+from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._problems import errors, sentence, warnings
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, given, to_result
 

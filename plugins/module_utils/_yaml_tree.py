@@ -65,7 +65,7 @@ class Alias:
     target: Node | None
 
 
-Node = Scalar | Sequence | Mapping | Alias
+Node = t.Union[Scalar, Sequence, Mapping, Alias]
 
 
 @dataclasses.dataclass

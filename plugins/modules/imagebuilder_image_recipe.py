@@ -184,7 +184,6 @@ EXAMPLES = r"""
         ebs:
           volume_size: 20
           volume_type: gp3
-          encrypted: true
 
 - name: Remove all versions that no pipeline uses
   slipway.aws.imagebuilder_image_recipe:

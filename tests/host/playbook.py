@@ -11,9 +11,12 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import toolenv
 from debian import Host
 from installer import Bucket
+
+import toolenv
+
+SETTINGS = {"ANSIBLE_PIPELINING": "1", "ANSIBLE_NOCOLOR": "1", "NO_COLOR": "1"}
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,15 @@ class Told:
 
 
 class Playbooks:
-    """The playbook under test, the host it runs on, and the bucket that the installer comes from."""
+    """The playbook under test, the host it runs on, and the bucket that the installer comes from.
 
-    def __init__(self, checkout: Path, folder: Path, host: Host, bucket: Bucket) -> None:
+    `sockets` is a folder for ssh's, whose paths must not be longer than 100 characters.
+    """
+
+    def __init__(self, checkout: Path, folder: Path, sockets: Path, host: Host, bucket: Bucket) -> None:
         self.checkout = checkout
         self.folder = folder
+        self.sockets = str(sockets)
         self.host = host
         self.bucket = bucket
         self.last = ""
@@ -68,7 +75,7 @@ class Playbooks:
     def _run(self, playbook: str, *arguments: str) -> Told:
         done = subprocess.run(
             ["ansible-playbook", playbook, *arguments],
-            cwd=self.checkout, env=toolenv.environment() | {"ANSIBLE_PIPELINING": "1", "ANSIBLE_NOCOLOR": "1"},
+            cwd=self.checkout, env=toolenv.environment() | SETTINGS | {"ANSIBLE_SSH_CONTROL_PATH_DIR": self.sockets},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
         )  # fmt: skip
         self.last = done.stdout

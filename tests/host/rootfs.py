@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,12 @@ MASKED = (
 )  # fmt: skip
 
 
+def say(text: str) -> None:
+    """One line for whoever waits for it."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 class Missing(Exception):
     """Something this machine lacks; the text says what and how to mend it."""
 
@@ -54,7 +61,7 @@ def prepared(folder: Path) -> Path:
     if not root.is_dir():
         for old in folder.glob(f"{SUITE}-*"):
             shutil.rmtree(old)
-        print(f"Making a root filesystem of Debian {SUITE}, once; it takes some minutes.", flush=True)
+        say(f"Making a root filesystem of Debian {SUITE}, once; it takes some minutes.")
         partial = folder / f"{SUITE}-partial"
         _debootstrap(partial, folder)
         _adapt(partial)

@@ -6,45 +6,55 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 import traceback
 from pathlib import Path
 
-TESTS = Path(__file__).resolve().parent
-ROOT = TESTS.parents[1]
-sys.path[:0] = [str(TESTS), str(ROOT / "tools")]
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
 
-import checks  # noqa: E402 - found through the line above
-import processes  # noqa: E402
-from debian import booted, check_machine  # noqa: E402
-from installer import serving  # noqa: E402
-from playbook import Playbooks  # noqa: E402
-from rootfs import Missing, prepared  # noqa: E402
+import checks
+from debian import booted, check_machine
+from installer import serving
+from playbook import Playbooks
+from rootfs import Missing, prepared, say
 
-FOLDER = ROOT / "build" / "host"
+import processes
+import toolenv
+
+FOLDER = toolenv.BUILD / "host"
 
 
 def main(wanted: list[str]) -> int:
     processes.interrupt_on_signals()
     unknown = set(wanted) - {check.__name__ for check in checks.ALL}
     if unknown:
-        print(f"There is no check {', '.join(sorted(unknown))}.")
+        say(f"There is no check {', '.join(sorted(unknown))}.")
         return 1
     FOLDER.mkdir(parents=True, exist_ok=True)
     try:
         check_machine()
-        with serving() as bucket, booted(prepared(FOLDER), FOLDER) as host:
-            playbooks = Playbooks(ROOT, FOLDER, host, bucket)
-            results = [passes(check, playbooks) for check in checks.ALL if not wanted or check.__name__ in wanted]
+        results = run([check for check in checks.ALL if not wanted or check.__name__ in wanted])
     except Missing as problem:
-        print(f"NOT RUN: {problem}")
-        print("0 passed, 1 failed")
+        say(f"NOT RUN: {problem}")
+        say("0 passed, 1 failed")
         return 1
     except KeyboardInterrupt:
-        print("Interrupted: the host is gone.")
+        say("Interrupted: the host is gone.")
         return 130
-    print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
+    say(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     return int(not all(results))
+
+
+def run(chosen: list[checks.Check]) -> list[bool]:
+    """Whether each check passed."""
+    with (
+        tempfile.TemporaryDirectory(prefix="ssh-") as sockets,
+        serving() as bucket,
+        booted(prepared(FOLDER), FOLDER) as host,
+    ):
+        playbooks = Playbooks(toolenv.ROOT, FOLDER, Path(sockets), host, bucket)
+        return [passes(check, playbooks) for check in chosen]
 
 
 def passes(check: checks.Check, playbooks: Playbooks) -> bool:
@@ -54,9 +64,9 @@ def passes(check: checks.Check, playbooks: Playbooks) -> bool:
     try:
         check(playbooks)
     except AssertionError:
-        print(f"FAILED {check.__name__}\n{traceback.format_exc()}{playbooks.told()}", flush=True)
+        say(f"FAILED {check.__name__}\n{traceback.format_exc()}{playbooks.told()}")
         return False
-    print(f"ok     {check.__name__} ({time.monotonic() - started:.1f} s)", flush=True)
+    say(f"ok     {check.__name__} ({time.monotonic() - started:.1f} s)")
     return True
 
 

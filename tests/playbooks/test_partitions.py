@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import typing as t
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,7 +80,8 @@ class Awx:
         self.emulator, self.folder = play.emulator, play.folder / "awx"
         self.said: list[str] = []
         clean = {n: v for n, v in play.environment().items() if n.startswith("ANSIBLE_") and "CALLBACK" not in n}
-        environment = {**clean, **keys, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)}
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        environment = {**clean, **keys, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "PATH": path}
         (self.folder / "env").mkdir(parents=True)
         (self.folder / "inventory").mkdir()
         (self.folder / "project").mkdir()
@@ -94,7 +97,12 @@ class Awx:
         events = list(done.events)
         self.said = [event["stdout"] for event in events if event["event"] == "verbose"]
         assert (done.status, done.rc) == ("successful", 0), tail(done.stdout.read())
-        return Run(done.rc, "", [_as_recorded(e) for e in events if "res" in e.get("event_data", {})], self.emulator.calls()[before:])
+        return Run(
+            done.rc,
+            "",
+            [_as_recorded(e) for e in events if "res" in e.get("event_data", {})],
+            self.emulator.calls()[before:],
+        )
 
 
 def _as_recorded(event: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -46,7 +46,7 @@ def version_at(source: str) -> str | None:
 
 
 def _version_of(path: str) -> str | None:
-    prefix, _, name = path.partition("/")
+    prefix, _mark, name = path.partition("/")
     if name == "install":
         return INSTALLERS.get(prefix)
     return package_version(path) if prefix == "releases" else None

@@ -134,7 +134,7 @@ def _hash(node: tree.Mapping, refuse: Refuse, path: str) -> Table:
 
 def _merged(key: Item, key_node: tree.Node, item: Item, value_node: tree.Node) -> list[Entry] | None:
     """What `<<` brings in, or None when the key is an ordinary one (also when what stands there cannot be merged)."""
-    if type(key.value) is not str or key.value != "<<" or getattr(key_node, "tag", None) == "tag:yaml.org,2002:str":
+    if not isinstance(key.value, str) or key.value != "<<" or getattr(key_node, "tag", None) == "tag:yaml.org,2002:str":
         return None
     if isinstance(value_node, tree.Alias):
         return []

@@ -15,9 +15,14 @@ import itertools
 import typing as t
 from dataclasses import dataclass
 
+try:
+    from botocore.exceptions import ClientError
+except ImportError:
+    pass  # AnsibleAWSModule says so
+
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.deflate import in_order
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.errors import BundleError
-from ansible_collections.slipway.aws.plugins.module_utils._errors import ClientError, code
+from ansible_collections.slipway.aws.plugins.module_utils._errors import code
 
 PART_SIZE = 8 * 1024 * 1024
 MAX_PARTS = 10_000

@@ -76,7 +76,7 @@ def measure(workload: Workload, asked: argparse.Namespace, endpoint: str) -> dic
     source = generate(workload, asked.folder)
     every = commands(source, endpoint, asked.peer)
     costs: dict[str, list[Cost]] = {}
-    for _ in range(asked.runs):
+    for _turn in range(asked.runs):
         for variant, command in every.items():
             if variant != "no-op":
                 ask(endpoint, "DELETE")

@@ -52,7 +52,7 @@ def generate(workload: Workload, folder: Path) -> Path:
 
 def _text(dice: random.Random) -> bytes:
     letters = "abcdefghijklmnopqrstuvwxyz"
-    words = ["".join(dice.choices(letters, k=dice.randint(2, 10))) for _ in range(WORDS)]
+    words = ["".join(dice.choices(letters, k=dice.randint(2, 10))) for _turn in range(WORDS)]
     chosen = dice.choices(words, [1 / rank for rank in range(1, WORDS + 1)], k=POOL // 5)
     return " ".join(chosen).encode()[:POOL]
 

@@ -207,7 +207,7 @@ def test_wrong_preferences_are_refused(preferences: dict[str, Any], message: str
 def test_refreshes_come_in_pages_newest_first() -> None:
     scaling = fleet(1)
     ids = []
-    for _ in range(3):
+    for _turn in range(3):
         ids.append(start(scaling, NEW, InstanceWarmup=0))
         clock.run_until(lambda: refresh(scaling)["Status"] == "Successful")
     first = scaling.describe_instance_refreshes(AutoScalingGroupName="fleet", MaxRecords=2)

@@ -54,7 +54,8 @@ def test_a_profile_can_be_given_changed_and_taken_away() -> None:
     association = made["IamInstanceProfileAssociation"]["AssociationId"]
     ec2.replace_iam_instance_profile_association(AssociationId=association, IamInstanceProfile={"Name": "other"})
     shown = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
-    assert shown["IamInstanceProfile"]["Arn"].endswith("/other") == compute.host(instance).managed() is True
+    assert shown["IamInstanceProfile"]["Arn"].endswith("/other")
+    assert compute.host(instance).managed()
     ec2.disassociate_iam_instance_profile(AssociationId=association)
     assert not compute.host(instance).managed()
 

@@ -215,7 +215,7 @@ def test_a_pipeline_knows_its_last_run(builder: Builder) -> None:
 
 def test_the_same_token_starts_one_build(builder: Builder) -> None:
     given = {"imagePipelineArn": builder.pipeline(), "clientToken": "once"}
-    started = [builder.client.start_image_pipeline_execution(**given)["imageBuildVersionArn"] for _ in range(2)]
+    started = [builder.client.start_image_pipeline_execution(**given)["imageBuildVersionArn"] for _turn in range(2)]
     assert started[0] == started[1]
     assert len(builder.client.list_image_build_versions()["imageSummaryList"]) == 1
 

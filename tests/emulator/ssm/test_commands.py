@@ -261,7 +261,7 @@ def test_invocations_appear_after_the_answer_and_unknown_ones_do_not_exist() -> 
 def test_commands_are_listed_newest_first_in_pages_and_by_filter() -> None:
     [instance] = fleet(None)
     ids = []
-    for _ in range(3):
+    for _turn in range(3):
         ids.append(send(["true"], InstanceIds=[instance], Comment="run-7"))
         finish()
     ssm = compute.client("ssm")

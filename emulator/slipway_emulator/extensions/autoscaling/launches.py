@@ -73,7 +73,7 @@ def replace_autoscaling_group_instances(self: Any, count_needed: int, propagated
     """Launch as many; what cannot be launched is tried again after a minute."""
     if suspended(self, "Launch"):
         return
-    for _ in range(count_needed):
+    for _turn in range(count_needed):
         if not launch(self, propagated_tags):
             clock.after(RETRY_SECONDS, partial(reconcile, self))
             return

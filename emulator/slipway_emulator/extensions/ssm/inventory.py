@@ -148,7 +148,7 @@ def _fits(host: Host, filters: list[dict[str, Any]]) -> bool:
 
 
 def _fits_one(host: Host, item: dict[str, Any]) -> bool:
-    type_name, _, attribute = item["Key"].rpartition(".")
+    type_name, _mark, attribute = item["Key"].rpartition(".")
     if type_name not in SCHEMAS:
         raise SSMException("InvalidFilter", f"The filter key {item['Key']} is not valid.")
     kind = item.get("Type", "Equal")

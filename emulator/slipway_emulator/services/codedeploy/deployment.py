@@ -32,7 +32,7 @@ COUNTED = ("Pending", "InProgress", "Succeeded", "Failed", "Skipped", "Ready")
 
 
 def new_deployment_id() -> str:
-    return "d-" + "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(9))
+    return "d-" + "".join(secrets.choice(string.ascii_uppercase + string.digits) for _turn in range(9))
 
 
 @dataclass

@@ -37,10 +37,10 @@ class CodeDeployBackend(LaunchHooks, DeploymentConfigs, OnPremises, TaggableReso
         parts = arn.split(":", 5)
         if len(parts) != 6 or parts[0] != "arn" or parts[2] != "codedeploy":
             raise CodeDeployException("InvalidArnException", f"The ARN {arn!r} is not in a valid format")
-        kind, _, name = parts[5].partition(":")
+        kind, _mark, name = parts[5].partition(":")
         if ":".join(parts[:5]) != self.arn("").rstrip(":") or kind not in ("application", "deploymentgroup"):
             raise CodeDeployException("ArnNotSupportedException", f"The ARN {arn} is not supported")
-        application, _, group = name.partition("/")
+        application, _mark, group = name.partition("/")
         if application not in self.applications:
             raise ApplicationDoesNotExist(name=application)
         if kind == "deploymentgroup" and group not in self.applications[application].groups:

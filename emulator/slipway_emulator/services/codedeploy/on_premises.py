@@ -32,7 +32,7 @@ class OnPremises(State):
                 "InstanceNameAlreadyRegisteredException", f"The on-premises instance name {name} is already registered"
             )
         letters = string.ascii_letters + string.digits
-        suffix = "".join(secrets.choice(letters) for _ in range(10))
+        suffix = "".join(secrets.choice(letters) for _turn in range(10))
         arn = self.arn(f"instance/{name}_{suffix}")
         self.on_premises[name] = OnPremisesInstance(name, arn, iam_user_arn, iam_session_arn)
 

@@ -71,10 +71,10 @@ def _values(field: str, low: int, high: int) -> set[int] | None:
     """The numbers a field stands for; empty for L, W and #, None for nonsense."""
     found: set[int] = set()
     for part in field.upper().split(","):
-        body, _, step = part.partition("/")
+        body, _mark, step = part.partition("/")
         if SPECIAL.fullmatch(body):
             continue
-        first, _, last = body.partition("-")
+        first, _mark, last = body.partition("-")
         first, last = _number(first), _number(last)
         if body in ("*", "?"):
             first, last = str(low), str(high)

@@ -195,5 +195,5 @@ def _ami_members(store: Store, image: Item) -> dict[str, Any]:
 
 
 def _system(image: Item) -> tuple[str, str]:
-    name, _, version = image["osVersion"].rpartition(" ")
+    name, _mark, version = image["osVersion"].rpartition(" ")
     return name, version

@@ -251,7 +251,7 @@ def test_a_key_that_somebody_is_writing_is_said(s3: Wire) -> None:
 
 
 def broken(after: int, error: BaseException) -> t.Iterator[bytes]:
-    for _ in range(after):
+    for _turn in range(after):
         yield bytes(MIB)
     raise error
 

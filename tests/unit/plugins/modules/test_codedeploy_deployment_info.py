@@ -65,7 +65,7 @@ def test_a_time_that_is_none_is_refused(world: None) -> None:
 
 def test_thirty_deployments_cost_two_batches(fleet: Fleet) -> None:
     revision = fleet.bundle()
-    for _ in range(30):
+    for _turn in range(30):
         fleet.codedeploy.stop_deployment(deploymentId=fleet.deploy(revision))
         clock.advance(60)
     outcome = info(**GROUP)

@@ -104,8 +104,12 @@ def a_shop() -> dict[str, str]:
 def an_image() -> None:
     """What the examples of Image Builder call golden: made by the examples themselves, each by its first task."""
     instance_profile()
+    component = examples_of(ROOT / "plugins" / "modules" / "imagebuilder_component.py")[0][
+        OURS + "imagebuilder_component"
+    ]
+    for version in ("1.0.0", "2.0.0"):  # the older one is free to be removed
+        done("imagebuilder_component", {**component, "semantic_version": version})
     for noun in (
-        "component",
         "image_recipe",
         "infrastructure_configuration",
         "distribution_configuration",
