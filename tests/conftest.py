@@ -15,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
 from botocore.loaders import JSONFileLoader
 
@@ -30,9 +31,10 @@ from slipway_emulator.world import world as emulated_world  # noqa: E402
 
 
 @pytest.fixture(scope="session", autouse=True)
-def service_models_read_once() -> Iterator[None]:
-    """Every module run makes a session of its own, and a session reads the service models anew: half of a test's time."""
+def nothing_of_botocore_is_made_twice() -> Iterator[None]:
+    """Reading service models and making clients was most of a test's time; a client holds nothing of a test."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(boto3, "client", functools.cache(boto3.client))
         read = functools.cache(JSONFileLoader().load_file)
         patch.setattr(JSONFileLoader, "load_file", staticmethod(lambda path: _with_own_addresses(read(path))))
         yield

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 
 from moto.iam.models import IAMBackend, ManagedPolicy
@@ -16,13 +15,15 @@ _parsed: dict[tuple[str, str], list[ManagedPolicy]] = {}
 
 
 def extend() -> None:
-    """Make new IAM backends cheap: every test and every account needs one, since each request is noted there."""
-    wrap(IAMBackend, "_init_aws_policies", _copies)
+    """Make new IAM backends cheap: every world needs one for each partition, since each request is noted there."""
+    wrap(IAMBackend, "_init_aws_policies", _unattached)
 
 
-def _copies(parse: Callable[[IAMBackend], list[ManagedPolicy]], backend: IAMBackend) -> list[ManagedPolicy]:
-    """Own copies, because attaching a policy counts in it."""
+def _unattached(parse: Callable[[IAMBackend], list[ManagedPolicy]], backend: IAMBackend) -> list[ManagedPolicy]:
+    """The policies of one account; nobody can change them, and a reset leaves only the count of attachments behind."""
     key = (backend.account_id, backend.region_name)
     if key not in _parsed:
         _parsed[key] = parse(backend)
-    return [copy.copy(policy) for policy in _parsed[key]]
+    for policy in _parsed[key]:
+        policy.attachment_count = 0
+    return list(_parsed[key])

@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from moto.ec2 import utils as ec2_utils
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.amis import Ami
+from moto.moto_api._internal import mock_random as random
 
 from ...contents import Contents, images
 from ...hosts import registry
@@ -81,9 +83,16 @@ OTHERS = (
 def extend() -> None:
     """Put the corrections onto moto's image backend."""
     wrap(EC2Backend, "_load_amis", _load_amis)
+    # Each of the 1,300 public images gets two of them, so most of the time of a new region went into moto's own way.
+    ec2_utils.random_resource_id = _random_resource_id
     wrap(EC2Backend, "create_image", _create_image)
     wrap(EC2Backend, "copy_image", _copy_image)
     wrap(EC2Backend, "register_image", _register_image)
+
+
+def _random_resource_id(size: int = 8) -> str:
+    """So many random hexadecimal digits, of moto's own source, which can be seeded."""
+    return f"{random.getrandbits(4 * size):0{size}x}"
 
 
 def contents_by_name(name: str) -> Contents | None:

@@ -46,7 +46,7 @@ class Wire:
     """An S3 client, an own bucket, every operation sent, and faults in the way of them."""
 
     def __init__(self, bucket: str) -> None:
-        self.client = boto3.client("s3", config=Config(retries={"mode": "standard", "total_max_attempts": 2}), **CALLER)
+        self.client = boto3.session.Session().client("s3", config=Config(retries={"mode": "standard", "total_max_attempts": 2}), **CALLER)
         self.client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         self.place = Place(bucket, "storefront/abc.zip")
         self.sent: list[str] = []
@@ -188,7 +188,7 @@ def test_a_bucket_in_another_region_is_said_by_the_first_call(s3: Wire, status: 
 
 
 def test_a_bucket_that_moto_has_in_another_region_is_refused(s3: Wire) -> None:
-    boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="american")
+    boto3.session.Session().client("s3", region_name="us-east-1").create_bucket(Bucket="american")
     with pytest.raises(BundleError, match="Bucket american is in us-east-1, not in eu-west-1"):
         check_bucket(s3.client, Place("american", "x"))
 
