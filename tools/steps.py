@@ -50,6 +50,8 @@ STEPS = (
     Step("molecule", _tool("scenarios.py"), inputs=("extensions/molecule/*/molecule.yml",), in_copy=True),
     _pytest("emulator", "tests/emulator"),
     _pytest("unit", "tests/unit"),
+    Step("agent-host", ("python", "tests/host/run.py"), inputs=("tests/host/run.py",), needs_root=True),
+    Step("moto-suite", ("python", "tests/emulator/moto_suite/run.py"), inputs=("tests/emulator/moto_suite/*.yml",)),
     Step(
         "ansible-lint", ("ansible-lint", "--offline", "--nocolor"), inputs=(".ansible-lint",), in_copy=True, groups=LINT
     ),

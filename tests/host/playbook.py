@@ -14,6 +14,7 @@ from pathlib import Path
 from debian import Host
 from installer import Bucket
 
+import processes
 import toolenv
 
 SETTINGS = {"ANSIBLE_PIPELINING": "1", "ANSIBLE_NOCOLOR": "1", "NO_COLOR": "1"}
@@ -73,10 +74,14 @@ class Playbooks:
         return destination.read_text()
 
     def _run(self, playbook: str, *arguments: str) -> Told:
-        done = subprocess.run(
+        program = subprocess.Popen(
             ["ansible-playbook", playbook, *arguments],
             cwd=self.checkout, env=toolenv.environment() | SETTINGS | {"ANSIBLE_SSH_CONTROL_PATH_DIR": self.sockets},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
-        self.last = done.stdout
-        return Told(done.returncode, done.stdout)
+        try:
+            self.last = program.communicate()[0]
+        finally:
+            if program.poll() is None:
+                processes.end(program)  # Ansible's workers would go on without it
+        return Told(program.returncode, self.last)

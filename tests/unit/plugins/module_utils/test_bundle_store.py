@@ -46,7 +46,9 @@ class Wire:
     """An S3 client, an own bucket, every operation sent, and faults in the way of them."""
 
     def __init__(self, bucket: str) -> None:
-        self.client = boto3.session.Session().client("s3", config=Config(retries={"mode": "standard", "total_max_attempts": 2}), **CALLER)
+        self.client = boto3.session.Session().client(
+            "s3", config=Config(retries={"mode": "standard", "total_max_attempts": 2}), **CALLER
+        )
         self.client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         self.place = Place(bucket, "storefront/abc.zip")
         self.sent: list[str] = []

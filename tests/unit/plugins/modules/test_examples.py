@@ -188,4 +188,4 @@ def lookup(plugin: str, *terms: str) -> str:
 ENVIRONMENT = NativeEnvironment(undefined=StrictUndefined)
 ENVIRONMENT.filters |= CoreFilters().filters()
 ENVIRONMENT.filters |= {OURS + name: filter_ for name, filter_ in OurFilters().filters().items()}
-ENVIRONMENT.globals |= {"lookup": lookup, "now": lambda: datetime.datetime.now(datetime.timezone.utc)}
+ENVIRONMENT.globals |= {"lookup": lookup, "now": lambda: datetime.datetime.now(datetime.UTC)}

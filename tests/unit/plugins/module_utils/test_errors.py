@@ -1,0 +1,61 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a failure says: cause, and the next thing to do."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
+
+from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused, failure, throttled
+
+
+def refused(code: str, message: str = "no") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "CreateApplication")
+
+
+@pytest.mark.parametrize(
+    ("problem", "message"),
+    [
+        (
+            refused("SomethingException", "It is so"),
+            "Failed to create the application web: It is so (SomethingException).",
+        ),
+        (
+            refused("AccessDeniedException", "no right"),
+            "Failed to create the application web: no right (AccessDeniedException). Give the caller this right",
+        ),
+        (
+            refused("SomethingException", ""),
+            "Failed to create the application web: AWS gave no reason (SomethingException).",
+        ),
+        (
+            Refused("the name is too long. Shorten it"),
+            "Failed to create the application web: the name is too long. Shorten it",
+        ),
+        (NoCredentialsError(), "Failed to create the application web: Unable to locate credentials. Set access_key"),
+        (
+            EndpointConnectionError(endpoint_url="http://x"),
+            "Failed to create the application web: Could not connect to the endpoint URL",
+        ),
+    ],
+)
+def test_a_failure_names_cause_and_remedy(problem: Exception, message: str) -> None:
+    assert failure(problem, "Failed to create the application web")["msg"].startswith(message)
+
+
+def test_the_details_of_an_aws_error_are_returned() -> None:
+    details = failure(refused("SomethingException", "It is so"), "Failed")["error"]
+    assert details == {"code": "SomethingException", "message": "It is so", "operation": "CreateApplication"}
+
+
+def test_the_details_of_a_refusal_are_returned() -> None:
+    assert failure(Refused("no", targets=["i-1"]), "Failed")["targets"] == ["i-1"]
+
+
+def test_only_throttling_is_throttling() -> None:
+    assert throttled(refused("CallRateLimitExceededException"))
+    assert not throttled(refused("AccessDeniedException"))
+    assert not throttled(NoCredentialsError())
