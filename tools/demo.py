@@ -19,6 +19,7 @@ import typing as t
 from pathlib import Path
 
 import boto3
+import yaml
 from rich.console import Console
 
 import processes
@@ -31,6 +32,12 @@ MAIN = "slipway.aws.bake_and_deploy"
 PUSH_AND_DEPLOY = {"PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"}
 PUSH_AND_DEPLOY |= {"RegisterApplicationRevision", "CreateDeployment", "SendCommand"}
 PLAIN_IMAGE = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+EVENTS = (
+    "BeforeInstall",
+    "AfterInstall",
+    "ApplicationStart",
+    "ValidateService",
+)  # what a new bundle brings scripts for
 console = Console(highlight=False)
 
 
@@ -176,24 +183,12 @@ class Demo:
 
     def last_hook(self) -> dict[str, t.Any]:
         """A fault for the last event that has a script of the application; for one without scripts, a full disk."""
-        deployment = self.summary["deployments"][-1]["deployment_id"]
-        client = self.client("codedeploy")
-        target = client.list_deployment_targets(deploymentId=deployment)["targetIds"][0]
-        found = client.get_deployment_target(deploymentId=deployment, targetId=target)["deploymentTarget"][
-            "instanceTarget"
-        ]
-        events = [
-            e["lifecycleEventName"] for e in found["lifecycleEvents"] if e.get("diagnostics", {}).get("scriptName")
-        ]
+        appspec = yaml.safe_load((self.app / "appspec.yml").read_text(encoding="utf-8"))
+        events = [event for event in EVENTS if (appspec.get("hooks") or {}).get(event)]
         if not events:
             return {"kind": "disk-full", "times": 1}
-        return {
-            "kind": "hook-fails",
-            "event": events[-1],
-            "exit_code": 3,
-            "log": "this version does not answer",
-            "times": 1,
-        }
+        log = "this version does not answer"
+        return {"kind": "hook-fails", "event": events[-1], "exit_code": 3, "log": log, "times": 1}
 
     def plain_image(self) -> str:
         return str(self.client("ssm").get_parameter(Name=PLAIN_IMAGE)["Parameter"]["Value"])

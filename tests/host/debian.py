@@ -71,6 +71,13 @@ def check_machine() -> None:
     for program, package in {"unshare": "util-linux", "ssh": "openssh-client", "ssh-keygen": "openssh-client"}.items():
         if not shutil.which(program):
             raise Missing(f"{program} is missing: install {package}.")
+    tried = subprocess.run(
+        ["unshare", *NAMESPACES, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, text=True, check=False
+    )
+    if tried.returncode:
+        raise Missing(
+            f"Root may not make namespaces and mounts here, as in a container without privileges: {tried.stderr.strip()}"
+        )
 
 
 @contextlib.contextmanager

@@ -77,10 +77,10 @@ class Playbooks:
         program = subprocess.Popen(
             ["ansible-playbook", playbook, *arguments],
             cwd=self.checkout, env=toolenv.environment() | SETTINGS | {"ANSIBLE_SSH_CONTROL_PATH_DIR": self.sockets},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
-            self.last = program.communicate()[0]
+            self.last = program.communicate()[0].decode(errors="replace")
         finally:
             if program.poll() is None:
                 processes.end(program)  # Ansible's workers would go on without it
