@@ -13,6 +13,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._agent import UNKNOWN
 from ansible_collections.slipway.aws.plugins.module_utils._client import connect
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.calls import NoGroup
 from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, failure
+from ansible_collections.slipway.aws.plugins.module_utils._resource import warn
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, to_result
 
 LEVELS = list(_preflight.LEVELS)
@@ -39,7 +40,7 @@ def run(module: t.Any) -> None:
 
 def _leave(module: t.Any, params: Shape, told: Shape) -> None:
     for warning in told.pop("warnings"):
-        module.warn(warning)
+        warn(module, warning)
     problem_text = _preflight.problem(params, told)
     result = to_result(told)
     result["followed"] = {
@@ -50,8 +51,9 @@ def _leave(module: t.Any, params: Shape, told: Shape) -> None:
     }
     unknown = len(told["preflight"]["unknown"])
     if unknown and not problem_text:
-        module.warn(
-            f"Of {unknown} of {len(told['hosts'])} hosts it is not known whether they are ready, see preflight.unknown."
+        warn(
+            module,
+            f"Of {unknown} of {len(told['hosts'])} hosts it is not known whether they are ready, see preflight.unknown.",
         )
     if problem_text:
         module.fail_json(msg=f"Failed the preflight of {_place(params)}: {problem_text}", **result)

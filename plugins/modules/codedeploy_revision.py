@@ -288,6 +288,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_revision i
     plan_revision,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, failure
+from ansible_collections.slipway.aws.plugins.module_utils._resource import warn
 
 S3_OPTIONS = {
     "bucket": {"type": "str", "required": True},
@@ -340,7 +341,7 @@ def main() -> None:
             **failure(problem, f"Failed to push a revision of the application {params['application_name']}")
         )
     for warning in (*todo.warnings, *todo.missing):
-        module.warn(warning)
+        warn(module, warning)
     diff = {"diff": diff_revision(todo)} if module._diff else {}
     module.exit_json(changed=done.upload or done.register, **describe_revision(done), **diff)
 

@@ -14,6 +14,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._client import Connect
 from ansible_collections.slipway.aws.plugins.module_utils._deployments import acts, calls
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.planning import Wish
 from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, Refused, failure
+from ansible_collections.slipway.aws.plugins.module_utils._resource import warn
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, given, to_result
 from ansible_collections.slipway.aws.plugins.module_utils._waiting import limits
 
@@ -191,4 +192,4 @@ def _snake(key: str) -> str:
 
 def _warn(module: t.Any, warnings: t.Iterable[str]) -> None:
     for warning in warnings:
-        module.warn(warning)
+        warn(module, warning)
