@@ -30,7 +30,7 @@ def scenario(at: Terminal) -> None:
     revision = push(at)
     group(at)
     first = deployed(at, ids, revision)
-    stopped(at, revision)
+    stopped(at, revision, first)
     configurations(at)
     tags(at)
     refusals(at, first)
@@ -176,7 +176,7 @@ def details(at: Terminal, ids: list[str], deployment: str) -> None:
     at.same("batch-get-deployments finds it", [d["deploymentId"] for d in batch], [deployment])
 
 
-def stopped(at: Terminal, revision: str) -> None:
+def stopped(at: Terminal, revision: str, over: str) -> None:
     deployment = create(at, revision, "--file-exists-behavior", "OVERWRITE")
     at.advance(10)
     answer = at.json("deploy", "stop-deployment", "--deployment-id", deployment)
@@ -184,8 +184,10 @@ def stopped(at: Terminal, revision: str) -> None:
     at.advance(3600)
     info = at.json("deploy", "get-deployment", "--deployment-id", deployment)["deploymentInfo"]
     at.same("the deployment is stopped", info["status"], "Stopped")
-    code = at.refused("deploy", "stop-deployment", "--deployment-id", deployment).code
-    at.same("what has ended is not stopped again", code, "DeploymentAlreadyCompletedException")
+    again = at.json("deploy", "stop-deployment", "--deployment-id", deployment)
+    at.same("asked again, it says that it is done", again["status"], "Succeeded")
+    code = at.refused("deploy", "stop-deployment", "--deployment-id", over).code
+    at.same("what has succeeded cannot be stopped", code, "DeploymentAlreadyCompletedException")
 
 
 def configurations(at: Terminal) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 import program
 
 ROOT = Path(__file__).resolve().parents[2]
-ERROR = re.compile(r"An error occurred \((\w+)\) when calling the (\w+) operation(?: \([^)]*\))?: (.*)", re.DOTALL)
+ERROR = re.compile(r"An error occurred \(([\w.]+)\) when calling the (\w+) operation(?: \([^)]*\))?: (.*)", re.DOTALL)
 # Seconds of real time: a command that has not ended then waits for what never comes.
 LIMIT = 60
 
