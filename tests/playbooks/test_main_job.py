@@ -11,7 +11,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from support.plays import REGION, Emulator, Player
+from support.plays import REGION, Emulator, Player, roles
 
 Release = t.Callable[[str], str]
 JOB = "slipway.aws.bake_and_deploy"
