@@ -35,7 +35,7 @@ emulator: ## An emulator in the foreground (PORT=5577 SPEED=1)
 	@$(RUN) python -B tools/emulator.py --port $(PORT) --speed $(SPEED)
 
 bench: ## Benchmarks of tests/benchmarks
-	@$(RUN) python -m pytest -q -s tests/benchmarks
+	@$(RUN) python -B tests/benchmarks/push
 
 format: ## Let ruff format the Python files and mend what it can
 	@$(RUN) ruff check --fix .

@@ -56,9 +56,7 @@ def test_in_china(play: Player, account: Emulator, job: dict[str, t.Any]) -> Non
     _at_home_in("aws-cn", run, account)
 
 
-def test_as_awx_in_the_government_s(
-    play: Player, account: Emulator, notary: Notary, job: dict[str, t.Any]
-) -> None:
+def test_as_awx_in_the_government_s(play: Player, account: Emulator, notary: Notary, job: dict[str, t.Any]) -> None:
     """AWX hands its credentials over by the environment, with the session token under its old name."""
     data = {**job, "slipway_region": "us-gov-west-1", "slipway_regions": ["us-gov-east-1"]}
     keys = {**KEYS, "AWS_SECURITY_TOKEN": TOKEN, "AWS_DEFAULT_REGION": "us-gov-west-1"}
@@ -92,8 +90,8 @@ class Awx:
     def run(self, *switches: str) -> Run:
         before, name = len(self.emulator.calls()), f"run-{len(switches)}"
         argv = [sys.executable, "-m", "ansible_runner", "run", str(self.folder), "-p", JOB, "-i", name]
-        asked = ["--cmdline", " ".join(switches)] if switches else []
-        done = subprocess.run([*argv, *asked], capture_output=True, text=True, check=False, timeout=400)
+        (self.folder / "env" / "cmdline").write_text(" ".join(switches))  # a switch would stay there for the next run
+        done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=400)
         assert done.returncode == 0, tail(done.stdout + done.stderr)
         events = self._events(name)
         self.said = [event["stdout"] for event in events if event["event"] == "verbose"]
