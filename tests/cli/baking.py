@@ -141,8 +141,9 @@ def built(at: Terminal) -> str:
 def executions(at: Terminal, image: str) -> None:
     which = ("--image-build-version-arn", image)
     flows = at.json("imagebuilder", "list-workflow-executions", *which)["workflowExecutions"]
-    at.same("the build's workflow runs", [f["type"] for f in flows][-1:], ["BUILD"])
-    execution = ("--workflow-execution-id", flows[-1]["workflowExecutionId"])
+    running = {flow["type"]: flow["workflowExecutionId"] for flow in flows}
+    at.check("the build's workflow is there", "BUILD" in running, flows)
+    execution = ("--workflow-execution-id", running.get("BUILD", ""))
     at.check("it has an id of its form", re.fullmatch(r"wf-[0-9a-f-]{36}", execution[1]), execution)
     steps = at.json("imagebuilder", "list-workflow-step-executions", *execution)["steps"]
     at.check("its steps are told", "LaunchBuildInstance" in [s["name"] for s in steps], steps)
@@ -152,10 +153,11 @@ def executions(at: Terminal, image: str) -> None:
 
 def available(at: Terminal, image: str) -> None:
     at.advance(4 * 3600)
-    at.text("imagebuilder", "wait", "image-available", "--image-build-version-arn", image)
     done = state(at, image)
     amis = {ami["region"]: ami["image"] for ami in done["outputResources"]["amis"]}
-    at.same("the image is there, in both Regions", (done["state"]["status"], sorted(amis)), ("AVAILABLE", [REGION, OTHER]))
+    at.same(
+        "the image is there, in both Regions", (done["state"]["status"], sorted(amis)), ("AVAILABLE", [REGION, OTHER])
+    )
     found = at.json("ec2", "describe-images", "--region", OTHER, "--image-ids", amis[OTHER])["Images"]
     tags = {tag["Key"]: tag["Value"] for tag in found[0].get("Tags", [])}
     at.same("EC2 has it, with its tags", (found[0]["State"], tags.get("stage")), ("available", "live"))
@@ -169,7 +171,7 @@ def available(at: Terminal, image: str) -> None:
 def tags(at: Terminal, component: str) -> None:
     """ARNs with slashes in the path of the request: the program percent-encodes them."""
     which = ("--resource-arn", component)
-    at.text("imagebuilder", "tag-resource", *which, "--tags", "stage=live,cost center=a/b")
+    at.text("imagebuilder", "tag-resource", *which, "--tags", '{"stage": "live", "cost center": "a/b"}')
     at.text("imagebuilder", "untag-resource", *which, "--tag-keys", "team", "stage")
     found = at.json("imagebuilder", "list-tags-for-resource", *which)["tags"]
     at.same("tags are put and taken away", found, {"cost center": "a/b"})

@@ -71,7 +71,9 @@ def hosts(at: Terminal) -> list[str]:
     at.same("create-role gives the ARN", role["Role"]["Arn"], ROLE)
     ids = launch(at, 2, "web")
     found = at.json("ec2", "describe-instances", "--filters", "Name=tag:Name,Values=web")
-    running = [i["InstanceId"] for r in found["Reservations"] for i in r["Instances"] if i["State"]["Name"] == "running"]
+    running = [
+        i["InstanceId"] for r in found["Reservations"] for i in r["Instances"] if i["State"]["Name"] == "running"
+    ]
     at.same("the hosts run and are found by their tag", sorted(running), ids)
     agents = {host["instance_id"]: host["agent"]["status"] for host in at.control("hosts")["hosts"]}
     at.same("user data installed the agent", agents, dict.fromkeys(ids, "running"))
@@ -171,7 +173,9 @@ def details(at: Terminal, ids: list[str], deployment: str) -> None:
     summary = at.json("deploy", "get-deployment-instance", *which, "--instance-id", ids[0])["instanceSummary"]
     at.same("and so has the deprecated get", summary["status"], "Succeeded")
     among = ("--include-only-statuses", "Succeeded")
-    at.same("list-deployments filters", at.json("deploy", "list-deployments", *GROUP, *among)["deployments"], [deployment])
+    at.same(
+        "list-deployments filters", at.json("deploy", "list-deployments", *GROUP, *among)["deployments"], [deployment]
+    )
     batch = at.json("deploy", "batch-get-deployments", "--deployment-ids", deployment)["deploymentsInfo"]
     at.same("batch-get-deployments finds it", [d["deploymentId"] for d in batch], [deployment])
 
@@ -197,7 +201,9 @@ def configurations(at: Terminal) -> None:
     info = at.json("deploy", "get-deployment-config", *name)["deploymentConfigInfo"]
     at.same("a configuration is kept", info["minimumHealthyHosts"], {"type": "FLEET_PERCENT", "value": 75})
     listed = at.json("deploy", "list-deployment-configs")["deploymentConfigsList"]
-    at.check("it is listed beside the predefined", {"three-quarters", "CodeDeployDefault.AllAtOnce"} <= set(listed), listed)
+    at.check(
+        "it is listed beside the predefined", {"three-quarters", "CodeDeployDefault.AllAtOnce"} <= set(listed), listed
+    )
     twice = at.refused("deploy", "create-deployment-config", *name, *healthy)
     at.same("it is made once", twice.code, "DeploymentConfigAlreadyExistsException")
     at.text("deploy", "delete-deployment-config", *name)

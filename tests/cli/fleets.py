@@ -177,6 +177,6 @@ def group_refusals(at: Terminal) -> None:
         "--lifecycle-action-token", "00000000-0000-4000-8000-000000000000", "--lifecycle-action-result", "PERHAPS",
     )  # fmt: skip
     at.refuses(
-        "an unknown launch template", "InvalidLaunchTemplateName.NotFoundException", "nothing",
+        "an unknown launch template", "InvalidLaunchTemplateName.NotFoundException", "",
         "ec2", "describe-launch-templates", "--launch-template-names", "nothing",
     )  # fmt: skip

@@ -33,10 +33,10 @@ def _install(folder: Path) -> None:
     wanted = f"awscli=={VERSION}"
     uv = shutil.which("uv")
     python = str(folder / "bin" / "python")
-    if uv and _succeeds(uv, "venv", "--quiet", "--python", sys.executable, str(folder)):
-        # uv does not read pip's configuration: where it cannot reach its index, pip may still reach a mirror.
-        if _succeeds(uv, "pip", "install", "--quiet", "--python", python, wanted):
-            return
+    made = uv and _succeeds(uv, "venv", "--quiet", "--python", sys.executable, str(folder))
+    # uv does not read pip's configuration: where it cannot reach its index, pip may still reach a mirror.
+    if made and uv and _succeeds(uv, "pip", "install", "--quiet", "--python", python, wanted):
+        return
     venv.create(folder, clear=True, with_pip=True)
     subprocess.run([python, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", wanted], check=True)
 

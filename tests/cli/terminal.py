@@ -10,7 +10,6 @@ import os
 import re
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import program
+import urllib3
 
 ROOT = Path(__file__).resolve().parents[2]
 ERROR = re.compile(r"An error occurred \(([\w.]+)\) when calling the (\w+) operation(?: \([^)]*\))?: (.*)", re.DOTALL)
 # Seconds of real time: a command that has not ended then waits for what never comes.
-LIMIT = 60
+LIMIT = 180
 
 
 class Broken(Exception):
@@ -59,12 +59,22 @@ class Terminal:
         pipe = subprocess.PIPE
         command = [*self.aws, *words]
         return subprocess.Popen(
-            command, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
         )
 
     def finish(self, started: subprocess.Popen[str]) -> tuple[int, str, str]:
         """Exit status, output, errors. Whatever is said on errors is a sentence of AWS or of the program."""
-        said, errors = started.communicate(timeout=LIMIT)
+        try:
+            said, errors = started.communicate(timeout=LIMIT)
+        except subprocess.TimeoutExpired as late:
+            started.kill()
+            raise Broken(f"{_named(started)} did not end within {LIMIT} s") from late
         if re.search(r"Traceback|<!doctype|<html", errors + said, re.IGNORECASE):
             self.check(f"{_named(started)} ends without a trace or a page", False, errors)
         return started.returncode, said, errors
@@ -101,9 +111,8 @@ class Terminal:
         self.control("clock", {"advance": seconds})
 
     def control(self, name: str, wish: dict[str, Any] | None = None) -> Any:
-        data = None if wish is None else json.dumps(wish).encode()
-        with urllib.request.urlopen(f"{self.url}/slipway-emulator/{name}", data) as answer:  # noqa: S310
-            return json.load(answer)
+        url = f"{self.url}/slipway-emulator/{name}"
+        return urllib3.request("GET", url).json() if wish is None else urllib3.request("POST", url, json=wish).json()
 
     def file(self, name: str, content: str | dict[str, Any] | list[Any]) -> str:
         """Write a file; how the command line refers to it."""
@@ -113,8 +122,8 @@ class Terminal:
 
 
 def _named(started: subprocess.Popen[str]) -> str:
-    words = [str(word) for word in started.args]  # type: ignore[union-attr]
-    return " ".join(["aws", *words[2:5]])
+    words = started.args if isinstance(started.args, list) else []
+    return " ".join(["aws", *map(str, words[2:5])])
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,10 +63,12 @@ def prepared(folder: Path) -> Path:
         for old in folder.glob(f"{SUITE}-*"):
             shutil.rmtree(old)
         say(f"Making a root filesystem of Debian {SUITE}, once; it takes some minutes.")
-        partial = folder / f"{SUITE}-partial"
-        _debootstrap(partial, folder)
-        _adapt(partial)
-        partial.rename(root)
+        # debootstrap does not stand a blank in a path, so it works where there is none.
+        with tempfile.TemporaryDirectory(prefix="slipway-host-") as elsewhere:
+            partial = Path(elsewhere) / SUITE
+            _debootstrap(partial, folder)
+            _adapt(partial)
+            shutil.move(partial, root)
     return root
 
 

@@ -120,6 +120,8 @@ def environment(emulator: Emulator, **more: str) -> dict[str, str]:
         "AWS_ENDPOINT_URL": emulator.address,
         "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".venv" / "collections"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
+        # Where HOME is moved, the two sides of a background task look for its result in two places.
+        "ANSIBLE_ASYNC_DIR": str(ROOT / "build" / "playbooks" / "async"),
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "PYTHONUNBUFFERED": "1",
         "NO_COLOR": "1",

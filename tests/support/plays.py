@@ -199,6 +199,9 @@ class Player:
             "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
             "ANSIBLE_CONFIG": str(ROOT / "tools" / "ansible.cfg"),
             "ANSIBLE_HOME": str(BUILD / "home"),
+            # Where HOME is moved, the two sides of a background task look for its result in two places.
+            "ANSIBLE_ASYNC_DIR": str(BUILD / "async"),
+            "ANSIBLE_PIPELINING": "true",
             "ANSIBLE_CALLBACK_PLUGINS": str(RECORDER),
             "ANSIBLE_CALLBACKS_ENABLED": "record",
             "ANSIBLE_NOCOLOR": "1",

@@ -1,0 +1,89 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What it costs to ask for what is there already: at most two calls, three with tags, and no write among them."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+import pytest
+from support.imagebuilder import HELLO, PARENT, client, distributions, done, ingredients
+
+MODULES = Path(__file__).parents[4] / "plugins" / "modules"
+ROLE = "arn:aws:iam::123456789012:role/deployer"
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "codedeploy.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ],
+}
+NOUNS: dict[str, dict[str, t.Any]] = {
+    "codedeploy_application": {"name": "web", "compute_platform": "Server"},
+    "codedeploy_deployment_config": {"name": "most", "minimum_healthy_hosts": {"type": "FLEET_PERCENT", "value": 75}},
+    "codedeploy_deployment_group": {
+        "application_name": "shop",
+        "name": "production",
+        "service_role_arn": ROLE,
+        "deployment_config_name": "CodeDeployDefault.HalfAtATime",
+        "ec2_tag_filters": [{"key": "App", "value": "web"}],
+        "auto_rollback_configuration": {"events": ["DEPLOYMENT_FAILURE"]},
+    },
+    "imagebuilder_component": {"name": "other", "platform": "Linux", "data": HELLO},
+    "imagebuilder_image_recipe": {
+        "name": "other",
+        "parent_image": PARENT,
+        "components": [{"component_arn": "web"}, {"component_arn": "aws:update-linux"}],
+    },
+    "imagebuilder_infrastructure_configuration": {"name": "other", "instance_profile_name": "image-builder"},
+    "imagebuilder_distribution_configuration": {
+        "name": "other",
+        "distributions": distributions("eu-west-1", "us-east-1"),
+    },
+    "imagebuilder_image_pipeline": {
+        "name": "other",
+        "image_recipe": "web",
+        "infrastructure_configuration": "web",
+        "distribution_configuration": "web",
+    },
+}
+UNTAGGED = {"codedeploy_deployment_config"}  # AWS tags everything but these
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(world: None) -> None:
+    client("iam").create_role(RoleName="deployer", AssumeRolePolicyDocument=json.dumps(TRUST))
+    done("codedeploy_application", {"name": "shop"})
+    ingredients()
+
+
+def costs(noun: str, asked: dict[str, t.Any]) -> list[str]:
+    """The calls of a run that finds everything as asked."""
+    done(noun, asked)
+    again = done(noun, asked)
+    assert not again.changed
+    assert again.writes == []
+    return [call.operation for call in again.calls]
+
+
+def test_every_noun_has_its_budget() -> None:
+    named = {path.stem for path in MODULES.glob("*.py")}
+    assert set(NOUNS) == {name.removesuffix("_info") for name in named if name.endswith("_info")} - {
+        "codedeploy_deployment",
+        "codedeploy_fleet",
+        "codedeploy_revision",
+        "imagebuilder_image",
+    }
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_an_unchanged_noun_costs_two_calls_at_most(noun: str) -> None:
+    assert 1 <= len(costs(noun, NOUNS[noun])) <= 2
+
+
+@pytest.mark.parametrize("noun", sorted(set(NOUNS) - UNTAGGED))
+def test_an_unchanged_noun_with_tags_costs_three_calls_at_most(noun: str) -> None:
+    assert 1 <= len(costs(noun, {**NOUNS[noun], "tags": {"Team": "shop", "cost_center": 7}})) <= 3
