@@ -12,10 +12,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import signal
 import sys
 import typing as t
+import unicodedata
 from pathlib import Path
 
 import boto3
@@ -62,6 +64,7 @@ class Demo:
     def __init__(self, stage: Stage, app: Path, name: str) -> None:
         self.stage, self.source, self.name = stage, app, name
         self.app = RESULTS / "app"
+        self.fleet: int = stage.variables["autoscaling_fleet_size"]
         self.summary: dict[str, t.Any] = {"image_ids": {}, "deployments": [], "second_run": {}, "preflight": {}}
 
     def run(self) -> None:
@@ -74,7 +77,10 @@ class Demo:
     def version(self, number: int) -> None:
         """Version 1 is the application as it is; later ones differ by a file that says which they are."""
         shutil.rmtree(self.app, ignore_errors=True)
-        shutil.copytree(self.source, self.app, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+        try:
+            shutil.copytree(self.source, self.app, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+        except shutil.Error as broken:
+            raise NotAsTold("; ".join(f"{path}: {why}" for path, _, why in broken.args[0])) from None
         if number > 1:
             (self.app / ".demo-version").write_text(f"{number}\n", encoding="utf-8")
             if (self.app / "VERSION").is_file():
@@ -85,8 +91,8 @@ class Demo:
         act(
             "1 to 3: bake, roll out, deploy",
             f"From an empty account: bake the CodeDeploy agent into an AMI and distribute it to {regions}; a fleet of "
-            f"{self.stage.variables['autoscaling_fleet_size']} hosts on it; prove that every host has a live agent; deploy "
-            f"version 1 of {self.name}, half of the hosts at a time.",
+            f"{self.fleet} {'hosts' if self.fleet > 1 else 'host'} on it; prove that every host has a live agent; deploy "
+            f"version 1 of {self.name}, {'half of the hosts' if self.fleet > 1 else 'one host'} at a time.",
         )
         self.version(1)
         played = self.stage.play(MAIN)
@@ -215,7 +221,16 @@ def variables(name: str, fleet: int, regions: list[str]) -> dict[str, t.Any]:
         "autoscaling_fleet_size": fleet,
         "autoscaling_fleet_wait_delay": 1,
         "app_deployment_wait_delay": 1,
+        # Half of one host, rounded up, may not be taken away: AWS refuses HalfAtATime for a single host.
+        "app_deployment_config_name": f"CodeDeployDefault.{'HalfAtATime' if fleet > 1 else 'OneAtATime'}",
     }
+
+
+def name_for(app: Path) -> str:
+    """The folder's name as every service takes it; a bucket is named after it, account and region in 63 characters."""
+    plain = unicodedata.normalize("NFKD", app.name.lower()).encode("ascii", "ignore").decode()
+    name = re.sub("[^a-z0-9]+", "-", plain)[:26].strip("-")
+    return name if len(name) >= 3 else f"app-{name}".strip("-")
 
 
 def with_setup(stage: Stage, name: str) -> Stage:
@@ -247,6 +262,11 @@ def main() -> int:
     if not app.is_dir() or not regions or options.fleet < 1:
         console.print(f"APP must be a folder (is {app}), REGIONS at least one region, FLEET at least 1.", style="red")
         return 2
+    if not (app / "appspec.yml").is_file():
+        console.print(
+            f"{app} has no appspec.yml, the file by which CodeDeploy knows what to do. Put one there.", style="red"
+        )
+        return 2
     os.environ["AWS_DEFAULT_REGION"] = regions[0]
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir(parents=True)
@@ -261,8 +281,7 @@ def main() -> int:
 
 
 def _perform(address: str, app: Path, regions: list[str], options: argparse.Namespace) -> int:
-    name = "".join(c if c.isalnum() else "-" for c in app.name.lower()).strip("-")[:30] or "application"
-    name = name if len(name) >= 3 else f"app-{name}"
+    name = name_for(app)
     demo = Demo(with_setup(Stage(address, variables(name, options.fleet, regions)), name), app, name)
     code = 0
     try:

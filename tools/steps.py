@@ -51,6 +51,7 @@ STEPS = (
     _pytest("emulator", "tests/emulator"),
     _pytest("unit", "tests/unit"),
     Step("agent-host", ("python", "tests/host/run.py"), inputs=("tests/host/run.py",), needs_root=True),
+    Step("aws-cli", ("python", "tests/cli/run.py"), inputs=("tests/cli/*.py",)),
     Step("moto-suite", ("python", "tests/emulator/moto_suite/run.py"), inputs=("tests/emulator/moto_suite/*.yml",)),
     Step(
         "ansible-lint", ("ansible-lint", "--offline", "--nocolor"), inputs=(".ansible-lint",), in_copy=True, groups=LINT

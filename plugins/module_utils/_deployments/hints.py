@@ -102,7 +102,7 @@ ERRORS = {
     "NO_INSTANCES": "The deployment group selects no instance. Correct its tag filters or Auto Scaling groups; "
     "slipway.aws.codedeploy_fleet_info shows what it selects.",
     "HEALTH_CONSTRAINTS_INVALID": "The deployment configuration keeps more hosts healthy than there are. Give "
-    "deployment_config_name another one, such as CodeDeployDefault.HalfAtATime.",
+    "deployment_config_name another one, such as CodeDeployDefault.OneAtATime, which suits a single host, too.",
     "ALARM_ACTIVE": "An alarm of the group is on. Set override_alarm_configuration with enabled: false to let a fix through.",
     "IAM_ROLE_MISSING": "The service role of the deployment group is gone. Create it again or give the group another one.",
     "IAM_ROLE_PERMISSIONS": "The service role of the deployment group lacks rights. Attach AWSCodeDeployRole to it.",

@@ -138,7 +138,7 @@ def test_a_configuration_that_cannot_be_met_is_foretold(fleet: Fleet) -> None:
     foretold = deploy(fleet.revision(), check=True, deployment_config_name=name)
     assert foretold["plan"]["waves"] == [] and "6 of 6 hosts must stay healthy" in foretold["plan"]["problem"]
     outcome = deploy(fleet.revision(), deployment_config_name=name)
-    assert outcome.failed and "HEALTH_CONSTRAINTS_INVALID" in outcome.msg and "HalfAtATime" in outcome.msg
+    assert outcome.failed and "HEALTH_CONSTRAINTS_INVALID" in outcome.msg and "OneAtATime" in outcome.msg
 
 
 def test_hosts_where_the_last_deployment_failed_come_first(fleet: Fleet) -> None:
