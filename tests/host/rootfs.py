@@ -152,7 +152,9 @@ def mirror_of(suite: str, apt: Path) -> Mirror:
 def _in_stanzas(path: Path, suite: str) -> Mirror | None:
     for stanza in re.split(r"\n\s*\n", path.read_text()):
         lines = [line for line in stanza.splitlines() if line.strip() and not line.startswith("#")]
-        fields = {name.strip().lower(): value.split() for name, _colon, value in (line.partition(":") for line in lines)}
+        fields = {
+            name.strip().lower(): value.split() for name, _colon, value in (line.partition(":") for line in lines)
+        }
         if suite in fields.get("suites", []) and "main" in fields.get("components", []) and fields.get("uris"):
             return Mirror(fields["uris"][0], next(iter(fields.get("signed-by", [])), None))
     return None
