@@ -12,7 +12,6 @@ from __future__ import annotations
 import ast
 import os
 import re
-import shutil
 import site
 import subprocess
 import sys
@@ -40,7 +39,6 @@ def main(arguments: list[str]) -> int:
     if any(Path("tests/sanity").glob("ignore*")):
         print("There is an ignore file in tests/sanity. Mend what it hides instead.")
         return 1
-    provide_repository()
     provide_get_pip()
     provide_pip_configuration()
     provide_amazon_aws()
@@ -51,13 +49,6 @@ def main(arguments: list[str]) -> int:
     for line in left_out:
         print(f"Left out, so not complete: {line}")
     return finished.returncode or int(bool(left_out))
-
-
-def provide_repository() -> None:
-    """ansible-test asks the nearest git repository for files; in a clone that is the checkout, which ignores build/."""
-    if shutil.which("git"):
-        subprocess.run(["git", "init", "--quiet"], check=True)
-        subprocess.run(["git", "add", "--all"], check=True)
 
 
 def provide_get_pip() -> None:

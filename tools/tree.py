@@ -8,6 +8,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +23,15 @@ def copy_below(parent: Path) -> Path:
         target = destination / path
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(toolenv.ROOT / path, target, follow_symlinks=False)
+    _make_repository(destination)
     return destination
+
+
+def _make_repository(folder: Path) -> None:
+    """Linters ask the nearest git repository for files. In a clone that is the checkout, which ignores build/."""
+    if shutil.which("git"):
+        for command in (["git", "init", "--quiet"], ["git", "add", "--all"]):
+            subprocess.run(command, cwd=folder, check=True)
 
 
 def files(root: Path) -> Iterator[Path]:

@@ -91,16 +91,26 @@ def overlay(live: t.Any, wanted: t.Any) -> t.Any:
 
 
 def to_result(shape: t.Any) -> t.Any:
-    """API shape to snake_case for the user: the keys of user maps untouched, dates as ISO 8601 text."""
-    plain = _plain(shape)
-    if isinstance(plain, list):
-        return [to_result(item) for item in plain]
-    return camel_dict_to_snake_dict(plain, ignore_list=USER_KEYED) if isinstance(plain, dict) else plain
+    """API shape to snake_case for the user: the keys of user maps untouched at any depth, dates as ISO 8601 text."""
+    if isinstance(shape, list):
+        return [to_result(item) for item in shape]
+    if isinstance(shape, dict):
+        return {
+            _snake(key): _plain(value) if key in USER_KEYED else to_result(value)
+            for key, value in shape.items()
+            if key != "ResponseMetadata"
+        }
+    return _plain(shape)
+
+
+def _snake(member: str) -> str:
+    """One member at a time: Ansible's own conversion forgets its ignore_list below the first level."""
+    return next(iter(camel_dict_to_snake_dict({member: None})))
 
 
 def _plain(value: t.Any) -> t.Any:
     if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items() if k != "ResponseMetadata"}
+        return {k: _plain(v) for k, v in value.items()}
     if isinstance(value, list):
         return [_plain(v) for v in value]
     return value.isoformat() if isinstance(value, datetime.datetime) else value
@@ -115,4 +125,4 @@ def to_api(options: t.Any) -> t.Any:
 
 def option_name(path: str) -> str:
     """The option a dotted member path is set by: `deploymentStyle.deploymentType` -> `deployment_style.deployment_type`."""
-    return ".".join(next(iter(camel_dict_to_snake_dict({part: None}))) for part in path.split("."))
+    return ".".join(_snake(part) for part in path.split("."))

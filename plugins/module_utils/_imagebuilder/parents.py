@@ -17,6 +17,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns imp
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import read
 
 AMI = re.compile(r"ami-[0-9a-z]{8,17}")
+PRODUCT = re.compile(r"prod-[0-9a-z]+|[0-9a-z]{20,}|[0-9a-f-]{36}")  # loosely: AWS documents no pattern
 REMEDY = "Give the id of an AMI of this Region, an image (aws:amazon-linux-2023-x86, an ARN) or ssm:PARAMETER"
 
 
@@ -34,7 +35,11 @@ def resolve_parent(aws: Connection, parent: str) -> t.Dict[str, str]:
         return {"ami": _ami(aws, _parameter(aws, parent), parent)}
     if AMI.fullmatch(parent):
         return {"ami": _ami(aws, parent, parent)}
-    return _image(aws, parent) if parent.startswith("arn:") else {"product": parent}
+    if parent.startswith("arn:"):
+        return _image(aws, parent)
+    if not PRODUCT.fullmatch(parent):
+        raise Refused(f"parent_image: {parent} is no parent image. {REMEDY}")
+    return {"product": parent}
 
 
 def refuse_unknown(aws: Connection, parent: str) -> None:

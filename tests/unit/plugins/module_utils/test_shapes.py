@@ -74,6 +74,11 @@ def test_keys_of_the_user_keep_their_case() -> None:
     }
 
 
+def test_keys_of_users_stay_as_they_are_at_any_depth() -> None:
+    shape = {"image": {"tags": {"Team": "a"}, "distributions": [{"amiTags": {"CostCenter": "1"}}]}}
+    assert to_result(shape) == {"image": {"tags": {"Team": "a"}, "distributions": [{"ami_tags": {"CostCenter": "1"}}]}}
+
+
 def test_dates_become_text() -> None:
     moment = datetime.datetime(2026, 11, 23, tzinfo=datetime.UTC)
     assert to_result([{"createTime": moment}]) == [{"create_time": "2026-11-23T00:00:00+00:00"}]

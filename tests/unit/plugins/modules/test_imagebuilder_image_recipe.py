@@ -136,6 +136,7 @@ def test_versions_in_use_are_kept_and_named() -> None:
         ("ssm:/no/such/parameter", "there is no SSM parameter /no/such/parameter in eu-west-1"),
         ("aws:amazon-linux-1923-x86", "stands for no available image in eu-west-1"),
         ("self:base/1.x.x", "image/base/1.x.x stands for no available image"),
+        ("ubuntu", "ubuntu is no parent image"),
     ],
 )
 def test_an_unknown_parent_is_refused_before_anything_is_written(parent: str, said: str) -> None:
