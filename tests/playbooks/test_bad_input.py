@@ -1,0 +1,89 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What cannot be deployed or baked is told by the playbooks before anything is written."""
+
+from __future__ import annotations
+
+import shutil
+import typing as t
+from pathlib import Path
+
+import pytest
+from support.plays import REGION, ROOT, Emulator, Player
+
+HERE, THERE = "bundles-here", "bundles-there"
+DOCUMENT = """\
+schemaVersion: 1.0
+phases:
+  - name: build
+    steps:
+      - name: Write
+        action: ExecuteBsh
+        inputs:
+          commands: ["true"]
+"""
+
+
+@pytest.fixture
+def src(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ROOT / "examples" / "storefront", tmp_path / "app"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _buckets(account: Emulator) -> None:
+    location = {"LocationConstraint": REGION}
+    account.client("s3").create_bucket(Bucket=HERE, CreateBucketConfiguration=location)
+    account.client("s3", "us-east-1").create_bucket(Bucket=THERE)
+
+
+@pytest.mark.parametrize(
+    ("lost", "options", "said"),
+    [
+        ("appspec.yml", {}, "has no appspec.yml"),
+        ("scripts/start.sh", {}, "The script scripts/start.sh is not in the bundle. Add the script"),
+        ("", {"slipway_bucket": "bundles-nowhere"}, "Bucket bundles-nowhere does not exist. Create it first"),
+        ("", {"slipway_bucket": THERE}, f"Bucket {THERE} is in us-east-1, not in {REGION}"),
+        ("", {"app_deployment_manage_group": False}, "There is no deployment group shop/production"),
+    ],
+)
+def test_what_cannot_be_deployed_is_told_first(
+    play: Player, src: Path, lost: str, options: dict[str, t.Any], said: str
+) -> None:
+    if lost:
+        (src / lost).unlink()
+    variables = {
+        "slipway_region": REGION,
+        "slipway_application": "shop",
+        "slipway_deployment_group": "production",
+        "slipway_service_role_arn": "arn:aws:iam::123456789012:role/deployer",
+        "slipway_bundle": str(src),
+        "slipway_bucket": HERE,
+        **options,
+    }
+    run = play("slipway.aws.deploy", variables, code=2)
+    assert said in run.output
+    assert run.writes == []
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"golden_image_parent": "ami-0123456789abcdef0"}, f"the AMI ami-0123456789abcdef0 is not in {REGION}"),
+        ({"golden_image_documents": {"own": "own.yml"}}, "data, line 6, phases[0].steps[0].action: ExecuteBsh"),
+    ],
+)
+def test_what_cannot_be_baked_is_told_first(play: Player, tmp_path: Path, options: dict[str, t.Any], said: str) -> None:
+    (tmp_path / "own.yml").write_text(DOCUMENT)
+    if "golden_image_documents" in options:
+        options = {"golden_image_documents": {"own": str(tmp_path / "own.yml")}}
+    variables = {
+        "slipway_region": REGION,
+        "slipway_image_name": "base",
+        "golden_image_create_instance_profile": True,
+        **options,
+    }
+    run = play("slipway.aws.bake", variables, code=2)
+    assert said in run.output
+    assert run.writes == []
