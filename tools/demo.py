@@ -80,7 +80,7 @@ class Demo:
         try:
             shutil.copytree(self.source, self.app, symlinks=True, ignore=shutil.ignore_patterns(".git"))
         except shutil.Error as broken:
-            raise NotAsTold("; ".join(f"{path}: {why}" for path, _, why in broken.args[0])) from None
+            raise NotAsTold("; ".join(f"{path}: {why}" for path, _names, why in broken.args[0])) from None
         if number > 1:
             (self.app / ".demo-version").write_text(f"{number}\n", encoding="utf-8")
             if (self.app / "VERSION").is_file():
