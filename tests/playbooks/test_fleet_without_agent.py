@@ -43,9 +43,8 @@ def test_the_preflight_names_the_hosts_before_anything_is_deployed(
     assert "CreateDeployment" not in [call["operation"] for call in run.calls]
     looked = play("slipway.aws.preflight", {**fleet, "slipway_fail_on": "never"})
     assert looked.published["slipway_verdict"] == "not_ready"
-    assert [host["id"] for host in looked.published["slipway_report"]["not_ready"]] == [
-        host["instance_id"] for host in account.hosts()
-    ]
+    named = {host["id"] for host in looked.published["slipway_report"]["not_ready"]}
+    assert named == {host["instance_id"] for host in account.hosts()}
 
 
 def test_user_data_with_the_agent_heals_it(play: Player, account: Emulator, fleet: dict[str, t.Any]) -> None:
