@@ -27,10 +27,10 @@ class Step:
     groups: frozenset[str] = frozenset()
 
 
-def _pytest(name: str, *paths: str) -> Step:
+def _pytest(name: str, *paths: str, limit: int = 900) -> Step:
     report = toolenv.BUILD / "test" / f"{name}.xml"
     command = ("python", "-m", "pytest", "-q", "--color=no", f"--junitxml={report}", *paths)
-    return Step(name, command, inputs=tuple(f"{path}/**/test_*.py" for path in paths), is_pytest=True)
+    return Step(name, command, inputs=tuple(f"{path}/**/test_*.py" for path in paths), limit=limit, is_pytest=True)
 
 
 def _tool(script: str, *arguments: str) -> tuple[str, ...]:
@@ -46,7 +46,8 @@ MYPY = (".venv/collections/ansible_collections/slipway/aws/plugins/module_utils"
 
 STEPS = (
     Step("sanity", _tool("sanity.py"), inputs=("galaxy.yml",), in_copy=True),
-    _pytest("playbooks", "tests/playbooks"),
+    # Some twenty whole plays, about a second a task: the longest by far, and longer still on a busy machine.
+    _pytest("playbooks", "tests/playbooks", limit=1800),
     Step("molecule", _tool("scenarios.py"), inputs=("extensions/molecule/*/molecule.yml",), in_copy=True),
     _pytest("emulator", "tests/emulator"),
     _pytest("unit", "tests/unit"),
