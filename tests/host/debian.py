@@ -57,7 +57,8 @@ class Host:
         return done.returncode, done.stdout.strip()
 
     def inventory(self) -> str:
-        options = " ".join(self.ssh_options)
+        # The inventory is split into words once, and these again; a backslash lives through the first.
+        options = " ".join(option.replace(" ", "\\ ") for option in self.ssh_options)
         return (
             f"debian ansible_host=127.0.0.1 ansible_port={self.port} ansible_user=root"
             f" ansible_ssh_common_args='{options}' ansible_python_interpreter=/usr/bin/python3\n"
