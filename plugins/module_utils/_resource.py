@@ -121,8 +121,8 @@ def report(module: t.Any, key: str, items: t.Callable[[Connection], t.Iterable[S
 
 
 def warn(module: t.Any, text: str) -> None:
-    """Warn by Ansible's own module: the wrapper of amazon.aws hands warnings on in a way that ansible-core announces to drop."""
-    module._module.warn(text)
+    """Warn through the wrapper of amazon.aws, which hands warnings on in the result."""
+    module.warn(text)
 
 
 def diff(resource: Resource, params: Shape, todo: Plan) -> dict[str, t.Any]:

@@ -94,7 +94,7 @@ def watch(look: t.Callable[[], Look], within: Limits, stuck: t.Callable[[float],
         done = seen is not None and seen.done
         if done or now - start >= _end(within, bool(lines)):
             return Watched(done, text, lines, now - start)
-        time.sleep(min(pause * random.uniform(0.8, 1.0), max(0.0, _end(within, False) - (now - start))))
+        time.sleep(min(pause * random.uniform(0.8, 1.0), max(0.01, _end(within, False) - (now - start))))
         pause = min(pause * GROWTH, within.delay)
 
 
