@@ -122,7 +122,19 @@ def _events(raw: bytes) -> c.Iterator[t.Any]:
         return yaml.parse(BYTE_ORDER_MARK + raw, Loader=loader)
     # The parser in Python does not count a byte order mark as a column, as libyaml does; a blank in its place counts.
     text = raw.decode("utf-8")
-    return yaml.parse(" " + text[1:] if text.startswith("\ufeff") else text, Loader=yaml.BaseLoader)
+    return yaml.parse(" " + text[1:] if text.startswith("\ufeff") else text, Loader=_loader_in_python())
+
+
+def _loader_in_python() -> t.Any:
+    class Loader(yaml.BaseLoader):
+        def scan_to_next_token(self) -> None:
+            # As libyaml, and unlike its parent: a tab is a blank wherever it does not indent.
+            super().scan_to_next_token()
+            while self.peek() == "\t" and (self.flow_level or not self.allow_simple_key):
+                self.forward()
+                super().scan_to_next_token()
+
+    return Loader
 
 
 def _next_document(events: c.Iterator[t.Any]) -> int | None:

@@ -23,7 +23,7 @@ def appspec_problems(
     fail for what the bundle lacks; those of level `warning` are accepted and may surprise. `os`: what the hosts run.
     """
     problems, spec = examine(text)
-    seen = {problem.line for problem in problems}
+    seen = {problem.line for problem in errors(problems)}
     if spec is not None:
         # A value that could not be read is reported once, not again for what it should have been.
         problems += [problem for problem in _sections(spec, os) if problem.line not in seen]
@@ -69,12 +69,26 @@ def _of_other_platforms(spec: ruby.Item) -> tuple[str, ...]:
 
 
 def _not_yaml(text: str | bytes, err: tree.YamlError) -> Problem:
-    remedy = err.remedy
-    if err.line and re.match(rb"\s*(?:-\s+)?[\w-]+:[^\s:]", _line_of(text, err.line - 1)):
-        remedy = f"Put a space after the colon on line {err.line - 1}."
+    remedy = _missing_sign(text, err.line) or err.remedy
     if b"\t" in _line_of(text, err.line):
         remedy = "Indent with spaces: YAML does not allow tabs there."
     return Problem(err.line, "", f"The AppSpec is not readable as YAML: {err}.", remedy)
+
+
+_SIGN_MISSING = (
+    (re.compile(rb"\s*(?:-\s+)?[\w-]+:(?!//)[^\s:]"), "Put a space after the colon on line {}."),
+    (re.compile(rb"\s*-\w[\w-]*:(?:\s|$)"), "Put a space after the dash on line {}."),
+    (re.compile(rb"\s*(?:-\s+)?[A-Za-z_]\w*\s*$"), "Put a colon at the end of line {}."),
+)
+
+
+def _missing_sign(text: str | bytes, line: int | None) -> str:
+    """A key that is none for want of a sign runs on into the next line: the parser stops there, or where it began."""
+    for number in (line - 1, line) if line else ():
+        for pattern, remedy in _SIGN_MISSING:
+            if pattern.match(_line_of(text, number)):
+                return remedy.format(number)
+    return ""
 
 
 def _line_of(text: str | bytes, line: int | None) -> bytes:

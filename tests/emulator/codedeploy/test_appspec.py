@@ -73,6 +73,29 @@ def test_refusals_tell_why(appspec: Any, text: str, message: str) -> None:
     assert message in str(refused.value)
 
 
+def test_permissions_are_refused_on_windows(appspec: Any) -> None:
+    with pytest.raises(appspec.AppSpecError, match="targeting one or more Windows Server instances"):
+        appspec.parse("version: 0.0\nos: windows\npermissions:\n- object: C:\\app\n", "windows")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "version:\t0.0 \t# number\nos: linux\t\nhooks:\t\n  AfterInstall:\n  - location: a\t\n    timeout: 5\t \n",
+        '{\n\t"version": 0.0,\n\t"os": "linux"\n}\n',
+        HEAD + "permissions:\n- {object: false, mode: ''}\n",
+    ],
+    ids=["tabs after words", "tabs in braces", "odd but given"],
+)
+def test_what_the_agent_puts_up_with(appspec: Any, text: str) -> None:
+    assert verdict(appspec, text) == "accepted"
+
+
+def test_tabs_do_not_indent(appspec: Any) -> None:
+    with pytest.raises(appspec.AppSpecError, match="at line 4 column 1"):
+        appspec.parse(HEAD + "hooks:\n\tAfterInstall:\n", "linux")
+
+
 def test_what_is_read(appspec: Any) -> None:
     text = HEAD + "hooks:\n  Weird:\n  - {location: ' a b ', timeout: '20s', runas: 7}\n  BeforeInstall:\n---\nmore\n"
     parsed = appspec.parse(text, "linux")

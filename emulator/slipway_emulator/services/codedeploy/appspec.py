@@ -37,7 +37,7 @@ def parse(text: str, system: str = "linux") -> dict[str, Any]:
     behavior = _behavior(data.get("file_exists_behavior"))
     parsed: dict[str, Any] = {"os": system, "file_exists_behavior": behavior, "hooks": _hooks(data.get("hooks"))}
     parsed["files"] = [_file(entry) for entry in _entries(data.get("files"), "files")]
-    _check_permissions(_entries(data.get("permissions"), "permissions"))
+    _check_permissions(_entries(data.get("permissions"), "permissions"), system)
     return parsed
 
 
@@ -48,6 +48,13 @@ class _Loader(yaml.SafeLoader):
         if self.check_event(yaml.AliasEvent):
             raise AppSpecError(f"Unknown alias: {self.peek_event().anchor}")
         return super().compose_node(parent, index)
+
+    def scan_to_next_token(self) -> None:
+        # libyaml, which Ruby uses, takes tabs for blanks wherever they do not indent.
+        super().scan_to_next_token()
+        while self.peek() == "\t" and (self.flow_level or not self.allow_simple_key):
+            self.forward()
+            super().scan_to_next_token()
 
     def plain(self, suffix: str, node: Any) -> Any:
         if suffix.startswith("ruby/"):
@@ -171,12 +178,18 @@ def _seconds(value: Any) -> int:
     return int(digits or 0)
 
 
-def _check_permissions(permissions: list[dict[str, Any]]) -> None:
+def _check_permissions(permissions: list[dict[str, Any]], system: str) -> None:
     for permission in permissions:
-        if not str(permission.get("object") or "").strip():
+        given = permission.get("object")
+        if given is None or not str(given).strip():
             raise AppSpecError(
                 f"{FAILED} a permission listed in the application specification file has no object value."
                 f" Update the permissions section of the AppSpec file, {AGAIN}"
+            )
+        if system != "linux":
+            raise AppSpecError(
+                f"{FAILED} the application specification file specifies file permissions, but the deployment is targeting"
+                f" one or more Windows Server instances. Update the permissions section of the AppSpec file, {AGAIN}"
             )
         if not isinstance(permission.get("except") or [], list) or permission.get("except") == "":
             raise AppSpecError(f"undefined method `each' for {permission['except']!r}")
@@ -190,8 +203,8 @@ def _check_permissions(permissions: list[dict[str, Any]]) -> None:
 
 
 def _check_mode(mode: Any) -> None:
-    text = str(mode) if mode is not None else "0"
-    if not text.isdigit() or len(text) > 4 or set(text) & set("89"):
+    text = "" if mode is None else str(mode)
+    if len(text) > 4 or not set(text) <= set(string.octdigits):
         raise AppSpecError(
             f"{FAILED} an invalid mode value ({text}) was entered in the permissions section of the AppSpec file."
             f" Update the permissions section of the AppSpec file, {AGAIN}"

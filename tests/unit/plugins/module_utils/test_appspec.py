@@ -27,8 +27,8 @@ from ansible_collections.slipway.aws.plugins.module_utils._problems import error
 
 PROBES = json.loads((Path(__file__).parents[2] / "fixtures" / "appspec" / "probes.json").read_text(encoding="utf-8"))
 HEAD = "version: 0.0\nos: linux\n"
-# The parser in Python, used where PyYAML has no libyaml, differs from it in these.
-ONLY_WITH_LIBYAML = {"unknown-directive", "tab-after-colon", "tab-before-comment"}
+# The parser in Python, used where PyYAML has no libyaml, differs from it in this.
+ONLY_WITH_LIBYAML = {"unknown-directive"}
 
 
 def content(probe: dict[str, t.Any]) -> bytes:
@@ -106,6 +106,24 @@ def texts(text: str | bytes, **options: t.Any) -> list[str]:
             id="no space after the colon",
         ),
         pytest.param(
+            HEAD + "hooks:\n  AfterInstall:\n    - location: a\n      runas:app\n  ApplicationStop:\n",
+            "error line 6: The AppSpec is not readable as YAML: could not find expected ':' while scanning a simple key "
+            "(noticed on line 7). Put a space after the colon on line 6.",
+            id="no space after the last colon",
+        ),
+        pytest.param(
+            HEAD + "hooks:\n  AfterInstall:\n    -location: a\n      timeout: 5\n",
+            "error line 6: The AppSpec is not readable as YAML: mapping values are not allowed in this context. "
+            "Put a space after the dash on line 5.",
+            id="no space after the dash",
+        ),
+        pytest.param(
+            HEAD + "hooks\n  AfterInstall: []\n",
+            "error line 3: The AppSpec is not readable as YAML: could not find expected ':' while scanning a simple key "
+            "(noticed on line 4). Put a colon at the end of line 3.",
+            id="no colon",
+        ),
+        pytest.param(
             HEAD + "permissions:\n  - object: /srv\n    mode: 0755\n",
             "error line 5, permissions[0].mode: mode is the number 493 (YAML reads the unquoted 0755 as octal); the "
             'agent takes one to four digits from 0 to 7. Put it in quotes: "0755".',
@@ -168,6 +186,13 @@ def texts(text: str | bytes, **options: t.Any) -> list[str]:
 )
 def test_what_it_says(text: str, said: str) -> None:
     assert texts(text) == [said]
+
+
+def test_what_follows_on_the_same_line_hides_no_error() -> None:
+    assert [(problem.level, problem.line, problem.path) for problem in appspec_problems('{"os": "linux"} }\n')] == [
+        ("warning", 1, ""),
+        ("error", 1, "version"),
+    ]
 
 
 def test_a_byte_order_mark_is_named_as_the_cause() -> None:
