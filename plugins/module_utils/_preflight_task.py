@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible.module_utils.common.warnings import warn
+
 from ansible_collections.slipway.aws.plugins.module_utils import _preflight
 from ansible_collections.slipway.aws.plugins.module_utils._agent import UNKNOWN
 from ansible_collections.slipway.aws.plugins.module_utils._client import connect
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.calls import NoGroup
 from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, failure
-from ansible_collections.slipway.aws.plugins.module_utils._resource import warn
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, to_result
 
 LEVELS = list(_preflight.LEVELS)
@@ -40,7 +41,7 @@ def run(module: t.Any) -> None:
 
 def _leave(module: t.Any, params: Shape, told: Shape) -> None:
     for warning in told.pop("warnings"):
-        warn(module, warning)
+        warn(warning)
     problem_text = _preflight.problem(params, told)
     result = to_result(told)
     result["followed"] = {
@@ -52,7 +53,6 @@ def _leave(module: t.Any, params: Shape, told: Shape) -> None:
     unknown = len(told["preflight"]["unknown"])
     if unknown and not problem_text:
         warn(
-            module,
             f"Of {unknown} of {len(told['hosts'])} hosts it is not known whether they are ready, see preflight.unknown.",
         )
     if problem_text:

@@ -120,11 +120,6 @@ def report(module: t.Any, key: str, items: t.Callable[[Connection], t.Iterable[S
     module.exit_json(changed=False, **{key: found})
 
 
-def warn(module: t.Any, text: str) -> None:
-    """Warn through the wrapper of amazon.aws, which hands warnings on in the result."""
-    module.warn(text)
-
-
 def diff(resource: Resource, params: Shape, todo: Plan) -> dict[str, t.Any]:
     """Before and after of the members a task can set; what only AWS assigns is not among them."""
     settable = resource.want(params).keys()

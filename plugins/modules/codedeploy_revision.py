@@ -278,6 +278,7 @@ problems:
       sample: error
 """
 
+from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, connect
@@ -288,7 +289,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_revision i
     plan_revision,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, failure
-from ansible_collections.slipway.aws.plugins.module_utils._resource import warn
 
 S3_OPTIONS = {
     "bucket": {"type": "str", "required": True},
@@ -341,7 +341,7 @@ def main() -> None:
             **failure(problem, f"Failed to push a revision of the application {params['application_name']}")
         )
     for warning in (*todo.warnings, *todo.missing):
-        warn(module, warning)
+        warn(warning)
     diff = {"diff": diff_revision(todo)} if module._diff else {}
     module.exit_json(changed=done.upload or done.register, **describe_revision(done), **diff)
 

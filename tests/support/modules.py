@@ -12,8 +12,10 @@ import io
 import json
 import typing as t
 from dataclasses import dataclass, field
+from unittest import mock
 
 from ansible.module_utils.testing import patch_module_args
+from ansible.utils.display import Display
 
 from slipway_emulator.ledger import Call, ledger
 
@@ -50,12 +52,15 @@ def run_module(name: str, params: dict[str, t.Any], check_mode: bool = False, di
     module = importlib.import_module(f"{MODULES}.{name}")
     args = {**CONNECTION, **params, "_ansible_check_mode": check_mode, "_ansible_diff": diff}
     calls_before, said, status = len(ledger), io.StringIO(), 0
-    with patch_module_args(args), contextlib.redirect_stdout(said):
+    # In the controller's process ansible-core displays a warning at once; in a module's it puts it into the result.
+    with patch_module_args(args), contextlib.redirect_stdout(said), mock.patch.object(Display, "warning") as warned:
         try:
             module.main()
         except SystemExit as left:
             status = int(left.code or 0)
     result = json.loads(said.getvalue().strip().splitlines()[-1])
+    if warned.called:
+        result["warnings"] = [call.kwargs["msg"] for call in warned.call_args_list]
     return Outcome(result, status != 0, list(ledger)[calls_before:])
 
 

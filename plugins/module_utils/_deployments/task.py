@@ -9,12 +9,12 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
+from ansible.module_utils.common.warnings import warn
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection, connect
 from ansible_collections.slipway.aws.plugins.module_utils._deployments import acts, calls
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.planning import Wish
 from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, Refused, failure
-from ansible_collections.slipway.aws.plugins.module_utils._resource import warn
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, given, to_result
 from ansible_collections.slipway.aws.plugins.module_utils._waiting import limits
 
@@ -86,9 +86,9 @@ def run(module: t.Any) -> None:
         result = act(connect(module), params, module.check_mode)
     except FAILURES as problem:
         failed = failure(problem, _doing(params))
-        _warn(module, failed.pop("warnings", []))
+        _warn(failed.pop("warnings", []))
         module.fail_json(**_result(failed, follow_id))
-    _warn(module, result.pop("warnings", []))
+    _warn(result.pop("warnings", []))
     if (
         module._diff and DECIDED[params["state"]] in result
     ):  # not in the slices before it is decided, nor in those after
@@ -190,6 +190,6 @@ def _snake(key: str) -> str:
     return next(iter(to_result({key: None})))
 
 
-def _warn(module: t.Any, warnings: t.Iterable[str]) -> None:
+def _warn(warnings: t.Iterable[str]) -> None:
     for warning in warnings:
-        warn(module, warning)
+        warn(warning)
