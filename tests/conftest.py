@@ -17,7 +17,7 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import JSONFileLoader, Loader
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -37,6 +37,8 @@ def nothing_of_botocore_is_made_twice() -> Iterator[None]:
         patch.setattr(boto3, "client", functools.cache(boto3.client))
         read = functools.cache(JSONFileLoader().load_file)
         patch.setattr(JSONFileLoader, "load_file", staticmethod(lambda path: _with_own_addresses(read(path))))
+        services = functools.cache(Loader().list_available_services)
+        patch.setattr(Loader, "list_available_services", lambda _loader, type_name: services(type_name))
         yield
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from support.plays import BUILD, ROOT, Emulator, Player, Server
 
-SPEED = 60  # emulated seconds in a second
+SPEED = 300  # emulated seconds in a second: a build of an image is over in five
 
 
 @pytest.fixture(scope="session")

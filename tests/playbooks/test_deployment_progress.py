@@ -2,29 +2,25 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A deployment as a user sees it: through ansible-playbook, against an emulator of its own."""
+"""A deployment as a user sees it while it runs: its lines, on a terminal and elsewhere, and what an interrupt leaves."""
 
 from __future__ import annotations
 
-import json
 import os
 import pty
 import re
 import signal
 import subprocess
-import sys
 import time
 import typing as t
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 from support.codedeploy_shop import FILES, ROLE, zipped
+from support.plays import REGION, Emulator, Player
 
-ROOT = Path(__file__).resolve().parents[2]
-REGION, PROFILE = "eu-west-1", "web"
+SLOW = 20  # emulated seconds in a second: several looks at a deployment
+PROFILE = "web"
 AGENT = """#!/bin/bash
 cd /tmp
 curl -fsSo install https://aws-codedeploy-eu-west-1.s3.eu-west-1.amazonaws.com/latest/install
@@ -32,178 +28,109 @@ chmod +x install
 ./install auto
 systemctl enable --now codedeploy-agent
 """
-KEYS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "emulated", "AWS_DEFAULT_REGION": REGION}
-DEPLOY = {
-    "application_name": "app",
-    "deployment_group_name": "prod",
-    "wait_delay": 1,
-    "wait_timeout": 240,
-}
+GROUP = {"application_name": "app", "deployment_group_name": "prod"}
+LIMITS = {"wait_delay": 1, "wait_timeout": 240}
 
 
-class Emulator:
-    """A server, and what a test arranges in it."""
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-        keys = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "emulated"}
-        self.client = lambda service: boto3.client(service, region_name=REGION, endpoint_url=address, **keys)
-
-    def control(self, path: str, **wish: t.Any) -> t.Any:
-        data = json.dumps(wish).encode() if wish else None
-        request = urllib.request.Request(f"{self.address}/slipway-emulator/{path}", data=data)  # noqa: S310  # loopback
-        with urllib.request.urlopen(request) as answer:  # noqa: S310
-            return json.load(answer)
-
-    def fleet(self, count: int) -> list[str]:
-        """Booted hosts with the agent, an application and a group of them."""
-        self.client("iam").create_instance_profile(InstanceProfileName=PROFILE)
-        made = self.client("ec2").run_instances(
-            ImageId="ami-04681a1dbd79675a5",
-            MinCount=count,
-            MaxCount=count,
-            UserData=AGENT,
-            IamInstanceProfile={"Name": PROFILE},
-            TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "role", "Value": "web"}]}],
-        )
-        codedeploy = self.client("codedeploy")
-        codedeploy.create_application(applicationName="app")
-        codedeploy.create_deployment_group(
-            applicationName="app",
-            deploymentGroupName="prod",
-            serviceRoleArn=ROLE,
-            deploymentConfigName="CodeDeployDefault.HalfAtATime",
-            ec2TagFilters=[{"Key": "role", "Value": "web", "Type": "KEY_AND_VALUE"}],
-            autoRollbackConfiguration={"enabled": True, "events": ["DEPLOYMENT_FAILURE"]},
-        )
-        self.client("s3").create_bucket(Bucket="bundles", CreateBucketConfiguration={"LocationConstraint": REGION})
-        self.control("clock", advance=300)
-        return [one["InstanceId"] for one in made["Instances"]]
-
-    def revision(self, key: str) -> dict[str, t.Any]:
-        tag = self.client("s3").put_object(Bucket="bundles", Key=key, Body=zipped(FILES))["ETag"].strip('"')
-        return {
-            "revision_type": "S3",
-            "s3_location": {"bucket": "bundles", "key": key, "bundle_type": "zip", "e_tag": tag},
-        }
+@pytest.fixture(autouse=True)
+def _empty(account: Emulator) -> None:
+    account.reset(SLOW)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The address of an emulator."""
-    started = subprocess.Popen(
-        [sys.executable, "-m", "slipway_emulator", "--port", "0"],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "emulator")},
+def launch(account: Emulator, count: int) -> list[str]:
+    """Booted hosts with the agent, an application and a group of them, a bucket."""
+    account.client("iam").create_instance_profile(InstanceProfileName=PROFILE)
+    made = account.client("ec2").run_instances(
+        ImageId="ami-04681a1dbd79675a5",
+        MinCount=count,
+        MaxCount=count,
+        UserData=AGENT,
+        IamInstanceProfile={"Name": PROFILE},
+        TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "role", "Value": "web"}]}],
     )
-    assert started.stdout is not None
-    yield json.loads(started.stdout.readline())["url"]
-    started.send_signal(signal.SIGTERM)
-    assert started.wait(10) == 0
-
-
-@pytest.fixture
-def emulator(server: str) -> Emulator:
-    """An empty one whose clock runs fast."""
-    found = Emulator(server)
-    urllib.request.urlopen(urllib.request.Request(f"{server}/moto-api/reset", method="POST")).close()  # noqa: S310
-    found.control("clock", speed=20)
-    return found
-
-
-def environment(emulator: Emulator, **more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
-    return {
-        **kept,
-        **KEYS,
-        "AWS_ENDPOINT_URL": emulator.address,
-        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".venv" / "collections"),
-        "ANSIBLE_LOCALHOST_WARNING": "false",
-        # Where HOME is moved, the two sides of a background task look for its result in two places.
-        "ANSIBLE_ASYNC_DIR": str(ROOT / "build" / "playbooks" / "async"),
-        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-        "PYTHONUNBUFFERED": "1",
-        "NO_COLOR": "1",
-        "TERM": "xterm",
-        "COLUMNS": "200",
-        **more,
-    }
-
-
-def playbook(path: Path, *tasks: dict[str, t.Any]) -> list[str]:
-    play = {
-        "hosts": "localhost",
-        "connection": "local",
-        "gather_facts": False,
-        "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
-        "tasks": list(tasks),
-    }
-    path.write_text(json.dumps([play]))
-    return [sys.executable, "-m", "ansible", "playbook", str(path)]
-
-
-def run(emulator: Emulator, path: Path, *tasks: dict[str, t.Any], **more: str) -> subprocess.CompletedProcess[str]:
-    argv = playbook(path, *tasks)
-    return subprocess.run(
-        argv, capture_output=True, text=True, check=False, env=environment(emulator, **more), timeout=300
+    codedeploy = account.client("codedeploy")
+    codedeploy.create_application(applicationName="app")
+    codedeploy.create_deployment_group(
+        applicationName="app",
+        deploymentGroupName="prod",
+        serviceRoleArn=ROLE,
+        deploymentConfigName="CodeDeployDefault.HalfAtATime",
+        ec2TagFilters=[{"Key": "role", "Value": "web", "Type": "KEY_AND_VALUE"}],
+        autoRollbackConfiguration={"enabled": True, "events": ["DEPLOYMENT_FAILURE"]},
     )
+    account.client("s3").create_bucket(Bucket="bundles", CreateBucketConfiguration={"LocationConstraint": REGION})
+    account.control("clock", advance=300)
+    return [one["InstanceId"] for one in made["Instances"]]
 
 
-def deploy(revision: dict[str, t.Any], **task: t.Any) -> dict[str, t.Any]:
-    return {
-        "name": "Deploy",
-        "slipway.aws.codedeploy_deployment": {**DEPLOY, "revision": revision},
-        "register": "deployed",
-        **task,
-    }
+def revision(account: Emulator, key: str) -> dict[str, t.Any]:
+    """A bundle in the bucket, by its place and its ETag."""
+    tag = account.client("s3").put_object(Bucket="bundles", Key=key, Body=zipped(FILES))["ETag"].strip('"')
+    location = {"bucket": "bundles", "key": key, "bundle_type": "zip", "e_tag": tag}
+    return {"revision_type": "S3", "s3_location": location}
 
 
-def test_a_deployment_is_followed_live(emulator: Emulator, tmp_path: Path) -> None:
-    hosts, first, second = emulator.fleet(4), emulator.revision("app-1.zip"), emulator.revision("app-2.zip")
-    emulator.control("faults", kind="hook-fails", instance_id=hosts[0], event="AfterInstall", revision_key="app-2.zip")
-    emulator.control("faults", kind="hook-fails", instance_id=hosts[1], event="AfterInstall", revision_key="app-2.zip")
-    group = {key: DEPLOY[key] for key in ("application_name", "deployment_group_name")}
-    ran = run(
-        emulator,
-        tmp_path / "play.yml",
-        {"name": "Look", "slipway.aws.codedeploy_preflight": group},
-        deploy(first),
-        {"ansible.builtin.assert": {"that": ["deployed.changed", "deployed.deployment.status == 'Succeeded'"]}},
-        deploy(first, name="Deploy again"),
-        {"ansible.builtin.assert": {"that": ["not deployed.changed", "deployed.followed is not defined"]}},
-        deploy(second, name="Deploy a broken one", ignore_errors=True),
-        {"ansible.builtin.assert": {"that": ["deployed.failed", "deployed.rollback.deployment.status == 'Succeeded'"]}},
-        deploy(first, name="Deploy in the background", **{"async": 60, "poll": 1}),
+def deploy(what: dict[str, t.Any], name: str = "Deploy", **task: t.Any) -> dict[str, t.Any]:
+    """A task that deploys."""
+    options = {**GROUP, **LIMITS, "revision": what}
+    return {"name": name, "slipway.aws.codedeploy_deployment": options, "register": "deployed", **task}
+
+
+def test_a_deployment_is_followed_live(play: Player, account: Emulator) -> None:
+    hosts, first, second = launch(account, 4), revision(account, "app-1.zip"), revision(account, "app-2.zip")
+    for host in hosts[:2]:
+        account.control("faults", kind="hook-fails", instance_id=host, event="AfterInstall", revision_key="app-2.zip")
+    run = play(
+        [
+            {"name": "Look", "slipway.aws.codedeploy_preflight": GROUP},
+            deploy(first),
+            deploy(first, "Deploy again"),
+            deploy(second, "Deploy a broken one", ignore_errors=True),
+            deploy(first, "Deploy in the background", **{"async": 60, "poll": 1}),
+        ]
     )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    said = ran.stdout
-    assert "[localhost] probe of the CodeDeploy agent: 4 of 4 hosts answered" in said
-    assert len(re.findall(r"^\[localhost\] i-\w+ succeeded$", said, re.MULTILINE)) >= 4
-    assert re.search(r"^\[localhost\] d-\w+ Succeeded: 4 of 4 succeeded", said, re.MULTILINE)
-    assert re.search(
-        rf"^\[localhost\] {hosts[0]}.* failed in AfterInstall, script scripts/configure.sh", said, re.MULTILINE
-    )
-    assert "rolled back by" in said and "\x1b" not in said
-    writes = [call for call in emulator.control("ledger")["calls"] if call["operation"] == "CreateDeployment"]
-    assert len(writes) == 2
+    deployed, broken = run.result("Deploy"), run.result("Deploy a broken one")
+    assert deployed["changed"] and deployed["deployment"]["status"] == "Succeeded"
+    again = run.result("Deploy again")
+    assert not again["changed"] and "followed" not in again
+    assert [e["task"] for e in run.events if e["event"] == "failed"] == ["Deploy a broken one"]
+    assert broken["rollback"]["deployment"]["status"] == "Succeeded"
+    for line in (
+        r"probe of the CodeDeploy agent: 4 of 4 hosts answered",
+        r"i-\w+ succeeded",
+        r"d-\w+ Succeeded: 4 of 4 succeeded",
+        rf"{hosts[0]}.* failed in AfterInstall, script scripts/configure.sh",
+    ):
+        assert re.search(rf"^\[localhost\] {line}", run.output, re.MULTILINE)
+    assert "rolled back by" in run.output and "\x1b" not in run.output
+    assert run.writes.count("CreateDeployment") == 2
 
 
-def test_machine_readable_output_has_results_only(emulator: Emulator, tmp_path: Path) -> None:
-    emulator.fleet(2)
-    revision = emulator.revision("app-1.zip")
-    ran = run(emulator, tmp_path / "play.yml", deploy(revision), ANSIBLE_STDOUT_CALLBACK="oneline")
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert [line for line in ran.stdout.splitlines() if line.strip()] == [
-        line for line in ran.stdout.splitlines() if line.startswith("localhost | CHANGED")
-    ]
+def test_machine_readable_output_has_results_only(play: Player, account: Emulator) -> None:
+    launch(account, 2)
+    quiet = {
+        "ANSIBLE_STDOUT_CALLBACK": "oneline",
+        "ANSIBLE_DEPRECATION_WARNINGS": "false",
+    }  # oneline itself is deprecated
+    run = play([deploy(revision(account, "app-1.zip"))], **quiet)
+    (line,) = [line for line in run.output.splitlines() if line.strip()]
+    assert line.startswith("localhost | CHANGED")
 
 
-def test_a_terminal_sees_one_line_repainted(emulator: Emulator, tmp_path: Path) -> None:
-    emulator.fleet(2)
-    argv = playbook(tmp_path / "play.yml", deploy(emulator.revision("app-1.zip")))
+def test_a_warning_of_a_deployment_is_shown_once(play: Player, account: Emulator) -> None:
+    launch(account, 2)
+    unpinned = revision(account, "app-1.zip")
+    del unpinned["s3_location"]["e_tag"]
+    run = play([deploy(unpinned)])
+    assert run.output.count("[WARNING]") == 1 and "e_tag" in run.output
+    assert "DEPRECATION" not in run.output
+
+
+def test_a_terminal_sees_one_line_repainted(play: Player, account: Emulator, tmp_path: Path) -> None:
+    launch(account, 2)
+    argv = play.command([deploy(revision(account, "app-1.zip"))], tmp_path)
     mine, theirs = pty.openpty()
-    with subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs, env=environment(emulator)) as started:
+    with subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs, env=_environment(play)) as started:
         os.close(theirs)
         said = _all_of(mine)
         assert started.wait(60) == 0, said
@@ -211,25 +138,29 @@ def test_a_terminal_sees_one_line_repainted(emulator: Emulator, tmp_path: Path) 
     assert re.search(r"\[localhost\] i-\w+ succeeded\r\n", said)
 
 
-def test_an_interrupt_leaves_nothing_running_and_a_second_run_joins(emulator: Emulator, tmp_path: Path) -> None:
-    emulator.fleet(2)
-    revision = emulator.revision("app-1.zip")
-    argv = playbook(tmp_path / "play.yml", deploy(revision))
-    started = subprocess.Popen(
-        argv, stdout=subprocess.PIPE, text=True, env=environment(emulator), start_new_session=True
-    )
+def test_an_interrupt_leaves_nothing_running_and_a_second_run_joins(
+    play: Player, account: Emulator, tmp_path: Path
+) -> None:
+    launch(account, 2)
+    what = revision(account, "app-1.zip")
+    argv = play.command([deploy(what)], tmp_path)
+    started = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=_environment(play), start_new_session=True)
     assert started.stdout is not None
     next(line for line in started.stdout if re.match(r"\[localhost\] d-\w+", line))
-    emulator.control("clock", speed=0)
+    account.control("clock", speed=0)
     started.send_signal(signal.SIGINT)
     started.communicate(timeout=60)
     assert started.returncode != 0
     assert _processes_of(started.pid) == []
-    again = deploy(revision)
+    again = deploy(what)
     again["slipway.aws.codedeploy_deployment"]["wait"] = False
-    ran = run(emulator, tmp_path / "play.yml", again, {"ansible.builtin.assert": {"that": "deployed.joined"}})
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert len(emulator.client("codedeploy").list_deployments()["deployments"]) == 1
+    assert play([again]).result("Deploy")["joined"]
+    assert len(account.client("codedeploy").list_deployments()["deployments"]) == 1
+
+
+def _environment(play: Player) -> dict[str, str]:
+    """That of a user's terminal of 200 columns."""
+    return play.environment(TERM="xterm", COLUMNS="200", PLAY_RECORD=os.devnull)
 
 
 def _all_of(descriptor: int) -> str:

@@ -48,8 +48,6 @@ def notary(account: Emulator) -> Iterator[Notary]:
 
 def test_in_china(play: Player, account: Emulator, job: dict[str, t.Any]) -> None:
     china = {**job, "slipway_region": "cn-north-1", "slipway_regions": ["cn-northwest-1"]}
-    check = play(JOB, china, check=True, AWS_DEFAULT_REGION="cn-north-1")
-    assert check.writes == []
     run = play(JOB, china, AWS_DEFAULT_REGION="cn-north-1")
     assert run.published["slipway_verdict"] == "deployed"
     assert sorted(run.published["slipway_image_ids"]) == ["cn-north-1", "cn-northwest-1"]

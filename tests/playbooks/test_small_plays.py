@@ -10,7 +10,7 @@ import typing as t
 from pathlib import Path
 
 import boto3
-from support.plays import KEYS, REGION, Emulator, Player, written
+from support.plays import KEYS, REGION, Emulator, Player, roles, written
 
 ELSEWHERE = "ca-central-1"
 THEIRS = "210987654321"
@@ -57,3 +57,14 @@ def test_a_warning_is_shown_once_and_in_nobody_s_old_fashion(play: Player) -> No
     run = play([{"name": "Look", "slipway.aws.codedeploy_preflight": group}], check=True)
     assert run.output.count("nothing can be said of a group that does not exist") == 1
     assert "DEPRECATION" not in run.output
+
+
+def test_old_versions_of_bundles_keep_a_bucket(play: Player, account: Emulator) -> None:
+    wish = {"slipway_application": "shop", "slipway_region": REGION, "codedeploy_setup_bucket": "shop-bundles-of-old"}
+    play(roles("codedeploy_setup"), wish)
+    s3 = account.client("s3")
+    s3.put_object(Bucket="shop-bundles-of-old", Key="shop/1.zip", Body=b"PK")
+    s3.delete_object(Bucket="shop-bundles-of-old", Key="shop/1.zip")
+    run = play(roles("codedeploy_setup"), {**wish, "codedeploy_setup_state": "absent"})
+    assert any("old versions of bundles and is kept" in said for said in run.messages)
+    assert run.changed == []

@@ -169,7 +169,7 @@ class Player:
         `check` means `--check --diff`. `region` narrows the calls to those of one Region.
         """
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
-            argv = self._command(playbook, variables or {}, Path(folder))
+            argv = self.command(playbook, Path(folder), variables)
             record = Path(folder) / "record"
             record.touch()
             before = len(self.emulator.calls(region))
@@ -210,10 +210,13 @@ class Player:
             **more,
         }
 
-    def _command(self, playbook: str | Path | Rows, variables: dict[str, t.Any], folder: Path) -> list[str]:
+    def command(
+        self, playbook: str | Path | Rows, folder: Path, variables: dict[str, t.Any] | None = None
+    ) -> list[str]:
+        """The command of a run; what it reads is written into `folder`."""
         if isinstance(playbook, list):
             playbook = written(playbook, folder / "play.yml")
-        (folder / "variables.json").write_text(json.dumps(variables))
+        (folder / "variables.json").write_text(json.dumps(variables or {}))
         return [sys.executable, "-m", "ansible", "playbook", str(playbook), "-e", f"@{folder}/variables.json"]
 
 

@@ -16,7 +16,7 @@ from slipway_emulator.clock import clock
 from slipway_emulator.faults import faults
 
 MODULE = "imagebuilder_image"
-PIPELINE = {"image_pipeline": "web"}
+PIPELINE = {"image_pipeline": "web", "wait_delay": 60}
 DIRECT = {"image_recipe": "web", "infrastructure_configuration": "web", "distribution_configuration": "web"}
 
 
@@ -126,13 +126,13 @@ def test_most_looks_are_one_call() -> None:
 
 
 def test_slices_show_the_steps() -> None:
-    params = {**PIPELINE, "follow": {"seconds": 15, "seen": ""}}
+    params = {**PIPELINE, "follow": {"seconds": 60, "seen": ""}}
     lines: list[str] = []
     one = done(MODULE, params)
     assert one.changed and not one["followed"]["done"]
     while not one["followed"]["done"]:
         lines += one["followed"]["lines"]
-        follow = {"id": one["followed"]["id"], "seconds": 15, "seen": one["followed"]["seen"]}
+        follow = {"id": one["followed"]["id"], "seconds": 60, "seen": one["followed"]["seen"]}
         one = done(MODULE, {**PIPELINE, "follow": follow})
         assert one.writes == []
     assert any("BUILDING: build-image" in line and "steps done" in line for line in lines)
