@@ -5,11 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .machine import Machine
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -42,31 +38,3 @@ class Images:
 
 
 images = Images()
-
-
-def after_script(contents: Contents, script: str) -> Contents:
-    """Contents after a shell script (user data, a component's commands, a Run Command) ran on a machine with them.
-
-    User data in cloud-init's other forms (`#cloud-config`, several parts) is understood as well.
-    """
-    machine = _machine(contents)
-    if script.lstrip().startswith(("#cloud-config", "Content-Type:", "MIME-Version:")):
-        machine.run_user_data(script.lstrip())
-    else:
-        machine.run_script(script)
-    return machine.contents
-
-
-def after_document(contents: Contents, arn: str, document: str) -> Contents:
-    """Contents after an Image Builder component document ran, its build phase and then validate."""
-    machine = _machine(contents)
-    for phase in ("build", "validate"):
-        if machine.run_phase(arn, document, phase):
-            break
-    return replace(machine.contents, components=(*contents.components, arn))
-
-
-def _machine(contents: Contents) -> Machine:
-    from .machine import Machine  # it needs Contents
-
-    return Machine(contents)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from . import downloads, packages, tests
 from .shell import UNKNOWN
+from .status import Status
 
 if TYPE_CHECKING:
-    from .interpreter import Interpreter, Status
+    from .interpreter import Interpreter
 
 Handler = Callable[["Interpreter", list[str]], "Status"]
 
@@ -39,7 +40,7 @@ def run(shell: Interpreter, words: list[str]) -> Status:
     """How the command ends."""
     words = _unprefixed(words)
     if not words:
-        return _ok()
+        return Status.OK
     name = basename(words[0])
     if name in SHELLS:
         return _shell(shell, words)
@@ -50,7 +51,7 @@ def run(shell: Interpreter, words: list[str]) -> Status:
     handler = HANDLERS.get(name)
     if name == AGENT and len(words) > 1:
         return _service(shell, ["service", AGENT, words[1]])
-    return handler(shell, [name, *words[1:]]) if handler else _ok()
+    return handler(shell, [name, *words[1:]]) if handler else Status.OK
 
 
 def _unprefixed(words: list[str]) -> list[str]:
@@ -65,16 +66,6 @@ def _unprefixed(words: list[str]) -> list[str]:
     return words
 
 
-def _ok() -> Status:
-    from .interpreter import Status  # the interpreter imports this module
-
-    return Status.OK
-
-
-def _told(shell: Interpreter, problem: str | None) -> Status:
-    return shell.fail(problem) if problem else _ok()
-
-
 def _shell(shell: Interpreter, words: list[str]) -> Status:
     """bash -c TEXT, bash FILE; options are passed over."""
     rest = words[1:]
@@ -82,7 +73,7 @@ def _shell(shell: Interpreter, words: list[str]) -> Status:
         if rest[0].startswith("-") and rest[0].endswith("c") and len(rest) > 1:
             return shell.nested(rest[1])
         rest = rest[1:]
-    return run(shell, rest) if rest else _ok()
+    return run(shell, rest) if rest else Status.OK
 
 
 def _installer(shell: Interpreter, words: list[str]) -> Status:
@@ -90,16 +81,16 @@ def _installer(shell: Interpreter, words: list[str]) -> Status:
     machine = shell.machine
     version = machine.downloads.get(basename(words[0]), downloads.DEFAULT_VERSION)
     if version is None:
-        return _told(shell, f"{words[0]}: No such file or directory")
+        return shell.told(f"{words[0]}: No such file or directory")
     if not set(words[1:]) & set(KINDS):
-        return _told(shell, f"{words[0]}: one of {', '.join(KINDS)} is expected")
+        return shell.told(f"{words[0]}: one of {', '.join(KINDS)} is expected")
     if "-v" in words[:-1]:
         path = words[words.index("-v") + 1]
         wanted = downloads.package_version(path) if path.startswith("releases/") else None
         if UNKNOWN not in path and wanted is None:
-            return _told(shell, f"{words[0]}: the version '{path}' does not exist")
+            return shell.told(f"{words[0]}: the version '{path}' does not exist")
         version = wanted or version
-    return _told(shell, machine.run_installer(version))
+    return shell.told(machine.run_installer(version))
 
 
 def _download(shell: Interpreter, words: list[str]) -> Status:
@@ -128,13 +119,13 @@ def _fetched(shell: Interpreter, sources: list[str], name: str | None) -> Status
         version = shell.machine.downloads[name or basename(source)] = downloads.version_at(source)
         if version is None:
             return shell.fail(f"could not download {source}".replace(UNKNOWN, "?"))
-    return _ok()
+    return Status.OK
 
 
 def _aws(shell: Interpreter, words: list[str]) -> Status:
     """aws s3 cp SOURCE DESTINATION."""
     if words[1:3] not in (["s3", "cp"], ["s3", "sync"]):
-        return _ok()
+        return Status.OK
     places = [word for word in words[3:] if not word.startswith("-")]
     target = places[1] if len(places) > 1 else "."
     keeps = target in (".", "..") or target.endswith("/")
@@ -146,47 +137,47 @@ def _move(shell: Interpreter, words: list[str]) -> Status:
     known = shell.machine.downloads
     if len(places) == 2 and basename(places[0]) in known and not places[1].endswith(("/", ".")):
         known[basename(places[1])] = known[basename(places[0])]
-    return _ok()
+    return Status.OK
 
 
 def _systemctl(shell: Interpreter, words: list[str]) -> Status:
     rest = [word for word in words[1:] if not word.startswith("-")]
     if not rest:
-        return _ok()
+        return Status.OK
     verb, units = rest[0], [unit.removesuffix(".service") for unit in rest[1:]]
     if AGENT not in units:
-        return tests.maybe() if verb.startswith(("is-", "status", "list-")) else _ok()
+        return Status.MAYBE if verb.startswith(("is-", "status", "list-")) else Status.OK
     return _unit(shell, verb, "--now" in words)
 
 
 def _unit(shell: Interpreter, verb: str, now: bool = False) -> Status:
     machine = shell.machine
     if verb in ("is-active", "status"):
-        return _told(shell, None if machine.running else f"{AGENT} is inactive")
+        return shell.told(None if machine.running else f"{AGENT} is inactive")
     if verb == "is-enabled":
-        return _told(shell, None if machine.contents.agent_enabled else f"{AGENT} is not enabled")
+        return shell.told(None if machine.contents.agent_enabled else f"{AGENT} is not enabled")
     if verb in ("list-unit-files", "cat", "show"):
-        return _told(shell, None if machine.installed else f"{AGENT} is not installed")
-    return _told(shell, machine.change_service(verb, now))
+        return shell.told(None if machine.installed else f"{AGENT} is not installed")
+    return shell.told(machine.change_service(verb, now))
 
 
 def _service(shell: Interpreter, words: list[str]) -> Status:
     if len(words) < 3 or words[1].removesuffix(".service") != AGENT:
-        return _ok()
+        return Status.OK
     return _unit(shell, words[2])
 
 
 def _boot_service(shell: Interpreter, words: list[str]) -> Status:
     """chkconfig NAME on|off, update-rc.d NAME defaults|enable|disable|remove."""
     if AGENT not in words or len(words) < 3:
-        return _ok()
+        return Status.OK
     return _unit(shell, "disable" if words[-1] in ("off", "disable", "remove") else "enable")
 
 
 def _process(shell: Interpreter, words: list[str]) -> Status:
     if not any(AGENT in word for word in words):
-        return tests.maybe()
-    return _told(shell, None if shell.machine.running else "no such process")
+        return Status.MAYBE
+    return shell.told(None if shell.machine.running else "no such process")
 
 
 def _source(shell: Interpreter, words: list[str]) -> Status:
@@ -194,7 +185,7 @@ def _source(shell: Interpreter, words: list[str]) -> Status:
         shell.variables.update(packages.os_release(shell.machine.contents))
     elif words[1:2] and words[1] in shell.machine.files:
         return shell.nested(shell.machine.files[words[1]])
-    return _ok()
+    return Status.OK
 
 
 def _known_command(shell: Interpreter, words: list[str]) -> Status:
@@ -203,12 +194,12 @@ def _known_command(shell: Interpreter, words: list[str]) -> Status:
     states = [packages.has_tool(shell.machine, name) for name in asked]
     if False in states:
         return shell.fail(f"{asked[states.index(False)]}: not found")
-    return tests.maybe() if None in states else _ok()
+    return Status.MAYBE if None in states else Status.OK
 
 
 HANDLERS: dict[str, Handler] = {
-    "true": lambda shell, words: _ok(),
-    ":": lambda shell, words: _ok(),
+    "true": lambda shell, words: Status.OK,
+    ":": lambda shell, words: Status.OK,
     "false": lambda shell, words: shell.fail("exit status 1"),
     "wget": _download,
     "curl": _download,
@@ -231,8 +222,8 @@ HANDLERS: dict[str, Handler] = {
     "[[": tests.bracket,
     "test": tests.bracket,
     "grep": tests.grep,
-    "getent": lambda shell, words: tests.maybe(),
-    "id": lambda shell, words: tests.maybe(),
+    "getent": lambda shell, words: Status.MAYBE,
+    "id": lambda shell, words: Status.MAYBE,
     **dict.fromkeys(packages.MANAGERS, packages.manage),
     "rpm": packages.rpm,
     "dpkg": packages.dpkg,

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import Enum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from . import commands, shell
 from .shell import LITERAL_DOLLAR, UNKNOWN, Block, Body, Case, If, Pipeline, Simple
+from .status import Status
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -24,14 +24,6 @@ VARIABLE = re.compile(
 ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)\+?=(?P<value>.*)", re.DOTALL)
 DECLARING = ("export", "readonly", "local", "declare", "typeset")
 DEEPEST = 20  # calls within calls
-
-
-class Status(Enum):
-    """How a command ended; MAYBE when only a real machine could tell."""
-
-    OK = 0
-    FAILED = 1
-    MAYBE = 2
 
 
 class _Exit(Exception):
@@ -69,6 +61,10 @@ class Interpreter:
         """Note why a command failed."""
         self.problem = why
         return Status.FAILED
+
+    def told(self, problem: str | None) -> Status:
+        """How a command ended that says what went wrong, or nothing."""
+        return self.fail(problem) if problem else Status.OK
 
     def _block(self, block: Block, tested: bool = False) -> Status:
         status = Status.OK

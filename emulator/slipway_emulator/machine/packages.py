@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from . import downloads
 from .shell import UNKNOWN
+from .status import Status
 
 if TYPE_CHECKING:
     from ..contents import Contents
-    from .interpreter import Interpreter, Status
+    from .interpreter import Interpreter
     from .machine import Machine
 
 AGENT = "codedeploy-agent"
@@ -78,7 +79,7 @@ def manage(shell: Interpreter, words: list[str]) -> Status:
         return install_named(shell, ["install", *names])
     if verb in REMOVING:
         return _remove(shell, names)
-    return _asked(shell, names) if verb in ASKING else _status(shell, None)
+    return _asked(shell, names) if verb in ASKING else shell.told(None)
 
 
 def install_named(shell: Interpreter, words: list[str]) -> Status:
@@ -89,7 +90,7 @@ def install_named(shell: Interpreter, words: list[str]) -> Status:
     for name in names:
         if AGENT in name:
             return _agent_package(shell, name)
-    return _status(shell, None)
+    return shell.told(None)
 
 
 def _agent_package(shell: Interpreter, name: str, resolves: bool = True) -> Status:
@@ -102,7 +103,7 @@ def _agent_package(shell: Interpreter, name: str, resolves: bool = True) -> Stat
         version = shell.machine.downloads.get(basename(name)) or downloads.package_version(name)
     if resolves:
         shell.machine.add_packages(["ruby"])
-    return _status(shell, shell.machine.run_installer(version or downloads.DEFAULT_VERSION))
+    return shell.told(shell.machine.run_installer(version or downloads.DEFAULT_VERSION))
 
 
 def _plain(name: str) -> str:
@@ -114,20 +115,18 @@ def _remove(shell: Interpreter, names: list[str]) -> Status:
     if AGENT in names:
         shell.machine.remove_agent()
     shell.machine.remove_packages(names)
-    return _status(shell, None)
+    return shell.told(None)
 
 
 def _asked(shell: Interpreter, names: list[str]) -> Status:
     if AGENT not in names:
         return _maybe(shell, names)
-    return _status(shell, None if shell.machine.installed else f"package {AGENT} is not installed")
+    return shell.told(None if shell.machine.installed else f"package {AGENT} is not installed")
 
 
 def _maybe(shell: Interpreter, names: list[str]) -> Status:
-    from . import tests  # tests asks this module
-
     known = any(name in shell.machine.contents.packages for name in names)
-    return _status(shell, None) if known else tests.maybe()
+    return shell.told(None) if known else Status.MAYBE
 
 
 def rpm(shell: Interpreter, words: list[str]) -> Status:
@@ -138,7 +137,7 @@ def rpm(shell: Interpreter, words: list[str]) -> Status:
 def dpkg(shell: Interpreter, words: list[str]) -> Status:
     """dpkg -s NAME, -i FILE, -r and -P NAME; gdebi FILE."""
     if words[0] == "gdebi":
-        return _agent_package(shell, words[-1]) if AGENT in words[-1] else _status(shell, None)
+        return _agent_package(shell, words[-1]) if AGENT in words[-1] else shell.told(None)
     if words[0] == "dpkg-query":
         return _asked(shell, words[1:])
     return _by_letter(shell, words, asks="slL", installs="i", removes="rP")
@@ -155,10 +154,4 @@ def _by_letter(shell: Interpreter, words: list[str], *, asks: str, installs: str
     if any(letter in options for letter in removes):
         return _remove(shell, names)
     agents = [name for name in names if AGENT in name] if any(letter in options for letter in installs) else []
-    return _agent_package(shell, agents[0], resolves=False) if agents else _status(shell, None)
-
-
-def _status(shell: Interpreter, problem: str | None) -> Status:
-    from .interpreter import Status  # the interpreter imports this module
-
-    return shell.fail(problem) if problem else Status.OK
+    return _agent_package(shell, agents[0], resolves=False) if agents else shell.told(None)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from . import packages
 from .shell import UNKNOWN
+from .status import Status
 
 if TYPE_CHECKING:
-    from .interpreter import Interpreter, Status
+    from .interpreter import Interpreter
     from .machine import Machine
 
 NUMBERS: dict[str, Callable[[int, int], bool]] = {
@@ -28,17 +29,8 @@ NUMBERS: dict[str, Callable[[int, int], bool]] = {
 FILE_TESTS = ("-e", "-f", "-d", "-x", "-r", "-s", "-h", "-L")
 
 
-def maybe() -> Status:
-    """Only a real machine could tell."""
-    from .interpreter import Status  # the interpreter imports this module
-
-    return Status.MAYBE
-
-
 def bracket(shell: Interpreter, words: list[str]) -> Status:
     """test, [ and [[."""
-    from .interpreter import Status  # the interpreter imports this module
-
     asked = words[1:-1] if words[0] in ("[", "[[") and words[-1:] in (["]"], ["]]"]) else words[1:]
     answer = _any(shell.machine, asked)
     if answer is None:
@@ -116,8 +108,6 @@ def exists(machine: Machine, path: str) -> bool | None:
 
 def grep(shell: Interpreter, words: list[str]) -> Status:
     """What it reads is not known, but for the name of the system."""
-    from .interpreter import Status  # the interpreter imports this module
-
     places = [word for word in words[1:] if not word.startswith("-")]
     if len(places) < 2 or places[1] not in ("/etc/os-release", "/etc/system-release"):
         return Status.MAYBE
