@@ -72,6 +72,12 @@ def test_the_installer_is_known_in_its_usual_shapes(script: str) -> None:
     assert agent(after_script(AMAZON, script)) == ("1.8.1", True)
 
 
+@pytest.mark.parametrize(("prefix", "version"), [("latest", "1.8.1"), ("latestv2", "2.1.0")])
+def test_a_mirror_keeps_the_prefixes(prefix: str, version: str) -> None:
+    script = f"curl -fsSo install https://mirror.example/codedeploy/{prefix}/install\nchmod +x install\n./install auto"
+    assert agent(after_script(AMAZON, script)) == (version, True)
+
+
 @pytest.mark.parametrize(
     ("script", "version"),
     [

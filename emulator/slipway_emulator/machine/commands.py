@@ -115,6 +115,8 @@ def _download(shell: Interpreter, words: list[str]) -> Status:
 def _fetched(shell: Interpreter, sources: list[str], name: str | None) -> Status:
     for source in sources:
         if not downloads.about(source):
+            if mirrored := downloads.mirrored(source):
+                shell.machine.downloads[name or basename(source)] = mirrored
             continue
         version = shell.machine.downloads[name or basename(source)] = downloads.version_at(source)
         if version is None:

@@ -30,6 +30,12 @@ def about(source: str) -> bool:
     return "aws-codedeploy" in source
 
 
+def mirrored(source: str) -> str | None:
+    """The agent version whose installer is at this address, if that may be a mirror of a bucket of CodeDeploy's."""
+    folder, _mark, name = source.rpartition("/")
+    return INSTALLERS.get(basename(folder)) if name == "install" else None
+
+
 def version_at(source: str) -> str | None:
     """The agent version that the file at this address installs; None when there is no such file."""
     match = _HOST.fullmatch(source) or _S3.fullmatch(source)
