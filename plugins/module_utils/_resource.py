@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection, connect
-from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, CannotChange, failure
+from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, CannotChange, Refused, failure
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import (
     Shape,
     differences,
@@ -104,6 +104,8 @@ def ensure(module: t.Any, resource: Resource) -> None:
             apply(resource, aws, todo)
             after = _settled(resource, aws, params, todo)
     except FAILURES as problem:
+        if isinstance(problem, Refused) and doing == "describe":
+            doing = "change"  # it was no answer of AWS that stood in the way, but an option
         module.fail_json(**failure(problem, f"Failed to {doing} the {resource.noun} {params['name']}"))
     result = {"changed": todo.action != "none", resource.name: to_result(after)}
     if module._diff:

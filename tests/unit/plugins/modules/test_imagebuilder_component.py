@@ -116,7 +116,8 @@ def test_an_invalid_document_is_refused_by_line_before_anything_is_written() -> 
     bad = HELLO.replace("ExecuteBash", "ExecuteBahs")
     for check_mode in (True, False):
         outcome = run_module(MODULE, {**BASE, "data": bad}, check_mode=check_mode)
-        assert outcome.failed and "line 6" in outcome.msg and "ExecuteBahs" in outcome.msg
+        assert outcome.failed and outcome.msg.startswith("Failed to change the component Web Server: ")
+        assert "line 6" in outcome.msg and "ExecuteBahs" in outcome.msg
         assert outcome.writes == []
     assert outcome["problems"]
 
