@@ -67,6 +67,14 @@ def throttled(problem: BaseException) -> bool:
     return code(problem) in THROTTLED
 
 
+def may_have_happened(problem: BaseException) -> bool:
+    """Whether a write that failed may have been carried out: no answer came, or the service failed after it took it."""
+    response = getattr(problem, "response", None)
+    if isinstance(problem, Refused):
+        return False
+    return response is None or response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+
+
 def failure(problem: BaseException, what: str) -> dict[str, t.Any]:
     """Arguments for fail_json: `Failed to <verb> the <noun> <name>: <cause>. <next step>`."""
     if isinstance(problem, Refused):

@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import members
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 ALIVE = ["pending", "running", "stopping", "stopped"]
 FILTER_VALUES = 200  # values in one filter of DescribeInstances
-LEAVING = ("Terminating", "Terminated", "Detaching", "Detached")
-REFRESHING = ("Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking")
 
 Filters = t.List[Shape]  # alternatives: {Key, Value, Type}
 
@@ -75,16 +74,6 @@ def meets(tags: t.Mapping[str, str], sets: t.Iterable[Filters]) -> bool:
     return all(any(_fits(tags, one) for one in filters) for filters in sets)
 
 
-def refreshes(aws: Connection, groups: t.Iterable[str]) -> t.List[Shape]:
-    """Instance refreshes that run on Auto Scaling groups: name, id, status, percentage."""
-    running = []
-    for name in groups:
-        latest = aws.client("autoscaling").describe_instance_refreshes(AutoScalingGroupName=name, MaxRecords=10)
-        running += [one for one in latest["InstanceRefreshes"] if one["Status"] in REFRESHING]
-    kept = ("AutoScalingGroupName", "InstanceRefreshId", "Status", "PercentageComplete", "StartTime")
-    return [{key[0].lower() + key[1:]: one.get(key) for key in kept} for one in running]
-
-
 def _fits(tags: t.Mapping[str, str], one: Shape) -> bool:
     key, value = one.get("Key"), one.get("Value") or ""
     kind = one.get("Type") or ("VALUE_ONLY" if not key else "KEY_AND_VALUE" if value else "KEY_ONLY")
@@ -102,9 +91,8 @@ def _scaled(aws: Connection, names: t.List[str]) -> t.Dict[str, Shape]:
     )
     found = {}
     for group in (group for page in pages for group in page["AutoScalingGroups"]):
-        for one in group["Instances"]:
-            if not one["LifecycleState"].startswith(LEAVING):
-                found[one["InstanceId"]] = {"autoScalingGroup": group["AutoScalingGroupName"], **one}
+        for one in members(group):
+            found[one["InstanceId"]] = {"autoScalingGroup": group["AutoScalingGroupName"], **one}
     return found
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils import _agent, _ssm
+from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import refreshes
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_group_options import TAG_FILTERS
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_groups import tag_filters
@@ -26,7 +27,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._fleet import (
     Fleet,
     Selection,
     has_on_premises,
-    refreshes,
     resolve,
     selection_of_group,
 )

@@ -9,12 +9,12 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils import _waves
+from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import refreshes
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, history
 from ansible_collections.slipway.aws.plugins.module_utils._errors import DENIED, FAILURES, Refused, code
 from ansible_collections.slipway.aws.plugins.module_utils._fleet import (
     has_on_premises,
-    refreshes,
     resolve,
     selection_of_group,
 )

@@ -19,7 +19,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.planning import Wish
-from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, Refused, code
+from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, Refused, code, may_have_happened
 
 REMEDIES = {
     "DeploymentConfigDoesNotExistException": "Correct deployment_config_name, or create it with "
@@ -58,7 +58,7 @@ def start(aws: Connection, wish: Wish, since: datetime.datetime) -> str:
         if remedy:
             said = getattr(problem, "response", {})["Error"].get("Message") or code(problem)
             raise Refused(f"{said.rstrip('.')}. {remedy}") from problem
-        if not _may_have_happened(problem):
+        if not may_have_happened(problem):
             raise
         return _look_for(aws, wish, since, problem)
 
@@ -82,14 +82,6 @@ def _blocking(aws: Connection, wish: Wish, text: str) -> calls.Shape | None:
     active = calls.active_deployments(aws, wish.application, wish.group)
     named = DEPLOYMENT_ID.search(text)
     return active[0] if active else calls.read_deployment(aws, named.group())[0] if named else None
-
-
-def _may_have_happened(problem: BaseException) -> bool:
-    """Anything but a refusal by AWS: no answer, or a failure of the service after it took the request."""
-    response = getattr(problem, "response", None)
-    if isinstance(problem, Refused):
-        return False
-    return response is None or response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
 
 
 def _look_for(aws: Connection, wish: Wish, since: datetime.datetime, problem: BaseException) -> str:

@@ -13,6 +13,7 @@ from moto.autoscaling import autoscaling_backends
 from support import compute
 
 from slipway_emulator.clock import clock
+from slipway_emulator.faults import faults
 from slipway_emulator.signals import launch_hook
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -163,6 +164,84 @@ def test_rolled_back_it_brings_the_old_version_again() -> None:
         scaling.rollback_instance_refresh(AutoScalingGroupName="fleet")
 
 
+def test_what_is_protected_is_waited_for_an_hour() -> None:
+    scaling = fleet(2)
+    kept = compute.members()[0]["InstanceId"]
+    protect = {"AutoScalingGroupName": "fleet", "InstanceIds": [kept]}
+    scaling.set_instance_protection(**protect, ProtectedFromScaleIn=True)
+    start(scaling, NEW, InstanceWarmup=0)
+    clock.advance(1800)
+    assert versions() == ["1", "2"] and "protected from scale in" in refresh(scaling)["StatusReason"]
+    scaling.set_instance_protection(**protect, ProtectedFromScaleIn=False)
+    clock.advance(20)
+    assert refresh(scaling)["Status"] == "Successful"
+    kept = compute.members()[0]["InstanceId"]
+    scaling.set_instance_protection(AutoScalingGroupName="fleet", InstanceIds=[kept], ProtectedFromScaleIn=True)
+    start(scaling, NEW, InstanceWarmup=0)
+    clock.advance(3700)
+    failed = refresh(scaling)
+    assert (failed["Status"], failed["PercentageComplete"], failed["InstancesToUpdate"]) == ("Failed", 50, 1)
+    assert kept in failed["StatusReason"] and kept in [m["InstanceId"] for m in compute.members()]
+
+
+@pytest.mark.parametrize(("wish", "left"), [("Refresh", ["2", "2"]), ("Ignore", ["1", "2"])])
+def test_what_is_protected_is_replaced_or_left_on_wish(wish: str, left: list[str]) -> None:
+    scaling = fleet(2)
+    kept = compute.members()[0]["InstanceId"]
+    scaling.set_instance_protection(AutoScalingGroupName="fleet", InstanceIds=[kept], ProtectedFromScaleIn=True)
+    start(scaling, NEW, InstanceWarmup=0, ScaleInProtectedInstances=wish)
+    clock.run_until(lambda: refresh(scaling)["Status"] == "Successful")
+    assert versions() == left
+
+
+@pytest.mark.parametrize(
+    ("wish", "status"), [("Wait", "Failed"), ("Ignore", "Successful"), ("Terminate", "Successful")]
+)
+def test_an_instance_in_standby(wish: str, status: str) -> None:
+    scaling = fleet(2)
+    parked = compute.members()[0]["InstanceId"]
+    standby = {"InstanceIds": [parked], "ShouldDecrementDesiredCapacity": False}
+    scaling.enter_standby(AutoScalingGroupName="fleet", **standby)
+    start(scaling, NEW, InstanceWarmup=0, StandbyInstances=wish)
+    clock.advance(3700)
+    assert refresh(scaling)["Status"] == status
+    assert (parked in [m["InstanceId"] for m in compute.members()]) == (wish != "Terminate")
+
+
+def test_launches_that_ec2_refuses_fail_it() -> None:
+    scaling = fleet(2)
+    rule = faults.add({"kind": "launch-fails", "auto_scaling_group": "fleet", "message": "No capacity."})
+    start(scaling, NEW, InstanceWarmup=0)
+    clock.advance(1800)
+    assert refresh(scaling)["Status"] == "InProgress" and len(compute.members()) == 1
+    clock.advance(1900)
+    failed = refresh(scaling)
+    assert failed["Status"] == "Failed" and "No capacity." in failed["StatusReason"]
+    faults.remove(rule["id"])
+
+
+def test_skip_matching_knows_launch_configurations_and_types() -> None:
+    scaling = fleet(2)
+    for name in ("first", "second"):
+        scaling.create_launch_configuration(
+            LaunchConfigurationName=name, ImageId=compute.image(), InstanceType="t3.micro"
+        )
+    for name, replaced in (("first", 2), ("first", 0), ("second", 2)):
+        before = {m["InstanceId"] for m in compute.members()}
+        scaling.update_auto_scaling_group(AutoScalingGroupName="fleet", LaunchConfigurationName=name)
+        start(scaling, InstanceWarmup=0, SkipMatching=True)
+        clock.run_until(lambda: refresh(scaling)["Status"] == "Successful")
+        assert len(before - {m["InstanceId"] for m in compute.members()}) == replaced
+        assert {m["LaunchConfigurationName"] for m in compute.members()} == {name}
+    specification = {"LaunchTemplateName": "fleet", "Version": "2"}
+    for size in ("t3.micro", "t3.small"):
+        policy = {"LaunchTemplateSpecification": specification, "Overrides": [{"InstanceType": size}]}
+        scaling.update_auto_scaling_group(AutoScalingGroupName="fleet", MixedInstancesPolicy={"LaunchTemplate": policy})
+        start(scaling, InstanceWarmup=0, SkipMatching=True)
+        clock.run_until(lambda: refresh(scaling)["Status"] == "Successful")
+        assert {m["InstanceType"] for m in compute.members()} == {size}
+
+
 def test_it_rests_at_a_checkpoint() -> None:
     scaling = fleet()
     start(scaling, NEW, InstanceWarmup=10, CheckpointPercentages=[25, 100], CheckpointDelay=600)
@@ -195,12 +274,18 @@ def test_a_deleted_group_ends_it() -> None:
         ({"MinHealthyPercentage": 50, "MaxHealthyPercentage": 200}, "difference cannot be greater than 100"),
         ({"CheckpointPercentages": [50, 20]}, "ascending"),
         ({"AutoRollback": True}, "AutoRollback requires"),
+        ({"StandbyInstances": "Refresh"}, "StandbyInstances must be one of Terminate, Ignore, Wait"),
+        (
+            {"MaxHealthyPercentage": 100, "MinHealthyPercentage": None},
+            "MaxHealthyPercentage needs MinHealthyPercentage",
+        ),
     ],
 )
 def test_wrong_preferences_are_refused(preferences: dict[str, Any], message: str) -> None:
     scaling = fleet(1)
+    given = {name: value for name, value in {"MinHealthyPercentage": 50, **preferences}.items() if value is not None}
     with pytest.raises(ClientError, match=message):
-        start(scaling, **preferences)
+        scaling.start_instance_refresh(AutoScalingGroupName="fleet", Preferences=given)
     assert scaling.describe_instance_refreshes(AutoScalingGroupName="fleet")["InstanceRefreshes"] == []
 
 

@@ -51,6 +51,13 @@ def finish(activity: dict[str, Any], status: str, message: str = "") -> None:
         activity["StatusMessage"] = message
 
 
+def refused_launch(group: Any, since: float) -> str:
+    """What EC2 said when the group's last launch since then was refused; empty when it was not."""
+    mine = [a for a in _kept(group.autoscaling_backend) if a["AutoScalingGroupARN"] == group.arn]
+    launched = [a for a in mine if a["Description"].startswith("Launching") and a["StartTime"].timestamp() >= since]
+    return str(launched[-1]["StatusMessage"]) if launched and launched[-1]["StatusCode"] == "Failed" else ""
+
+
 def describe_scaling_activities(self: Any) -> ActionResult:
     """DescribeScalingActivities: newest first, pages of at most 100."""
     backend = self.autoscaling_backend

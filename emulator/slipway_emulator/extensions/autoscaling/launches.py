@@ -29,6 +29,7 @@ def extend() -> None:
     put(FakeAutoScalingGroup, active_instances, replace_autoscaling_group_instances)
     wrap(FakeAutoScalingGroup, "_set_launch_configuration", _set_launch_configuration)
     InstanceState.launch_template = property(_launch_template)  # type: ignore[assignment]  # moto's tells the default version
+    InstanceState.launch_configuration_name = property(_configuration)  # type: ignore[assignment]  # moto's tells the group's
 
 
 def _launch_template(state: Any) -> dict[str, Any] | None:
@@ -43,6 +44,12 @@ def _launch_template(state: Any) -> dict[str, Any] | None:
         "LaunchTemplateName": template.name if template else None,
         "Version": tags["aws:ec2launchtemplate:version"],
     }
+
+
+def _configuration(state: Any) -> str | None:
+    """The launch configuration the instance itself was launched from."""
+    found: str | None = state.__dict__.get("launched_with")
+    return found
 
 
 def active_instances(self: Any) -> list[Any]:
@@ -96,6 +103,7 @@ def launch(group: Any, tags: dict[str, str]) -> bool:
     state = InstanceState(
         instance, lifecycle_state="Pending", protected_from_scale_in=group.new_instances_protected_from_scale_in
     )
+    state.launched_with = None if template_of(group)[0] else group.launch_configuration_name  # type: ignore[attr-defined]
     group.instance_states.append(state)
     description = f"Launching a new EC2 instance: {instance.id}"
     state.activity = activities.record(group, description, cause, "InProgress")  # type: ignore[attr-defined]
@@ -147,9 +155,14 @@ def _profile(config: Any) -> dict[str, str]:
     return {"iam_instance_profile_arn" if name.startswith("arn:") else "iam_instance_profile_name": name}
 
 
-def _instance_type(group: Any) -> str:
+def instance_types(group: Any) -> list[str]:
+    """The instance types that a mixed instances policy names, by its order."""
     overrides = (group.mixed_instances_policy or {}).get("LaunchTemplate", {}).get("Overrides") or []
-    return overrides[0].get("InstanceType", "") if overrides else ""
+    return [one["InstanceType"] for one in overrides if one.get("InstanceType")]
+
+
+def _instance_type(group: Any) -> str:
+    return next(iter(instance_types(group)), "")
 
 
 def _place(group: Any) -> dict[str, Any]:

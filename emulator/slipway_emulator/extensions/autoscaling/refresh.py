@@ -11,11 +11,12 @@ from functools import partial
 from typing import Any
 
 from ...clock import clock
-from . import health
-from .launches import template_of
+from . import activities, health
+from .launches import instance_types, template_of
 from .shared import ON_THE_WAY, alive, reconcile, suspended
 
 TICK_SECONDS = 10.0
+PATIENCE_SECONDS = 3600.0  # how long it waits for instances it may not replace, or that EC2 does not launch
 ACTIVE = ("Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking")
 
 
@@ -38,6 +39,7 @@ class Refresh:
     total: int = 0
     paused_until: float | None = None
     checkpoints: list[int] = field(default_factory=list)  # percentages still ahead
+    stuck_since: float | None = None
     baked_from: float | None = None
     rolled_back: bool = False
     rollback_reason: str = ""
@@ -48,9 +50,20 @@ class Refresh:
 
     def remaining(self) -> list[Any]:
         """Instances of the group that are still to be replaced."""
-        return [
-            s for s in self.group.instance_states if s.instance_id in self.old and s.lifecycle_state != "Terminating"
-        ]
+        states = (s for s in self.group.instance_states if s.instance_id in self.old)
+        return [s for s in states if s.lifecycle_state != "Terminating" and not self.ignores(s)]
+
+    def held(self) -> list[Any]:
+        """Instances still to be replaced that may not be: protected from scale in, or in Standby."""
+        return [s for s in self.remaining() if self._wish(s) == "Wait"]
+
+    def ignores(self, state: Any) -> bool:
+        return self._wish(state) == "Ignore"
+
+    def _wish(self, state: Any) -> str:
+        if state.lifecycle_state == "Standby":
+            return str(self.preferences.get("StandbyInstances", "Wait"))
+        return str(self.preferences.get("ScaleInProtectedInstances", "Wait")) if state.protected_from_scale_in else ""
 
     def done(self) -> int:
         """Replaced and ready; what is not ready yet does not count."""
@@ -61,7 +74,8 @@ class Refresh:
 
     def unready(self) -> list[Any]:
         """Replacements that are still on their way or warming up; one for every instance that is missing altogether."""
-        launched = [s for s in self.group.instance_states if s.instance_id not in self.old]
+        states = (s for s in self.group.instance_states if s.lifecycle_state != "Standby")
+        launched = [s for s in states if s.instance_id not in self.old]
         return [s for s in launched if not self._ready(s)] + [None] * self._missing()
 
     def _missing(self) -> int:
@@ -90,7 +104,7 @@ def begin(refresh: Refresh) -> None:
 
 
 def _candidates(refresh: Refresh) -> list[Any]:
-    states = [s for s in refresh.group.instance_states if s.lifecycle_state not in ("Terminating", "Standby")]
+    states = [s for s in refresh.group.instance_states if s.lifecycle_state != "Terminating" and not refresh.ignores(s)]
     if not refresh.preferences.get("SkipMatching"):
         return states
     template, version = template_of(refresh.group) if not refresh.template else _resolved(refresh.template)
@@ -102,9 +116,12 @@ def _resolved(template: tuple[Any, Any]) -> tuple[Any, Any]:
 
 
 def _matches(state: Any, template: Any, version: Any) -> bool:
-    its = state.launch_template or {}
-    wanted = (template.id, str(version.number)) if template else (None, None)
-    return (its.get("LaunchTemplateId"), str(its.get("Version"))) == wanted
+    group = state.auto_scaling_group
+    if not template:
+        return bool(state.launch_configuration_name == group.launch_configuration_name)
+    its, types = state.launch_template or {}, instance_types(group)
+    same = (its.get("LaunchTemplateId"), str(its.get("Version"))) == (template.id, str(version.number))
+    return same and (not types or state.instance_type in types)
 
 
 def tick(refresh: Refresh) -> None:
@@ -132,13 +149,40 @@ def _advance(refresh: Refresh) -> None:
     if not remaining and not unready:
         _end(refresh)
         return
-    if _held_at_checkpoint(refresh, bool(unready)):
+    if _gives_up(refresh) or _held_at_checkpoint(refresh, bool(unready)):
         return
-    number = _wave(refresh, len(remaining), len(unready))
-    chosen = sorted(remaining, key=lambda s: (s.lifecycle_state == "InService", s.protected_from_scale_in))[:number]
+    held = refresh.held()
+    free = [s for s in remaining if s not in held]
+    number = min(_wave(refresh, len(remaining), len(unready)), len(free))
+    chosen = sorted(free, key=lambda s: (s.lifecycle_state == "InService", s.protected_from_scale_in))[:number]
     if chosen and not _blocked(refresh):
         _replace(refresh, chosen)
     refresh.reason = _waiting_for(refresh)
+
+
+def _gives_up(refresh: Refresh) -> bool:
+    """Whether it has failed: for an hour there was nothing left that it may replace, or nothing could be launched."""
+    reason = _stuck(refresh)
+    refresh.stuck_since = (refresh.stuck_since or clock.now()) if reason else None
+    if reason and refresh.stuck_since is not None and clock.now() >= refresh.stuck_since + PATIENCE_SECONDS:
+        finish(refresh, "RollbackFailed" if refresh.rolled_back else "Failed", reason)
+        return True
+    return False
+
+
+def _stuck(refresh: Refresh) -> str:
+    """Why nothing goes on at present; empty when something does."""
+    refused = activities.refused_launch(refresh.group, refresh.started)
+    if refused:
+        return f"Instances could not be launched: {refused}"
+    held = refresh.held()
+    if not held or len(held) < len(refresh.remaining()):
+        return ""
+    example, why = (
+        held[0].instance_id,
+        "in Standby" if held[0].lifecycle_state == "Standby" else "protected from scale in",
+    )
+    return f"{len(held)} instance(s) may not be replaced. For example: {example} is {why}."
 
 
 def _wave(refresh: Refresh, remaining: int, unready: int) -> int:
@@ -189,7 +233,7 @@ def _waiting_for(refresh: Refresh) -> str:
         )
     unready = [s for s in refresh.unready() if s is not None]
     if not unready:
-        return ""
+        return _stuck(refresh)
     first = unready[0]
     if first.lifecycle_state in ON_THE_WAY:
         where = f"{first.instance_id} is in {first.lifecycle_state}"

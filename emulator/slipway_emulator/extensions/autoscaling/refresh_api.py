@@ -28,6 +28,11 @@ PERCENTAGES = {
     "BakeTime": (0, 172_800),
 }
 
+CHOICES = {
+    "ScaleInProtectedInstances": ("Refresh", "Ignore", "Wait"),
+    "StandbyInstances": ("Terminate", "Ignore", "Wait"),
+}
+
 
 def extend() -> None:
     """Put the operations onto moto's responses."""
@@ -89,6 +94,9 @@ def _check(strategy: str, preferences: dict[str, Any], desired: dict[str, Any] |
         raise ValidationError(
             "MaxHealthyPercentage needs MinHealthyPercentage, and their difference cannot be greater than 100"
         )
+    for name, values in CHOICES.items():
+        if preferences.get(name) not in (None, *values):
+            raise ValidationError(f"{name} must be one of {', '.join(values)}, not {preferences[name]}")
     steps = [int(step) for step in preferences.get("CheckpointPercentages", [])]
     if steps != sorted(set(steps)) or any(not 1 <= step <= 100 for step in steps):
         raise ValidationError("CheckpointPercentages must be ascending percentages from 1 to 100")
