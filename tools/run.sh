@@ -7,6 +7,13 @@
 set -u
 here=$(dirname -- "$0")
 
+# Where .venv is activated, neither its Python nor a uv in it may be what makes it anew.
+path_without_own() {
+    printf '%s\n' "$PATH" | tr ':' '\n' | while IFS= read -r folder; do
+        [ "$folder" -ef "$here/../.venv/bin" ] || printf '%s:' "$folder"
+    done
+}
+
 # A uv that is found saves a minute; nothing needs it. It also stands in for a missing ensurepip.
 find_uv() {
     for candidate in uv "${HOME:-}/.local/bin/uv" "${HOME:-}/.cargo/bin/uv"; do
@@ -55,6 +62,8 @@ choose() {
     done
 }
 
+PATH=$(path_without_own)
+PATH=${PATH%:}
 uv=$(find_uv)
 if [ -n "${PYTHON:-}" ]; then
     [ -n "$(version_of "$PYTHON")" ] || give_up "PYTHON=$PYTHON does not start a Python 3.11 or newer. Name one that does, or unset PYTHON."

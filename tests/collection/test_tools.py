@@ -120,6 +120,16 @@ def test_set_up_says_plainly_what_is_missing(environment: dict[str, str], senten
     assert sentence in done.stderr
 
 
+def test_an_activated_environment_is_not_what_it_is_made_anew_with(tmp_path: Path) -> None:
+    for tool in ("dirname", "grep", "head", "tr", "sh"):
+        (tmp_path / tool).symlink_to(next(path for path in which(tool)))
+    settings = {"PATH": f"{ROOT / '.venv' / 'bin'}:{tmp_path}", "HOME": str(tmp_path)}
+    command = [str(tmp_path / "sh"), str(ROOT / "tools" / "run.sh"), "true"]
+    done = subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "No working Python 3.11 or newer was found" in done.stderr
+
+
 def which(tool: str) -> list[Path]:
     folders = [Path(folder) for folder in os.environ["PATH"].split(os.pathsep)]
     return [folder / tool for folder in folders if (folder / tool).is_file()]
