@@ -200,3 +200,22 @@ def test_metrics_are_switched_on_and_off() -> None:
     assert len(compute.described()["EnabledMetrics"]) == 7
     scaling.disable_metrics_collection(AutoScalingGroupName="fleet")
     assert compute.described()["EnabledMetrics"] == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "wish", "said"),
+    [
+        ("update_auto_scaling_group", {"MinSize": 1}, "AutoScalingGroup name not found - null"),
+        (
+            "set_desired_capacity",
+            {"DesiredCapacity": 1},
+            "AutoScalingGroup name not found - AutoScalingGroup 'nowhere' not found",
+        ),
+    ],
+)
+def test_an_unknown_group_is_told_in_the_words_of_each_operation(
+    operation: str, wish: dict[str, int], said: str
+) -> None:
+    with pytest.raises(ClientError) as refused:
+        getattr(compute.client("autoscaling"), operation)(AutoScalingGroupName="nowhere", **wish)
+    assert refused.value.response["Error"]["Message"] == said

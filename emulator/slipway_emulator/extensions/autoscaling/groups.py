@@ -151,7 +151,9 @@ def _create_group(original: Callable[..., ActionResult], self: Any) -> ActionRes
 
 
 def _update_group(original: Callable[..., ActionResult], self: Any) -> ActionResult:
-    group = find_group(self.autoscaling_backend, self._get_param("AutoScalingGroupName"))
+    group = self.autoscaling_backend.autoscaling_groups.get(self._get_param("AutoScalingGroupName"))
+    if group is None:
+        return original(self)  # has AWS's words for it, which are not those of other operations
     least, most = self._get_int_param("MinSize"), self._get_int_param("MaxSize")
     _check_sizes(
         group.min_size if least is None else least,
