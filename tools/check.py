@@ -25,7 +25,7 @@ from steps import STEPS, Step
 
 LOGS = toolenv.BUILD / "test"
 COPIES = toolenv.BUILD / "copies"
-AT_A_TIME = 3  # one more than the cores that are promised, because plays wait now and then
+AT_A_TIME = 2
 
 
 class End(Enum):

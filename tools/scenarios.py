@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import processes
@@ -28,6 +29,7 @@ def main(wanted: list[str]) -> int:
 
 def passes(name: str) -> bool:
     print(f"==== {name}", flush=True)
+    started = time.monotonic()
     try:
         with emulator(speed=SPEED) as running:
             environment = os.environ | {
@@ -38,6 +40,8 @@ def passes(name: str) -> bool:
             return subprocess.run(["molecule", "test", "-s", name], env=environment, check=False).returncode == 0
     except NotReady:
         return False
+    finally:
+        print(f"==== {name} took {time.monotonic() - started:.0f} s", flush=True)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from botocore.exceptions import ReadTimeoutError
 from moto import backend_index
 from moto.core.base_backend import BackendDict, BaseBackend, backend_lock
 from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.model_instances import reset_model_data
 from moto.core.request import Request, normalize_request
 
 from . import gate
@@ -92,11 +93,14 @@ def _drop_backends() -> None:
     """moto makes every backend anew only to drop it; that is left to those that have something to close."""
     instances: list[Any] = vars(BackendDict)["_instances"]
     for of_accounts in instances:
-        for backend in [regional for account in of_accounts.values() for regional in account.values()]:
-            if type(backend).reset is not BaseBackend.reset:
-                backend.reset()
+        for of_regions in of_accounts.values():
+            for backend in list(of_regions.values()):
+                if type(backend).reset is not BaseBackend.reset:
+                    backend.reset()
+            of_regions.clear()  # a cache of moto's keeps it
         of_accounts.clear()
     instances.clear()
+    reset_model_data()  # moto keeps every object it ever made in a list, for its dashboard
 
 
 def _wrap_stubber() -> None:

@@ -95,13 +95,13 @@ def test_again_nothing_changes_and_nothing_is_written(play: Player, job: dict[st
 
 
 def test_of_a_second_version_only_push_and_deployment_happen(
-    play: Player, account: Emulator, job: dict[str, t.Any], release: Release
+    play: Player, account: Emulator, job: dict[str, t.Any], deploy: dict[str, t.Any], release: Release
 ) -> None:
     release("2.0.0")
     foretold = play(JOB, job, check=True)
     assert foretold.writes == []
     assert foretold.changed == ["Push the bundle", "Deploy the revision"]
-    run = play(JOB, job)
+    run = play("slipway.aws.deploy", deploy)
     assert run.changed == foretold.changed
     assert run.our_writes == ["PutObject", "RegisterApplicationRevision", "SendCommand", "CreateDeployment"]
     assert len(account.hosts()) == 3

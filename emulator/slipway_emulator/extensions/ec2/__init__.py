@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from . import images, launches, profiles, states, templates
+from . import images, launches, profiles, states, subnets, templates
 
 
 def extend() -> None:
     """Put the corrections onto moto's EC2."""
-    for part in (images, templates, profiles, launches, states):
+    for part in (images, templates, profiles, launches, states, subnets):
         part.extend()

@@ -1,0 +1,32 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The emulator in a process that goes on after it."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+from moto.core.base_backend import BackendDict
+from moto.ec2 import ec2_backends
+from support import compute
+
+from slipway_emulator.world import world
+
+
+def test_what_was_there_before_a_reset_is_forgotten() -> None:
+    with world():
+        compute.template(compute.image("1.8.1"))
+        compute.group(2)
+        ids = [member["InstanceId"] for member in compute.members()]
+        (backend,) = [one for one in ec2_backends["123456789012"].values() if set(ids) & set(_instances(one))]
+        kept = weakref.ref(backend)
+        del backend
+        BackendDict.reset()
+    gc.collect()
+    assert kept() is None
+
+
+def _instances(backend: object) -> list[str]:
+    return [instance.id for instance in backend.all_instances()]  # type: ignore[attr-defined]
