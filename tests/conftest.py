@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import sys
 import time
@@ -24,6 +25,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 for name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[name]  # nothing of the developer's own account may leak into a test
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+gc.set_threshold(100_000, 20, 20)  # a Region of moto has thousands of public images: most looks for garbage find none
 
 from ansible_collections.slipway.aws.plugins.module_utils import _waiting  # noqa: E402
 from slipway_emulator.clock import clock  # noqa: E402  # after the environment is clean

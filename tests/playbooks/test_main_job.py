@@ -95,10 +95,10 @@ def test_again_nothing_changes_and_nothing_is_written(play: Player, job: dict[st
 
 
 def test_of_a_second_version_only_push_and_deployment_happen(
-    play: Player, account: Emulator, job: dict[str, t.Any], deploy: dict[str, t.Any], release: Release
+    play: Player, account: Emulator, deploy: dict[str, t.Any], release: Release
 ) -> None:
     release("2.0.0")
-    foretold = play(JOB, job, check=True)
+    foretold = play("slipway.aws.deploy", deploy, check=True)
     assert foretold.writes == []
     assert foretold.changed == ["Push the bundle", "Deploy the revision"]
     run = play("slipway.aws.deploy", deploy)
