@@ -32,4 +32,4 @@ class CallbackModule(Default):
             super().v2_runner_on_ok(result)
 
     def v2_playbook_on_include(self, included_file: t.Any) -> None:
-        pass
+        """Say nothing of it."""
