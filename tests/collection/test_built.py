@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import typing as t
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import pytest
 
 from tests.collection.package import ROOT, modules
 
+SAFELY: t.Any = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # there from Python 3.11.4 on
 KEPT = {"meta", "plugins", "roles", "playbooks"}
 LEFT_OUT = {".ci", ".venv", "build", "emulator", "tests", "tools"}
 PLAY = """
@@ -58,7 +60,7 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run("ansible-galaxy", "collection", "build", "--output-path", str(folder), cwd=copy)
     destination = folder / "collections" / "ansible_collections" / "slipway" / "aws"
     with tarfile.open(next(folder.glob("slipway-aws-*.tar.gz"))) as tarball:
-        tarball.extractall(destination, filter="data")
+        tarball.extractall(destination, **SAFELY)
     for path in destination.iterdir():
         if path.name not in KEPT:
             shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -59,6 +59,9 @@ def run_module(name: str, params: dict[str, t.Any], check_mode: bool = False, di
         except SystemExit as left:
             status = int(left.code or 0)
     result = json.loads(said.getvalue().strip().splitlines()[-1])
+    result.pop(
+        "invocation", None
+    )  # the options of the task itself, which ansible-core 2.19 returns and later ones do not
     if warned.called:
         result["warnings"] = [call.kwargs["msg"] for call in warned.call_args_list]
     return Outcome(result, status != 0, list(ledger)[calls_before:])

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -27,6 +28,7 @@ ROOT = HERE.parents[2]
 WORK = ROOT / "build" / "moto_suite"
 # What moto's tests import beyond what the emulator itself needs.
 NEEDS = ("freezegun",)
+SAFELY: Any = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # there from Python 3.11.4 on
 
 
 def suite() -> Path:
@@ -37,7 +39,7 @@ def suite() -> Path:
         wanted = f"moto=={version('moto')}"
         _pip("download", "--no-deps", "--no-binary", "moto", "--dest", str(WORK), wanted)
         with tarfile.open(WORK / f"{folder.name}.tar.gz") as archive:
-            archive.extractall(WORK, filter="data")
+            archive.extractall(WORK, **SAFELY)
     return folder
 
 
