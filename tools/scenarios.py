@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -31,10 +32,12 @@ def passes(name: str) -> bool:
     print(f"==== {name}", flush=True)
     started = time.monotonic()
     try:
-        with emulator(speed=SPEED) as running:
+        # What molecule remembers of a run, such as that it prepared, is over with the emulator of that run.
+        with emulator(speed=SPEED) as running, tempfile.TemporaryDirectory(prefix="molecule-") as state:
             environment = os.environ | {
                 "AWS_ENDPOINT_URL": running.address,
                 "ANSIBLE_PIPELINING": "true",
+                "MOLECULE_EPHEMERAL_DIRECTORY": state,
                 "NO_COLOR": "1",
             }
             return subprocess.run(["molecule", "test", "-s", name], env=environment, check=False).returncode == 0
