@@ -6,16 +6,8 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ansible_collections.slipway.aws.plugins.plugin_utils._follow import FollowingAction
-
-TIMEOUT = 3600  # seconds; the module's own default, which would begin anew in every slice
 
 
 class ActionModule(FollowingAction):
-    def _slice_args(self, followed: t.Mapping[str, t.Any], spent: float, quiet: int) -> t.Dict[str, t.Any]:
-        args = super()._slice_args(followed, spent, quiet)
-        if args.get("wait_timeout") is None:
-            args["wait_timeout"] = max(0, TIMEOUT - int(spent))
-        return args
+    pass

@@ -77,4 +77,8 @@ options:
         description: For how many seconds nothing has moved; negative when that was told already.
         type: int
         default: 0
+      spent:
+        description: How many seconds of O(wait_timeout) are over.
+        type: int
+        default: 0
 """

@@ -32,6 +32,7 @@ FOLLOW_OPTION: dict[str, t.Any] = {
             "seconds": {"type": "int", "default": 15},
             "seen": {"type": "str", "default": ""},
             "quiet": {"type": "int", "default": 0},
+            "spent": {"type": "int", "default": 0},
         },
     },
 }
@@ -66,11 +67,11 @@ class Limits(t.NamedTuple):
 
 
 def limits(params: t.Mapping[str, t.Any], timeout: int) -> Limits:
-    """The limits a task's options give; `timeout` where the task gives none."""
+    """The limits a task's options give, less what earlier slices took of the time; `timeout` where the task gives none."""
     follow = params.get("follow") or {}
     wanted = params.get("wait_timeout")
     return Limits(
-        timeout=timeout if wanted is None else wanted,
+        timeout=max(0, (timeout if wanted is None else wanted) - (follow.get("spent") or 0)),
         delay=params.get("wait_delay", 15),
         slice=follow.get("seconds"),
         seen=follow.get("seen") or "",

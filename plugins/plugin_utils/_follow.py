@@ -118,14 +118,11 @@ class FollowingAction(ActionBase):
             lines.heartbeat(followed.get("seen") or "")
 
     def _slice_args(self, followed: t.Mapping[str, t.Any], spent: float, quiet: int) -> t.Dict[str, t.Any]:
-        """The task's options, less the time that earlier slices took."""
-        follow = {"seconds": SLICE, "quiet": quiet, "seen": followed.get("seen") or ""}
+        """The task's options, and what the module must know of earlier slices; only it knows its default time limit."""
+        follow = {"seconds": SLICE, "spent": int(spent), "quiet": quiet, "seen": followed.get("seen") or ""}
         if followed.get("id"):
             follow["id"] = followed["id"]
-        args = {**self._task.args, "follow": follow}
-        if args.get("wait_timeout") is not None:
-            args["wait_timeout"] = _less(args["wait_timeout"], spent)
-        return args
+        return {**self._task.args, "follow": follow}
 
     def _lines(self, task_vars: t.Mapping[str, t.Any]) -> Lines:
         alone = len(task_vars.get("ansible_play_batch") or []) <= 1 or bool(self._task.run_once)
@@ -149,11 +146,3 @@ def merge(earlier: t.Mapping[str, t.Any], later: t.Mapping[str, t.Any]) -> t.Dic
         if both:
             merged[key] = [item for i, item in enumerate(both) if item not in both[:i]]
     return merged
-
-
-def _less(timeout: t.Any, spent: float) -> t.Any:
-    """What is left of a time-out; what is not a number is the module's to refuse."""
-    try:
-        return max(0, int(timeout) - int(spent))
-    except (TypeError, ValueError):
-        return timeout

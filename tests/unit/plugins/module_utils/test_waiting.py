@@ -105,3 +105,8 @@ def test_limits_come_from_the_options_of_a_task() -> None:
     assert limits({"wait_timeout": 0, "wait_delay": 5, "follow": {"seconds": 3, "seen": "x"}}, 3600) == Limits(
         0, 5, 3, "x"
     )
+
+
+@pytest.mark.parametrize(("wanted", "spent", "left"), [(None, 900, 2700), (None, 5000, 0), (60, 45, 15), (0, 5, 0)])
+def test_a_time_limit_does_not_begin_anew_in_every_slice(wanted: int | None, spent: int, left: int) -> None:
+    assert limits({"wait_timeout": wanted, "follow": {"seconds": 15, "spent": spent}}, 3600).timeout == left

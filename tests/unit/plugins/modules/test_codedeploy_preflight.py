@@ -178,3 +178,12 @@ def test_calls_do_not_grow_with_every_host(fleet: Fleet) -> None:
     operations = [call.operation for call in outcome.calls]
     assert operations.count("SendCommand") == operations.count("DescribeInstanceInformation") == 3
     assert operations.count("ListCommandInvocations") == 3 and len(operations) < 30
+
+
+def test_its_own_time_limit_holds_over_all_slices(fleet: Fleet) -> None:
+    fleet.launch(2)
+    first = preflight(follow={"seconds": 15})["followed"]
+    assert not first["done"]
+    late = preflight(follow={"id": first["id"], "seconds": 0, "seen": first["seen"], "spent": 300})
+    assert late["followed"]["done"]
+    assert late["preflight"]["ready"] == []
