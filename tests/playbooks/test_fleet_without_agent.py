@@ -49,7 +49,14 @@ def test_the_preflight_names_the_hosts_before_anything_is_deployed(
 
 def test_user_data_with_the_agent_heals_it(play: Player, account: Emulator, fleet: dict[str, t.Any]) -> None:
     before = {host["instance_id"] for host in account.hosts()}
-    run = play(ALL, {**fleet, "autoscaling_fleet_install_agent": True})
+    published = {
+        "slipway_bucket": f"storefront-bundles-123456789012-{REGION}",
+        "slipway_instance_profile_name": "storefront-host",
+        "slipway_service_role_arn": "arn:aws:iam::123456789012:role/storefront-codedeploy",
+    }
+    run = play(
+        roles("autoscaling_fleet", "app_deployment"), {**fleet, **published, "autoscaling_fleet_install_agent": True}
+    )
     assert run.published["slipway_verdict"] == "deployed"
     after = {host["instance_id"] for host in account.hosts() if host["agent"]["status"] == "running"}
     assert len(after) == 2

@@ -52,6 +52,19 @@ def job(release: Release) -> dict[str, t.Any]:
 
 
 @pytest.fixture(scope="module")
+def without_iam(job: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Variables of a team that may not touch IAM and names what others made."""
+    return {
+        **job,
+        "codedeploy_setup_create_iam": False,
+        "golden_image_create_instance_profile": False,
+        "golden_image_instance_profile_name": "storefront-base-imagebuilder",
+        "slipway_instance_profile_name": "storefront-host",
+        "slipway_service_role_arn": "arn:aws:iam::123456789012:role/storefront-codedeploy",
+    }
+
+
+@pytest.fixture(scope="module")
 def deploy(job: dict[str, t.Any]) -> dict[str, t.Any]:
     """Variables of a team that deploys to a group which others made."""
     return {**job, "slipway_bucket": f"storefront-bundles-123456789012-{REGION}", "app_deployment_manage_group": False}
@@ -137,11 +150,12 @@ def test_the_preflight_of_a_group_only_reads(play: Player, account: Emulator, de
 
 
 def test_hosts_on_a_new_image_get_the_live_revision_and_then_the_next(
-    play: Player, account: Emulator, job: dict[str, t.Any], release: Release, motd: str
+    play: Player, account: Emulator, without_iam: dict[str, t.Any], release: Release, motd: str
 ) -> None:
     before, live, old = _launched(account), _live(account), account.hosts()[0]["image_id"]
     release("4.0.0")
-    run = play(JOB, {**job, "golden_image_documents": {"storefront-motd": motd}})
+    run = play(JOB, {**without_iam, "golden_image_documents": {"storefront-motd": motd}})
+    assert not [call for call in run.calls if call["service"] == "iam" and call["write"]]
     new = run.published["slipway_image_ids"][REGION]
     assert new != old
     assert {host["image_id"] for host in account.hosts()} == {new}
@@ -153,11 +167,11 @@ def test_hosts_on_a_new_image_get_the_live_revision_and_then_the_next(
 
 
 def test_released_first_new_hosts_get_the_release(
-    play: Player, account: Emulator, job: dict[str, t.Any], release: Release
+    play: Player, account: Emulator, without_iam: dict[str, t.Any], release: Release
 ) -> None:
     before, old = _launched(account), account.hosts()[0]["image_id"]
     release("5.0.0")
-    run = play(JOB, {**job, "slipway_order": "deploy_then_refresh"})
+    run = play(JOB, {**without_iam, "slipway_order": "deploy_then_refresh"})
     new = run.published["slipway_image_ids"][REGION]
     assert new != old
     assert {host["image_id"] for host in account.hosts()} == {new}
@@ -183,18 +197,20 @@ def test_a_revision_that_cannot_start_on_the_new_image_is_named(
     assert refreshes["InstanceRefreshes"][0]["Status"] in ("Cancelling", "Cancelled")
 
 
-def test_what_the_roles_made_they_remove(play: Player, account: Emulator, job: dict[str, t.Any], motd: str) -> None:
-    gone = {**job, **{f"{role}_state": "absent" for role in ROLES}, "golden_image_documents": {"storefront-motd": motd}}
-    check = play(roles(*ROLES), gone, check=True)
+def test_what_the_roles_made_they_remove(
+    play: Player, account: Emulator, job: dict[str, t.Any], without_iam: dict[str, t.Any], motd: str
+) -> None:
+    gone = {**{f"{role}_state": "absent" for role in ROLES}, "golden_image_documents": {"storefront-motd": motd}}
+    check = play(roles(*ROLES), {**without_iam, **gone}, check=True)
     assert check.writes == []
     assert any("bundles and is kept" in said for said in check.messages)
     assert any(said.startswith("The AMIs") and "are kept" in said for said in check.messages)
     assert "Remove the deployment group" in check.changed
     all_of_it = {**gone, "codedeploy_setup_delete_bundles": True, "golden_image_delete_amis": True}
-    run = play(roles(*ROLES), all_of_it)
+    run = play(roles(*ROLES), {**job, **all_of_it})
     assert "Remove the recipe" in run.changed
     assert _left(account) == {}
-    again = play(roles(*ROLES), all_of_it)
+    again = play(roles(*ROLES), {**without_iam, **all_of_it})
     assert again.changed == []
     assert again.our_writes == []
 

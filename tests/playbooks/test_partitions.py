@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import typing as t
@@ -59,14 +60,16 @@ def test_as_awx_in_the_government_s(play: Player, account: Emulator, notary: Not
     data = {**job, "slipway_region": "us-gov-west-1", "slipway_regions": ["us-gov-east-1"]}
     keys = {**KEYS, "AWS_SECURITY_TOKEN": TOKEN, "AWS_DEFAULT_REGION": "us-gov-west-1"}
     awx = Awx(play, data, {**keys, "AWS_ENDPOINT_URL": notary.address})
-    run = awx.run()
+    run = awx.run(JOB)
     assert {"Have the deployment group", "Build and distribute the image", "Deploy the revision"} <= set(run.changed)
     assert "All 2 hosts have the revision." in run.messages
     assert notary.tokens == {TOKEN}
     _at_home_in("aws-us-gov", run, account)
     assert any("Succeeded: 2 of 2 succeeded" in line for line in awx.said)
     assert not any("\x1b[2K" in line for line in awx.said)
-    check = awx.run("--check", "--diff")
+    there = ("-e", "slipway_bucket=storefront-bundles-123456789012-us-gov-west-1 app_deployment_manage_group=false")
+    check = awx.run("slipway.aws.deploy", "--check", "--diff", *there)
+    assert "live on every host" in check.result("See whether there is anything to deploy")["reason"]
     assert check.changed == check.writes == []
 
 
@@ -86,10 +89,10 @@ class Awx:
         (self.folder / "env" / "envvars").write_text(json.dumps(environment))
         (self.folder / "env" / "extravars").write_text(json.dumps(variables))
 
-    def run(self, *switches: str) -> Run:
+    def run(self, playbook: str, *switches: str) -> Run:
         before, name = len(self.emulator.calls()), f"run-{len(switches)}"
-        argv = [sys.executable, "-m", "ansible_runner", "run", str(self.folder), "-p", JOB, "-i", name]
-        (self.folder / "env" / "cmdline").write_text(" ".join(switches))  # a switch would stay there for the next run
+        argv = [sys.executable, "-m", "ansible_runner", "run", str(self.folder), "-p", playbook, "-i", name]
+        (self.folder / "env" / "cmdline").write_text(shlex.join(switches))  # a switch would stay there for the next run
         done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=400)
         assert done.returncode == 0, tail(done.stdout + done.stderr)
         events = self._events(name)
