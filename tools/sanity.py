@@ -15,6 +15,7 @@ import re
 import site
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,15 +24,13 @@ from ansible_test._internal.python_requirements import get_venv_packages
 HOME = Path(os.environ["HOME"])
 CACHE = HOME / ".ansible" / "test" / "cache"
 PYTHON = "{}.{}".format(*sys.version_info)
-STAND_IN = '''"""In place of get-pip: run pip from its wheel beside this file, as get-pip runs the one it carries."""
+STAND_IN = '''"""In place of get-pip: put the installed pip that lies beside this file into the environment."""
 
 import pathlib
-import runpy
-import sys
+import shutil
+import sysconfig
 
-sys.path.insert(0, str(pathlib.Path(__file__).with_name({wheel!r})))
-sys.argv = ["pip", "install", *(word for word in sys.argv[1:] if word not in ("--no-setuptools", "--no-wheel"))]
-runpy.run_module("pip", run_name="__main__", alter_sys=True)
+shutil.copytree(pathlib.Path(__file__).with_name({folder!r}), sysconfig.get_path("purelib"), dirs_exist_ok=True)
 '''
 
 
@@ -54,11 +53,13 @@ def main(arguments: list[str]) -> int:
 def provide_get_pip() -> None:
     """The version belongs to the installed ansible-test, which also looks for it in the file's name."""
     version = get_venv_packages(SimpleNamespace(version=PYTHON))["pip"]
+    folder = CACHE / f"pip-{version}"
     CACHE.mkdir(parents=True, exist_ok=True)
-    if not list(CACHE.glob(f"pip-{version}-*.whl")):
-        pip("download", "-q", "--no-deps", "--dest", str(CACHE), f"pip=={version}")
-    wheel = next(CACHE.glob(f"pip-{version}-*.whl")).name
-    (CACHE / f"get_pip_{version.replace('.', '_')}.py").write_text(STAND_IN.format(wheel=wheel))
+    if not folder.exists():
+        with tempfile.TemporaryDirectory(dir=CACHE) as begun:
+            pip("install", "-q", "--no-deps", "--target", begun + "/pip", f"pip=={version}")
+            Path(begun, "pip").rename(folder)
+    (CACHE / f"get_pip_{version.replace('.', '_')}.py").write_text(STAND_IN.format(folder=folder.name))
 
 
 def provide_pip_configuration() -> None:
