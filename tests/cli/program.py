@@ -16,17 +16,16 @@ WORK = Path(__file__).resolve().parents[2] / "build" / "aws-cli"
 VERSION = "1.46.3"
 
 
-def program() -> tuple[str, ...]:
-    """What starts it; installed where it is not there yet. By its interpreter, so that a moved checkout still works."""
+def interpreter() -> Path:
+    """The Python that has it; installed where it is not there yet."""
     python = "{}.{}".format(*sys.version_info[:2])
     folder = WORK / f"awscli-{VERSION}-python{python}"
-    command = (str(folder / "bin" / "python"), str(folder / "bin" / "aws"))
     if not (folder / "installed").exists():
         shutil.rmtree(folder, ignore_errors=True)
         WORK.mkdir(parents=True, exist_ok=True)
         _install(folder)
         (folder / "installed").touch()
-    return command
+    return folder / "bin" / "python"
 
 
 def _install(folder: Path) -> None:

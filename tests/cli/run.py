@@ -9,6 +9,7 @@ passed and failed; the exit status is 0 when none failed.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -25,12 +26,14 @@ SCENARIOS: dict[str, tuple[Callable[[Terminal], None], str]] = {
     "baking": (baking.scenario, baking.REGION),
     "fleets": (fleets.scenario, fleets.REGION),
 }
+# The emulator runs by the Python that this was started with; this goes on by the one that has the program.
+PYTHON = "EMULATOR_PYTHON"
 
 
 def played(name: str) -> list[tuple[str, bool, str]]:
     """The checks of one scenario; one that could not go on has failed one more."""
     scenario, region = SCENARIOS[name]
-    with terminal(name, region) as at:
+    with terminal(name, region, os.environ[PYTHON]) as at:
         try:
             scenario(at)
         except Broken as broken:
@@ -43,8 +46,10 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"There is no scenario {', '.join(sorted(unknown))}; there are: {', '.join(SCENARIOS)}.", file=sys.stderr)
         return 2
+    if PYTHON not in os.environ:
+        python = str(program.interpreter())
+        os.execve(python, [python, *sys.argv], {**os.environ, PYTHON: sys.executable})
     chosen = names or list(SCENARIOS)
-    program.program()
     passed = failed = 0
     began = time.monotonic()
     with ThreadPoolExecutor(max_workers=2) as pool:

@@ -9,7 +9,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from typing import Any
 
 import program
 import urllib3
+from prompt import Command
 
 ROOT = Path(__file__).resolve().parents[2]
 ERROR = re.compile(r"An error occurred \(([\w.]+)\) when calling the (\w+) operation(?: \([^)]*\))?: (.*)", re.DOTALL)
@@ -43,7 +43,6 @@ class Terminal:
     """One user at one prompt. `checks` has a title, whether it held, and what was seen instead."""
 
     url: str
-    aws: tuple[str, ...]
     environment: dict[str, str]
     folder: Path
     checks: list[tuple[str, bool, str]] = field(default_factory=list)
@@ -54,37 +53,26 @@ class Terminal:
     def same(self, title: str, seen: object, wanted: object) -> None:
         self.check(title, seen == wanted, f"{seen!r}, not {wanted!r}")
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def start(self, *words: str) -> Command:
         """A command that goes on while others are given."""
-        pipe = subprocess.PIPE
-        command = [*self.aws, *words]
-        return subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=pipe,
-            stderr=pipe,
-            text=True,
-        )
+        return Command(words, self.environment, self.folder)
 
-    def finish(self, started: subprocess.Popen[str]) -> tuple[int, str, str]:
+    def finish(self, started: Command) -> tuple[int, str, str]:
         """Exit status, output, errors. Whatever is said on errors is a sentence of AWS or of the program."""
         try:
-            said, errors = started.communicate(timeout=LIMIT)
-        except subprocess.TimeoutExpired as late:
-            started.kill()
-            raise Broken(f"{_named(started)} did not end within {LIMIT} s") from late
+            status, said, errors = started.ended(LIMIT)
+        except TimeoutError as late:
+            raise Broken(f"{started} did not end within {LIMIT} s") from late
         if re.search(r"Traceback|<!doctype|<html", errors + said, re.IGNORECASE):
-            self.check(f"{_named(started)} ends without a trace or a page", False, errors)
-        return started.returncode, said, errors
+            self.check(f"{started} ends without a trace or a page", False, errors)
+        return status, said, errors
 
     def text(self, *words: str) -> str:
         """Output of a command that must succeed."""
         started = self.start(*words)
         status, said, errors = self.finish(started)
         if status:
-            raise Broken(f"{_named(started)}: status {status}: {errors.strip()}")
+            raise Broken(f"{started}: status {status}: {errors.strip()}")
         return said
 
     def json(self, *words: str) -> Any:
@@ -98,7 +86,7 @@ class Terminal:
         status, said, errors = self.finish(started)
         found = ERROR.search(errors)
         if not found or not 254 <= status <= 255:
-            raise Broken(f"{_named(started)} is not refused by AWS: status {status}: {(said + errors).strip()}")
+            raise Broken(f"{started} is not refused by AWS: status {status}: {(said + errors).strip()}")
         return Refusal(found[1], found[2], found[3].strip())
 
     def refuses(self, title: str, code: str, text: str, *words: str) -> None:
@@ -121,22 +109,17 @@ class Terminal:
         return f"file://{name}"
 
 
-def _named(started: subprocess.Popen[str]) -> str:
-    words = started.args if isinstance(started.args, list) else []
-    return " ".join(["aws", *map(str, words[2:5])])
-
-
 @contextmanager
-def terminal(name: str, region: str) -> Iterator[Terminal]:
-    """A prompt, and an emulator whose clock stands, for as long as the block lasts."""
+def terminal(name: str, region: str, python: str) -> Iterator[Terminal]:
+    """A prompt, and an emulator of the Python of the checkout whose clock stands, for as long as the block lasts."""
     folder = program.WORK / name
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "slipway_emulator", "--port", "0", "--speed", "0"]
+    command = [python, "-m", "slipway_emulator", "--port", "0", "--speed", "0"]
     surroundings = {**os.environ, "PYTHONPATH": str(ROOT / "emulator")}
     with subprocess.Popen(command, env=surroundings, stdout=subprocess.PIPE, text=True) as server:
         try:
             line = server.stdout.readline() if server.stdout else ""
             url = json.loads(line)["url"]
-            yield Terminal(url, program.program(), program.environment(url, region), folder)
+            yield Terminal(url, program.environment(url, region), folder)
         finally:
             server.terminate()
