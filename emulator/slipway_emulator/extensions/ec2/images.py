@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Callable
@@ -95,6 +96,7 @@ def _random_resource_id(size: int = 8) -> str:
     return f"{random.getrandbits(4 * size):0{size}x}"
 
 
+@functools.cache  # the names of 1,300 public images, in every new region
 def contents_by_name(name: str) -> Contents | None:
     """What a public image of this name contains; None for a name that tells nothing."""
     for pattern, platform, version in _PLATFORMS:
