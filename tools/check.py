@@ -1,7 +1,7 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""usage: check.py [--group NAME] [STEP...]: run the steps of steps.py, two at a time, and tell how each ended."""
+"""usage: check.py [--group NAME] [STEP...]: run the steps of steps.py, two at a time beside one that waits, and tell how each ended."""
 
 from __future__ import annotations
 
@@ -79,17 +79,18 @@ class Runner:
     """Workers that take steps from one queue. Output of a step goes to its log, and to the screen only if it failed."""
 
     def __init__(self, steps: list[Step]) -> None:
-        self.steps: queue.SimpleQueue[Step] = queue.SimpleQueue()
+        self.busy: queue.SimpleQueue[Step] = queue.SimpleQueue()
+        self.waiting: queue.SimpleQueue[Step] = queue.SimpleQueue()
         for step in steps:
-            self.steps.put(step)
+            (self.waiting if step.waits else self.busy).put(step)
         self.expected = len(steps)
         self.done: queue.SimpleQueue[Result] = queue.SimpleQueue()
         self.running: set[subprocess.Popen[bytes]] = set()
         self.stopping = False
 
     def run(self) -> list[Result]:
-        for number in range(AT_A_TIME):
-            threading.Thread(target=self._work, name=f"worker-{number}", daemon=True).start()
+        for steps in (*[self.busy] * AT_A_TIME, self.waiting):
+            threading.Thread(target=self._work, args=(steps,), daemon=True).start()
         results: list[Result] = []
         while len(results) < self.expected:
             results.append(self.done.get())
@@ -101,10 +102,10 @@ class Runner:
         for program in list(self.running):
             processes.end(program)
 
-    def _work(self) -> None:
+    def _work(self, steps: queue.SimpleQueue[Step]) -> None:
         while not self.stopping:
             try:
-                step = self.steps.get_nowait()
+                step = steps.get_nowait()
             except queue.Empty:
                 return
             try:

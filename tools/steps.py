@@ -21,6 +21,8 @@ class Step:
     # Works in a copy: the tool leaves files behind, or wants a path that ends in ansible_collections/slipway/aws.
     in_copy: bool = False
     needs_root: bool = False
+    # Waits for a network or a machine more than it computes, and therefore runs beside the others.
+    waits: bool = False
     # Seconds after which it is ended and has failed: something in it waits for what never comes.
     limit: int = 900
     is_pytest: bool = False
@@ -52,11 +54,11 @@ STEPS = (
     _pytest("main-job", MAIN_JOB),
     Step("molecule", _tool("scenarios.py"), inputs=("extensions/molecule/*/molecule.yml",), in_copy=True),
     _pytest("playbooks", "tests/playbooks", f"--ignore={MAIN_JOB}"),
-    Step("agent-host", ("python", "tests/host/run.py"), inputs=("tests/host/run.py",), needs_root=True),
+    Step("agent-host", ("python", "tests/host/run.py"), inputs=("tests/host/run.py",), needs_root=True, waits=True),
     _pytest("unit", "tests/unit"),
     Step("sanity", _tool("sanity.py"), inputs=("galaxy.yml",), in_copy=True),
     _pytest("emulator", "tests/emulator"),
-    Step("aws-cli", ("python", "tests/cli/run.py"), inputs=("tests/cli/*.py",)),
+    Step("aws-cli", ("python", "tests/cli/run.py"), inputs=("tests/cli/*.py",), waits=True),
     Step("moto-suite", ("python", "tests/emulator/moto_suite/run.py"), inputs=("tests/emulator/moto_suite/*.yml",)),
     Step(
         "ansible-lint", ("ansible-lint", "--offline", "--nocolor"), inputs=(".ansible-lint",), in_copy=True, groups=LINT
