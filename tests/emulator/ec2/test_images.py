@@ -30,6 +30,14 @@ def test_public_parameters_name_images_that_exist(region: str, parameter: str, p
     assert (images.of(image_id).platform_name, images.of(image_id).platform_version) == (platform, version)
 
 
+def test_whoever_looks_first_sees_public_snapshots_and_images() -> None:
+    ec2 = compute.client("ec2", "eu-north-1")
+    snapshots = {snapshot["SnapshotId"] for snapshot in ec2.describe_snapshots()["Snapshots"]}
+    images_ = ec2.describe_images(Owners=["amazon"])["Images"]
+    assert len(images_) > 100
+    assert {images_[0]["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]} <= snapshots
+
+
 @pytest.mark.parametrize(
     ("name", "platform"),
     [

@@ -81,9 +81,29 @@ OTHERS = (
 )
 
 
+class _Public:
+    """What a region has of its own and of public things. These come when somebody first looks, as every call of moto makes
+    a backend of us-east-1, and 1,300 images were a third of the time of a world that launches one host."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __set__(self, backend: Any, things: dict[str, Any]) -> None:
+        vars(backend)[self.name] = things
+
+    def __get__(self, backend: Any, owner: type) -> dict[str, Any]:
+        load = vars(backend).pop("load_public_images", None)
+        if load:
+            load()
+        found: dict[str, Any] = vars(backend)[self.name]
+        return found
+
+
 def extend() -> None:
     """Put the corrections onto moto's image backend."""
-    wrap(EC2Backend, "_load_amis", _load_amis)
+    wrap(EC2Backend, "_load_amis", _load_amis_later)
+    for name in ("amis", "snapshots"):
+        setattr(EC2Backend, name, _Public(name))
     # Each of the 1,300 public images gets two of them, so most of the time of a new region went into moto's own way.
     ec2_utils.random_resource_id = _random_resource_id
     wrap(EC2Backend, "create_image", _create_image)
@@ -105,6 +125,10 @@ def contents_by_name(name: str) -> Contents | None:
             number = match.group(1) if match.groups() else ""
             return Contents(platform_name=platform.format(number), platform_version=version.format(number))
     return None
+
+
+def _load_amis_later(original: Callable[..., None], self: Any) -> None:
+    self.load_public_images = functools.partial(_load_amis, original, self)
 
 
 def _load_amis(original: Callable[..., None], self: Any) -> None:
