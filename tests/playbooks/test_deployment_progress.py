@@ -153,6 +153,7 @@ def test_an_interrupt_leaves_nothing_running_and_a_second_run_joins(
     assert started.stdout is not None
     next(line for line in started.stdout if re.match(r"\[localhost\] d-\w+", line))
     account.control("clock", speed=0)
+    _await_a_quiet_look(account)
     started.send_signal(signal.SIGINT)
     started.communicate(timeout=60)
     assert started.returncode != 0
@@ -161,6 +162,14 @@ def test_an_interrupt_leaves_nothing_running_and_a_second_run_joins(
     again["slipway.aws.codedeploy_deployment"]["wait"] = False
     assert play([again]).result("Deploy")["joined"]
     assert len(account.client("codedeploy").list_deployments()["deployments"]) == 1
+
+
+def _await_a_quiet_look(account: Emulator) -> None:
+    """While nothing is printed: ansible-core waits for ever for a worker that it ended in the midst of a line."""
+    seen, end = len(account.calls()), time.monotonic() + 60
+    while len(account.calls()) < seen + 2:
+        assert time.monotonic() < end, "nobody asks how the deployment is"
+        time.sleep(0.1)
 
 
 def _environment(play: Player) -> dict[str, str]:
