@@ -10,14 +10,14 @@ import typing as t
 
 from ansible.module_utils.common.warnings import warn
 
-from ansible_collections.slipway.aws.plugins.module_utils import _preflight
+from ansible_collections.slipway.aws.plugins.module_utils import _preflight, _preflight_words
 from ansible_collections.slipway.aws.plugins.module_utils._agent import UNKNOWN
 from ansible_collections.slipway.aws.plugins.module_utils._client import connect
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.calls import NoGroup
 from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, failure
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, to_result
 
-LEVELS = list(_preflight.LEVELS)
+LEVELS = list(_preflight_words.LEVELS)
 PROBES = ["command", "inventory", "none"]
 
 
@@ -42,7 +42,7 @@ def run(module: t.Any) -> None:
 def _leave(module: t.Any, params: Shape, told: Shape) -> None:
     for warning in told.pop("warnings"):
         warn(warning)
-    problem_text = _preflight.problem(params, told)
+    problem_text = _preflight_words.problem(params, told)
     result = to_result(told)
     result["followed"] = {
         "id": (params["follow"] or {}).get("id"),
