@@ -4,9 +4,9 @@
 
 """Revisions of CodeDeploy: push a directory or take an object of S3, register, list. Private to this collection.
 
-When a push registers: an object is registered by the run that stored it. An object that is there already is taken for
-registered and costs no call; should that one run have been cut off between the two writes, CreateDeployment registers
-a revision it does not know, so a deployment of it works all the same, and `register=always` looks and mends.
+What is under the key of a bundle counts as that bundle when CodeDeploy has it registered so: by this ETag and version, and
+with our fingerprint at the end of the description. Where it is not registered (a first push into a bucket of somebody
+else's, a registration that failed), the bundle is built and compared with the object; what differs is never deployed.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ from ansible_collections.slipway.aws.plugins.module_utils._bundle.store import (
     NoBucket,
     Place,
     Stored,
+    Taken,
     check_bucket,
     find_object,
-    foreign,
+    holds,
     part_size,
     upload,
 )
@@ -42,10 +43,17 @@ from ansible_collections.slipway.aws.plugins.module_utils._client import Connect
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import SERVICE, find_application
 from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._problems import errors, sentence, warnings
+from ansible_collections.slipway.aws.plugins.module_utils._revision_content import (
+    DESCRIPTION,
+    ROOM,
+    fingerprint_in,
+    marked,
+    without_mark,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, given, to_result
 
 APPSPEC = "appspec.yml"
-DESCRIPTION = 256  # characters CodeDeploy takes
+OWN_ACCOUNT = "self"  # of `expected_bucket_owner`
 BATCH = 25  # revisions in one BatchGetApplicationRevisions
 
 
@@ -61,7 +69,8 @@ class Revision:
     """What a run found and leads to.
 
     `stored` is the object of this content, None when it is to be uploaded; `replaced` an object of other content that
-    the upload takes the place of, which happens only under a key that the user chose.
+    the upload takes the place of, which happens only under a key that the user chose. `known` is the fingerprint of what
+    is there now, where that is known.
     """
 
     place: Place
@@ -70,6 +79,7 @@ class Revision:
     replaced: Stored | None = None
     tree: Tree | None = None
     fingerprint: str = ""
+    known: str = ""
     upload: bool = False
     register: bool = False
     warnings: tuple[str, ...] = ()
@@ -89,8 +99,10 @@ def plan_revision(aws: Connection, params: Shape, forecast: bool = False) -> Rev
 
     A `forecast` only warns of a missing bucket, application or object: in check mode a task before may be going to make it.
     """
-    if len(params["description"] or "") > DESCRIPTION:
-        raise Refused(f"description has {len(params['description'])} characters; at most {DESCRIPTION} are allowed")
+    room = DESCRIPTION if params["src"] is None else ROOM
+    if len(params["description"] or "") > room:
+        why = "" if params["src"] is None else ", because the fingerprint of the content is kept behind it"
+        raise Refused(f"description has {len(params['description'])} characters; at most {room} are allowed{why}")
     found = _plan_push(aws, params) if params["src"] is not None else _plan_object(aws, params)
     if found.missing and not forecast:
         raise Refused(" ".join(found.missing))
@@ -100,8 +112,10 @@ def plan_revision(aws: Connection, params: Shape, forecast: bool = False) -> Rev
 def apply_revision(aws: Connection, params: Shape, todo: Revision) -> Revision:
     """Upload and register as planned, and tell what is there then and what was really done."""
     done = _upload(aws, params, todo) if todo.upload else todo
-    if todo.upload and not done.upload:  # another push of the same content was quicker, and registers
-        done = _plan_registration(aws, params, done, look=params["register"] == "always")
+    if (
+        todo.upload and not done.upload
+    ):  # another push of the same content was quicker; it may be cut off before it registers
+        done = _with_registration(aws, params, done)
     if done.register:
         _register(aws, params, done)
     return done
@@ -122,9 +136,8 @@ def describe_revision(told: Revision) -> Shape:
 def diff_revision(todo: Revision) -> Shape:
     """What S3 and CodeDeploy hold before and after; nothing of the content, and no ETag or version: AWS assigns them."""
     at = {"bucket": todo.place.bucket, "key": todo.place.key}
-    there = todo.stored or todo.replaced
-    before = {**at, "fingerprint": there.fingerprint} if there else {}
-    after = {**at, "fingerprint": todo.fingerprint} if todo.fingerprint else at
+    before = given({**at, "fingerprint": todo.known or None}) if todo.stored or todo.replaced else {}
+    after = given({**at, "fingerprint": todo.fingerprint or None})
     if todo.register:
         return {"before": {**before, "registered": False}, "after": {**after, "registered": True}}
     return {"before": before, "after": after}
@@ -134,23 +147,59 @@ def _plan_push(aws: Connection, params: Shape) -> Revision:
     tree = walk(params["src"], params["exclude"])
     warned = check_appspec(tree, params["src"], params["bundle_type"])
     digest = fingerprint(tree)
-    place = Place(params["bucket"], _key(params, digest), params["expected_bucket_owner"])
+    place = Place(params["bucket"], _key(params, digest), _owner(aws, params))
     there, unseen = _look(aws, place)
-    same = there is not None and there.fingerprint == digest
-    if there and not same and params["key"] is None:
-        raise Refused(foreign(place))
-    found = Revision(
-        place,
-        params["bundle_type"],
-        stored=there if same else None,
-        replaced=None if same else there,
-        tree=tree,
-        fingerprint=digest,
-        upload=not same,
-        warnings=(*warned, *unseen),
-        missing=() if same else _missing_bucket(aws, place),
-    )
-    return _plan_registration(aws, params, found, look=params["register"] == "always")
+    found = Revision(place, params["bundle_type"], tree=tree, fingerprint=digest, warnings=(*warned, *unseen))
+    if there is None:
+        missing = _missing_bucket(aws, place)
+        return _to_upload(aws, params, dataclasses.replace(found, missing=missing))
+    return _compared(aws, params, found, there)
+
+
+def _compared(aws: Connection, params: Shape, found: Revision, there: Stored) -> Revision:
+    """What is to be done where the key holds an object."""
+    seen = _with_registration(aws, params, dataclasses.replace(found, stored=there))
+    if seen.known == found.fingerprint:
+        return seen
+    if _holds(aws, params, found, there):
+        return dataclasses.replace(seen, known=found.fingerprint)
+    if params["key"] is None:
+        raise Taken(found.place, there)
+    return _to_upload(aws, params, dataclasses.replace(found, replaced=there, known=seen.known))
+
+
+def _holds(aws: Connection, params: Shape, found: Revision, there: Stored) -> bool:
+    tree = t.cast(Tree, found.tree)
+    size_of_part = part_size(upper_bound(tree))
+    chunks = _chunks(tree, params["bundle_type"], params["compression_level"])
+    try:
+        return holds(aws.client("s3"), found.place, there, chunks, size_of_part)
+    except Denied as e:
+        remedy = "Allow s3:GetObject on it (and kms:Decrypt on its key), or push to another key_prefix."
+        raise Refused(f"whether it is this bundle cannot be told. {e} {remedy}") from e
+
+
+def _to_upload(aws: Connection, params: Shape, found: Revision) -> Revision:
+    """An unknown application must be noticed before a bundle is stored."""
+    found = dataclasses.replace(found, upload=True, register=params["register"] != "never")
+    if found.register and find_application(aws, {"name": params["application_name"]}) is None:
+        return dataclasses.replace(found, missing=(*found.missing, str(NoApplication(params["application_name"]))))
+    return found
+
+
+def _with_registration(aws: Connection, params: Shape, found: Revision) -> Revision:
+    """With what CodeDeploy has registered of the object that is there: exactly this ETag and version."""
+    try:
+        registered = find_revision(aws, params, found.location)
+    except NoApplication as e:
+        return dataclasses.replace(found, register=params["register"] != "never", missing=(*found.missing, str(e)))
+    known = fingerprint_in((registered or {}).get("description"))
+    return dataclasses.replace(found, known=known, register=registered is None and params["register"] != "never")
+
+
+def _owner(aws: Connection, params: Shape) -> str | None:
+    owner = params["expected_bucket_owner"]
+    return aws.account_id if owner == OWN_ACCOUNT else owner
 
 
 def _look(aws: Connection, place: Place) -> tuple[Stored | None, list[str]]:
@@ -170,13 +219,13 @@ def _missing_bucket(aws: Connection, place: Place) -> tuple[str, ...]:
 
 def _plan_object(aws: Connection, params: Shape) -> Revision:
     asked = params["s3"]
-    place = Place(asked["bucket"], asked["key"], params["expected_bucket_owner"])
+    place = Place(asked["bucket"], asked["key"], _owner(aws, params))
     try:
         stored = find_object(aws.client("s3"), place, asked["version"])
     except Denied as e:
         pins = Stored((asked["e_tag"] or "").strip('"'), asked["version"] or "")
         found = Revision(place, asked["bundle_type"], pins, warnings=(f"{e} It is taken unseen.",))
-        return _plan_registration(aws, params, found, look=True)
+        return _with_registration(aws, params, found) if params["register"] != "never" else found
     if stored is None:
         gone = f"{place.uri} does not exist. Correct s3, or push a directory with src."
         missing = _missing_bucket(aws, place) or (gone,)
@@ -185,8 +234,11 @@ def _plan_object(aws: Connection, params: Shape) -> Revision:
         raise Refused(
             f"{place.uri} has the ETag {stored.etag}, not {asked['e_tag']}: it was replaced. Correct s3.e_tag"
         )
-    found = Revision(place, asked["bundle_type"], stored, fingerprint=stored.fingerprint)
-    return _plan_registration(aws, params, found, look=True)
+    found = Revision(place, asked["bundle_type"], stored)
+    if params["register"] == "never":
+        return found
+    found = _with_registration(aws, params, found)
+    return dataclasses.replace(found, fingerprint=found.known)
 
 
 def _key(params: Shape, digest: str) -> str:
@@ -213,33 +265,22 @@ def check_appspec(tree: Tree, src: str, bundle_type: str) -> list[str]:
     return [sentence(problem, APPSPEC) for problem in warnings(problems)]
 
 
-def _plan_registration(aws: Connection, params: Shape, found: Revision, look: bool) -> Revision:
-    """Decide whether to register. An unknown application must be noticed before a bundle is stored; for an object
-    that is there, a call is made only to `look`."""
-    if params["register"] == "never" or not (found.upload or look):
-        return found
-    try:
-        if not found.upload:
-            return dataclasses.replace(found, register=find_revision(aws, params, found.location) is None)
-        if find_application(aws, {"name": params["application_name"]}) is None:
-            raise NoApplication(params["application_name"])
-    except NoApplication as e:
-        found = dataclasses.replace(found, missing=(*found.missing, str(e)))
-    return dataclasses.replace(found, register=True)
-
-
 def _upload(aws: Connection, params: Shape, todo: Revision) -> Revision:
     tree = t.cast(Tree, todo.tree)
     sse = {"ServerSideEncryption": params["server_side_encryption"], "SSEKMSKeyId": params["sse_kms_key_id"]}
-    stored, uploaded = upload(
-        aws.client("s3"),
-        todo.place,
-        _chunks(tree, params["bundle_type"], params["compression_level"]),
-        fingerprint=todo.fingerprint,
-        size_of_part=part_size(upper_bound(tree)),
-        encryption=given(sse),
-        replaces=todo.replaced,
-    )
+    try:
+        stored, uploaded = upload(
+            aws.client("s3"),
+            todo.place,
+            _chunks(tree, params["bundle_type"], params["compression_level"]),
+            size_of_part=part_size(upper_bound(tree)),
+            encryption=given(sse),
+            replaces=todo.replaced,
+        )
+    except Taken as taken:  # by other bytes, which may be this content, compressed otherwise
+        stored, uploaded = taken.stored, False
+        if _with_registration(aws, params, dataclasses.replace(todo, stored=stored)).known != todo.fingerprint:
+            raise
     return dataclasses.replace(todo, stored=stored, upload=uploaded, register=uploaded and todo.register)
 
 
@@ -251,20 +292,21 @@ def _chunks(tree: Tree, bundle_type: str, level: int) -> t.Iterator[bytes]:
 
 def _register(aws: Connection, params: Shape, done: Revision) -> None:
     try:
-        register_revision(aws, params, done.location)
+        register_revision(aws, params, done.location, done.fingerprint)
     except ClientError as e:
         if not done.upload:
             raise
         cause = e.response["Error"].get("Message") or e.response["Error"].get("Code")
         raise Refused(
             f"the bundle is stored as {done.place.uri}, but could not be registered: {cause}. "
-            "A deployment of it registers it; or run the task again with register=always"
+            "Run the task again to register it; it is not uploaded again"
         ) from e
 
 
-def register_revision(aws: Connection, params: Shape, location: Shape) -> None:
+def register_revision(aws: Connection, params: Shape, location: Shape, fingerprint: str = "") -> None:
     """Declares no "already exists": a repeated registration changes nothing but the description."""
-    description = {"description": params["description"]} if params["description"] is not None else {}
+    text = marked(params["description"], fingerprint) if fingerprint else params["description"]
+    description = {"description": text} if text is not None else {}
     aws.client(SERVICE).register_application_revision(
         applicationName=params["application_name"], revision=location, **description
     )
@@ -286,9 +328,10 @@ def find_revision(aws: Connection, params: Shape, location: Shape) -> Shape | No
 def look_up_revision(aws: Connection, params: Shape, location: Shape) -> Shape | None:
     """The same for who only reads: an unknown application has no revisions."""
     try:
-        return find_revision(aws, params, location)
+        found = find_revision(aws, params, location)
     except NoApplication:
         return None
+    return found and _described(found)
 
 
 def list_revisions(aws: Connection, params: Shape) -> list[Shape]:
@@ -315,7 +358,13 @@ def read_revisions(aws: Connection, params: Shape, locations: list[Shape]) -> li
         )
         for one in answer.get("revisions", []):
             known[_identity(one["revisionLocation"])] = one.get("genericRevisionInfo", {})
-    return [{"revision": one, **known.get(_identity(one), {})} for one in locations]
+    return [{"revision": one, **_described(known.get(_identity(one), {}))} for one in locations]
+
+
+def _described(found: Shape) -> Shape:
+    """With the fingerprint of a bundle of ours beside the description that the user gave it."""
+    told = fingerprint_in(found.get("description"))
+    return {**found, "description": without_mark(found["description"]), "fingerprint": told} if told else found
 
 
 def _identity(location: Shape) -> str:

@@ -13,7 +13,10 @@ description:
   - Bundle a directory, upload it to S3 and register it as a revision of a CodeDeploy application; or take an object
     that is in S3 already.
   - The bundle is named after its content, by a fingerprint over the paths, permission bits and contents of its files. When
-    it is in S3 already, the run costs one request and uploads nothing.
+    it is in S3 already, the run costs two requests and uploads nothing.
+  - An object counts as this bundle when CodeDeploy has it registered so, with this ETag, version and fingerprint. An object
+    that is not registered is compared with the bundle, which has to be built for that; where it differs, the task fails. What
+    the object says of itself (its metadata, its key) is never trusted.
   - The AppSpec file is checked, and every file is read, before anything is written.
   - Run it on the host that has the directory, usually the controller.
 author:
@@ -62,13 +65,11 @@ options:
     description:
       - The folder in the bucket; the bundle's name in it is its fingerprint and its kind. When not given, the name of the
         application.
-      - Share one prefix between applications only with O(register=always) or O(register=never), because a bundle that is
-        there is taken for registered.
     type: str
   key:
     description:
       - A fixed key to upload to, instead of a name after the content. What is stored there is replaced when its
-        fingerprint is another. Use it with a bucket that keeps versions, or earlier revisions cannot be deployed any more.
+        content is another. Use it with a bucket that keeps versions, or earlier revisions cannot be deployed any more.
     type: str
   server_side_encryption:
     description:
@@ -82,6 +83,7 @@ options:
   expected_bucket_owner:
     description:
       - Id of the account that must own the bucket; S3 refuses every request if another one does.
+      - V(self) is the account of the caller. Give it, or an id, wherever a bucket name may have been taken by somebody else.
     type: str
   s3:
     description:
@@ -110,15 +112,14 @@ options:
   description:
     description:
       - A comment on the revision, up to 256 characters. It is set when the revision is registered.
+      - With O(src), up to 175 characters, because the fingerprint of the content is kept behind it.
     type: str
   register:
     description:
-      - V(auto) registers a bundle that this run uploads, and an object given with O(s3) that the application does not
-        know yet. A bundle that is there is taken for registered; should it not be, the first deployment of it registers it.
-      - V(always) asks the application about a bundle that is there, too, and registers it when it is not known.
-      - V(never) leaves it to the deployment.
+      - V(auto) registers the bundle or object when the application does not know it yet.
+      - V(never) leaves it to the deployment. Then every push of a bundle that is in S3 builds it again to compare it.
     type: str
-    choices: [auto, always, never]
+    choices: [auto, never]
     default: auto
   state:
     description:
@@ -138,8 +139,9 @@ notes:
   - The same content gives the same archive, whoever bundles it and where. So the files in it carry neither the dates on disk nor
     one fixed date, but one derived from their content, in the years 1980 to 1997. The host agent keeps it, and what caches by
     date and size (web servers, Python) notices a changed file.
-  - The caller needs C(s3:GetObject) and C(s3:PutObject) on the keys. With C(s3:ListBucket) a missing bundle is told from a
-    forbidden one beforehand; without it, by an upload that S3 refuses when the bundle is there.
+  - The caller needs C(s3:GetObject) and C(s3:PutObject) on the keys, and C(codedeploy:GetApplicationRevision). With
+    C(s3:ListBucket) a missing bundle is told from a forbidden one beforehand; without it, by an upload that S3 refuses when
+    the bundle is there.
   - An upload in parts that fails is aborted. To be safe from those that are cut off (power, network), give the bucket a
     lifecycle rule that aborts incomplete uploads.
 seealso:
@@ -223,7 +225,7 @@ revision:
           returned: when known
           sample: d41d8cd98f00b204e9800998ecf8427e
 fingerprint:
-  description: SHA-256 over paths, permission bits and contents of the files; of an object given with O(s3), what it was pushed with.
+  description: SHA-256 over paths, permission bits and contents of the files; of an object given with O(s3), what it is registered with.
   returned: when known
   type: str
   sample: 5d41402abc4b2a76b9719d911017c592ae3f1b3a9c2d8e7f605142332415ffed
@@ -270,7 +272,7 @@ problems:
       description: What is wrong.
       type: str
     remedy:
-      description: How to mend it.
+      description: How to fix it.
       type: str
     level:
       description: Always V(error) here.
@@ -311,7 +313,7 @@ ARGUMENT_SPEC = {
     "expected_bucket_owner": {"type": "str"},
     "s3": {"type": "dict", "options": S3_OPTIONS},
     "description": {"type": "str"},
-    "register": {"type": "str", "choices": ["auto", "always", "never"], "default": "auto"},
+    "register": {"type": "str", "choices": ["auto", "never"], "default": "auto"},
     "state": {"type": "str", "choices": ["present"], "default": "present"},
     **ROLE_OPTIONS,
 }

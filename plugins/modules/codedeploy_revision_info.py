@@ -148,6 +148,11 @@ revisions:
       type: str
       returned: with O(details=true), when there is one
       sample: Built by the nightly pipeline
+    fingerprint:
+      description: SHA-256 over the content, of a bundle that M(slipway.aws.codedeploy_revision) made.
+      type: str
+      returned: with O(details=true), when it is known
+      sample: 5d41402abc4b2a76b9719d911017c592ae3f1b3a9c2d8e7f605142332415ffed
     deployment_groups:
       description: Names of the deployment groups that it is the target of.
       type: list

@@ -4,6 +4,9 @@
 
 """A bundle in S3: found by one request, or streamed up without a temporary file.
 
+Whoever may write to the bucket chooses what an object's own metadata says, so nothing here rests on it: what an object
+holds is told by the SHA-256 checksum that S3 has verified when it took it, or by the bytes themselves.
+
 boto3's managed transfer is not used: it does not tell the version and the ETag of what it stored, and does not fit
 its part size to a stream whose length it cannot know.
 """
@@ -20,13 +23,13 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule says so
 
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.checksum import Checksum, checksum_of
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.deflate import in_order
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.errors import BundleError
 from ansible_collections.slipway.aws.plugins.module_utils._errors import code
 
 PART_SIZE = 8 * 1024 * 1024
 MAX_PARTS = 10_000
-FINGERPRINT = "slipway-fingerprint"  # S3 keeps user metadata in lower case
 _REGION_HEADER = "x-amz-bucket-region"
 _TAKEN = {"PreconditionFailed", "412", "ConditionalRequestConflict", "409", "NoSuchUpload"}
 
@@ -58,13 +61,24 @@ class Stored:
 
     etag: str = ""  # without quotes
     version: str = ""  # empty when the bucket is not versioned
-    fingerprint: str = ""
     size: int = 0
+    checksum: str = ""  # SHA-256, as `_bundle.checksum` tells it; only where it was asked for
 
 
 class Denied(BundleError):
     """S3 would not say whether the object is there: without s3:ListBucket a missing key answers 403, as one that may
     not be read does."""
+
+
+class Taken(BundleError):
+    """The key holds other bytes than were to be stored."""
+
+    def __init__(self, place: Place, stored: Stored) -> None:
+        super().__init__(
+            f"{place.uri} holds an object that is not this bundle, and CodeDeploy has it not registered as such. "
+            "Find out who put it there; then remove it, or push to another key_prefix."
+        )
+        self.stored = stored
 
 
 class NoBucket(BundleError):
@@ -74,18 +88,43 @@ class NoBucket(BundleError):
         super().__init__(f"Bucket {name} does not exist. Create it first, or correct the option bucket.")
 
 
-def find_object(client: t.Any, place: Place, version: str | None = None) -> Stored | None:
-    """Look for the object by one request; None when it is missing (or its bucket is: HEAD does not tell)."""
+def find_object(client: t.Any, place: Place, version: str | None = None, checksum: bool = False) -> Stored | None:
+    """Look for the object by one request; None when it is missing (or its bucket is: HEAD does not tell).
+
+    The `checksum` of an object that KMS encrypts is told only to who may decrypt it, so it is asked for only where it counts.
+    """
     guard_region(client, place.bucket)
+    asked = {**({"VersionId": version} if version else {}), **({"ChecksumMode": "ENABLED"} if checksum else {})}
     try:
-        found = client.head_object(**place.arguments, **({"VersionId": version} if version else {}))
+        found = client.head_object(**place.arguments, **asked)
     except ClientError as e:
         if _status(e) == 404:
             return None
         if _status(e) == 403:
-            raise Denied(f"{place.uri} cannot be looked at: {e.response['Error'].get('Message', 'denied')}.") from e
+            raise Denied(f"{place.uri} cannot be looked at: {_denial(place, e)}.") from e
         raise
-    return _stored(found, found.get("Metadata", {}).get(FINGERPRINT, ""), found.get("ContentLength", 0))
+    return _stored(found, found.get("ContentLength", 0), found.get("ChecksumSHA256", ""))
+
+
+def holds(client: t.Any, place: Place, seen: Stored, chunks: t.Iterable[bytes], size_of_part: int = PART_SIZE) -> bool:
+    """Whether the object that was `seen` is these bytes. They are read to the end; nothing is written.
+
+    Raises Denied where the caller may not look.
+    """
+    return _is(client, place, seen.etag, checksum_of(_parts(chunks, size_of_part)), size_of_part)
+
+
+def _is(client: t.Any, place: Place, etag: str | None, wanted: Checksum, size_of_part: int) -> bool:
+    """By S3's checksum; by reading the object where it has none, or maybe one over other parts."""
+    found = find_object(client, place, checksum=True)
+    if found is None or found.size != wanted.size or etag not in (None, found.etag):
+        return False
+    if found.checksum == wanted.text:
+        return True
+    if found.checksum and "-" not in found.checksum + wanted.text:  # over the whole of both
+        return False
+    body = client.get_object(**place.arguments, IfMatch=f'"{found.etag}"')["Body"]
+    return checksum_of(_parts(body.iter_chunks(size_of_part), size_of_part)).text == wanted.text
 
 
 def check_bucket(client: t.Any, place: Place) -> None:
@@ -130,7 +169,6 @@ def upload(
     place: Place,
     chunks: t.Iterable[bytes],
     *,
-    fingerprint: str,
     size_of_part: int = PART_SIZE,
     encryption: t.Mapping[str, str] | None = None,
     replaces: Stored | None = None,
@@ -138,54 +176,53 @@ def upload(
     """Store the stream and tell what is there then, and whether this call put it there.
 
     One PutObject when it fits one part, else a multipart upload that is aborted on any error. S3 is asked to refuse
-    when the key is taken, or no longer by what ``replaces`` names; what holds the key then counts as stored if it has
-    the fingerprint.
+    when the key is taken, or no longer by what ``replaces`` names; what holds the key then counts as stored if it is the
+    same bytes, else Taken is raised.
     """
     condition = {"IfMatch": f'"{replaces.etag}"'} if replaces else {"IfNoneMatch": "*"}
-    settings = {**(encryption or {}), "Metadata": {FINGERPRINT: fingerprint}}
-    total = _Counter()
+    sent = Checksum()
     try:
-        done = _send_all(client, place, map(total.count, _parts(chunks, size_of_part)), settings, condition)
+        done = _send_all(client, place, _parts(chunks, size_of_part), sent, encryption or {}, condition)
     except ClientError as e:
         if code(e) == "NoSuchBucket":
             raise NoBucket(place.bucket) from e
-        return _already(client, place, fingerprint, e), _was_repeated(e)
-    return _stored(done, fingerprint, total.size), True
+        if _status(e) == 403:
+            raise BundleError(f"{place.uri} cannot be written: {_denial(place, e)}. Allow s3:PutObject on it.") from e
+        return _already(client, place, sent, size_of_part, e), _was_repeated(e)
+    return _stored(done, sent.size), True
 
 
 def _send_all(
-    client: t.Any, place: Place, parts: t.Iterator[bytes], settings: t.Mapping[str, t.Any], condition: dict[str, str]
+    client: t.Any,
+    place: Place,
+    parts: t.Iterator[bytes],
+    sent: Checksum,
+    settings: t.Mapping[str, t.Any],
+    condition: dict[str, str],
 ) -> dict[str, t.Any]:
     head = list(itertools.islice(parts, 2))
     if len(head) == 2:
-        return _multipart(client, place, itertools.chain(head, parts), settings, condition)
+        return _multipart(client, place, itertools.chain(head, parts), sent, settings, condition)
     body = head[0] if head else b""
-    return client.put_object(**place.arguments, Body=body, **_known(client, "PutObject", condition), **settings)
+    checked = {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": sent.count(body)}
+    known = _known(client, "PutObject", condition)
+    return client.put_object(**place.arguments, Body=body, **checked, **known, **settings)
 
 
-class _Counter:
-    def __init__(self) -> None:
-        self.size = 0
-
-    def count(self, part: bytes) -> bytes:
-        self.size += len(part)
-        return part
-
-
-def _already(client: t.Any, place: Place, fingerprint: str, error: ClientError) -> Stored:
+def _already(client: t.Any, place: Place, sent: Checksum, size_of_part: int, error: ClientError) -> Stored:
     """What took the key: another push of the same content, or this one when the reply to its last request was lost."""
     if code(error) not in _TAKEN:
         raise error
     try:
         found = find_object(client, place)
+        same = found is not None and _is(client, place, found.etag, sent, size_of_part)
     except Denied:
-        raise BundleError(
-            f"{place.uri} is taken, and by what cannot be told. Allow s3:GetObject on it and push again."
-        ) from error
+        remedy = "Allow s3:GetObject on it (and kms:Decrypt on its key), and push again."
+        raise BundleError(f"{place.uri} is taken, and by what cannot be told. {remedy}") from error
     if found is None:
         raise BundleError(f"{place.uri} was being written by somebody else. Push again.") from error
-    if found.fingerprint != fingerprint:
-        raise BundleError(foreign(place)) from error
+    if not same:
+        raise Taken(place, found) from error
     return found
 
 
@@ -194,33 +231,32 @@ def _was_repeated(error: ClientError) -> bool:
     return error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0) > 0
 
 
-def foreign(place: Place) -> str:
-    return (
-        f"{place.uri} holds an object that this content was not pushed to (its fingerprint differs or is missing). "
-        "Remove the object or push to another key_prefix."
-    )
-
-
 def _multipart(
-    client: t.Any, place: Place, parts: t.Iterable[bytes], settings: t.Mapping[str, t.Any], condition: dict[str, str]
+    client: t.Any,
+    place: Place,
+    parts: t.Iterable[bytes],
+    sent: Checksum,
+    settings: t.Mapping[str, t.Any],
+    condition: dict[str, str],
 ) -> dict[str, t.Any]:
-    begun = client.create_multipart_upload(**place.arguments, ChecksumAlgorithm="CRC32", **settings)
+    begun = client.create_multipart_upload(**place.arguments, ChecksumAlgorithm="SHA256", **settings)
     ids = {**place.arguments, "UploadId": begun["UploadId"]}
     try:
-        jobs = (functools.partial(_send, client, ids, n, part) for n, part in enumerate(parts, 1))
-        sent = list(in_order(jobs, ahead=1))
+        jobs = (functools.partial(_send, client, ids, n, part, sent.count(part)) for n, part in enumerate(parts, 1))
+        done = list(in_order(jobs, ahead=1))
         return client.complete_multipart_upload(
-            **ids, MultipartUpload={"Parts": sent}, **_known(client, "CompleteMultipartUpload", condition)
+            **ids, MultipartUpload={"Parts": done}, **_known(client, "CompleteMultipartUpload", condition)
         )
     except BaseException as e:
         _abort(client, place, ids, e)
         raise
 
 
-def _send(client: t.Any, ids: dict[str, str], number: int, part: bytes) -> dict[str, t.Any]:
-    sent = client.upload_part(**ids, PartNumber=number, Body=part, ChecksumAlgorithm="CRC32")
+def _send(client: t.Any, ids: dict[str, str], number: int, part: bytes, checksum: str) -> dict[str, t.Any]:
+    checked = {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": checksum}
+    sent = client.upload_part(**ids, PartNumber=number, Body=part, **checked)
     # S3 wants the checksum of every part again at the end when the upload was begun with an algorithm.
-    return {"PartNumber": number, **{name: sent[name] for name in ("ETag", "ChecksumCRC32") if name in sent}}
+    return {"PartNumber": number, "ETag": sent["ETag"], "ChecksumSHA256": checksum}
 
 
 def _abort(client: t.Any, place: Place, ids: dict[str, str], cause: BaseException) -> None:
@@ -258,10 +294,16 @@ def _known(client: t.Any, operation: str, arguments: dict[str, str]) -> dict[str
     return {name: value for name, value in arguments.items() if name in members}
 
 
-def _stored(answer: t.Mapping[str, t.Any], fingerprint: str, size: int) -> Stored:
+def _stored(answer: t.Mapping[str, t.Any], size: int, checksum: str = "") -> Stored:
     # Objects from before versioning was switched on carry the version "null", which cannot be told from no version.
     version = answer.get("VersionId") or ""
-    return Stored(answer.get("ETag", "").strip('"'), "" if version == "null" else version, fingerprint, size)
+    return Stored(answer.get("ETag", "").strip('"'), "" if version == "null" else version, size, checksum)
+
+
+def _denial(place: Place, error: ClientError) -> str:
+    """S3 answers the same to who lacks a right and to who names another owner."""
+    said = error.response["Error"].get("Message") or "denied"
+    return f"{said}, or the bucket does not belong to the account {place.owner}" if place.owner else said
 
 
 def _status(error: ClientError) -> int:

@@ -31,16 +31,17 @@ _GZIP_HEADER = b"\x1f\x8b\x08\0\0\0\0\0\0\x03"  # no name, no date; written on U
 def tar_chunks(tree: Tree) -> t.Iterator[bytes]:
     """Yield the archive in pax format, every member owned by 0:0. The tree must have been fingerprinted."""
     total = 0
-    for entry in tree.entries:
-        header = _header(entry)
-        yield header
-        total += len(header)
-        if entry.kind == FILE:
-            yield from read_again(tree, entry)
-            padding = -entry.size % tarfile.BLOCKSIZE
-            total += entry.size + padding
-            if padding:
-                yield bytes(padding)
+    with tree.folders() as folders:
+        for entry in tree.entries:
+            header = _header(entry)
+            yield header
+            total += len(header)
+            if entry.kind == FILE:
+                yield from read_again(folders, entry)
+                padding = -entry.size % tarfile.BLOCKSIZE
+                total += entry.size + padding
+                if padding:
+                    yield bytes(padding)
     total += 2 * tarfile.BLOCKSIZE
     yield bytes(2 * tarfile.BLOCKSIZE + -total % tarfile.RECORDSIZE)
 

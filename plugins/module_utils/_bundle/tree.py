@@ -13,10 +13,13 @@ import hashlib
 import os
 import stat
 import typing as t
+import weakref
 from dataclasses import dataclass, field
 
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.errors import BundleError, refuse, shown
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.exclude import compile_exclude
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.folders import REPLACED, Folders
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.links import leads_to
 
 BLOCK = 1024 * 1024
 FILE, DIRECTORY, LINK = "file", "directory", "link"
@@ -41,19 +44,33 @@ class Tree:
     """The members below ``root``, sorted by the bytes of their paths."""
 
     root: bytes
+    handle: int  # of the root, for as long as the tree lives
     entries: list[Entry] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, os.close, self.handle)
+
+    def folders(self) -> Folders:
+        """The directories of the tree, for one thread to read in."""
+        return Folders(self.handle)
+
+    @property
+    def links(self) -> dict[bytes, bytes]:
+        return {entry.path: entry.target for entry in self.entries if entry.kind == LINK}
 
     @property
     def names(self) -> list[str]:
         """What an AppSpec may refer to: files, symlinks and what is reached through them, and, with a slash at the
         end, empty directories; all relative and slash-separated."""
         own = [entry.path + (b"/" if entry.kind == DIRECTORY else b"") for entry in self.entries]
-        linked = [path for entry in self.entries if entry.kind == LINK for path in self._behind(entry)]
+        links = self.links
+        linked = [path for link in links for path in self._behind(link, leads_to(links, link))]
         return [path.decode() for path in (*own, *linked)]
 
-    def _behind(self, link: Entry) -> list[bytes]:
-        real = os.path.relpath(os.path.realpath(os.path.join(self.root, link.path)), self.root)
-        return [link.path + entry.path[len(real) :] for entry in self.entries if entry.path.startswith(real + b"/")]
+    def _behind(self, link: bytes, folder: bytes | None) -> list[bytes]:
+        if not folder:
+            return []
+        return [link + entry.path[len(folder) :] for entry in self.entries if entry.path.startswith(folder + b"/")]
 
     @property
     def files(self) -> int:
@@ -77,37 +94,42 @@ def walk(src: str, exclude: t.Sequence[str] = ()) -> Tree:
     root = os.path.realpath(os.fsencode(src))
     if not os.path.isdir(root):
         raise BundleError(f"src {src} is not a directory. Give the directory that holds appspec.yml.")
-    tree, problems = Tree(root), []
-    excluded = compile_exclude(exclude)
-    waiting = [b""]
-    while waiting:
-        problems += _list_directory(tree, waiting.pop(), excluded, waiting)
+    with Folders(root) as folders:
+        tree, problems = Tree(root, os.dup(folders.root)), []
+        excluded = compile_exclude(exclude)
+        waiting = [b""]
+        while waiting:
+            problems += _list_directory(tree, folders, waiting.pop(), excluded, waiting)
+    problems += _links_problems(tree)
     refuse(sorted(problems))
     tree.entries.sort(key=lambda entry: entry.path)
     return tree
 
 
 def _list_directory(
-    tree: Tree, below: bytes, excluded: t.Callable[[str, bool], bool], waiting: list[bytes]
+    tree: Tree, folders: Folders, below: bytes, excluded: t.Callable[[str, bool], bool], waiting: list[bytes]
 ) -> list[str]:
     try:
-        with os.scandir(os.path.join(tree.root, below)) as listing:
+        handle = folders.handle(below)
+        with os.scandir(handle) as listing:
             members = list(listing)
     except OSError as e:
+        if e.errno in REPLACED:
+            return [str(_changed(below))]
         return [f"{shown(below) or 'src'} cannot be listed: {e.strerror}. Make it readable or name it in exclude."]
     if below and not members:
-        mode = stat.S_IMODE(os.lstat(os.path.join(tree.root, below)).st_mode) & 0o777
-        tree.entries.append(Entry(below, DIRECTORY, mode))
+        tree.entries.append(Entry(below, DIRECTORY, stat.S_IMODE(os.fstat(handle).st_mode) & 0o777))
     problems = []
     for member in members:
-        path = below + b"/" + member.name if below else member.name
+        name = os.fsencode(member.name)  # a handle is listed in text, whatever the names are
+        path = below + b"/" + name if below else name
         is_directory = member.is_dir(follow_symlinks=False)
         problem = _name_problem(path)
         if problem is None and not excluded(path.decode(), is_directory):
             if is_directory:
                 waiting.append(path)
             else:
-                problem = _add_member(tree, path, member)
+                problem = _add_member(tree, path, member, handle)
         if problem:
             problems.append(problem)
     return problems
@@ -126,9 +148,10 @@ def _name_problem(path: bytes) -> str | None:
     return None
 
 
-def _add_member(tree: Tree, path: bytes, member: os.DirEntry[bytes]) -> str | None:
+def _add_member(tree: Tree, path: bytes, member: os.DirEntry[str], folder: int) -> str | None:
     if member.is_symlink():
-        return _add_link(tree, path)
+        tree.entries.append(Entry(path, LINK, target=os.fsencode(os.readlink(member.name, dir_fd=folder))))
+        return None
     if member.is_file(follow_symlinks=False):
         tree.entries.append(Entry(path, FILE))
         return None
@@ -143,19 +166,16 @@ def _special_kind(mode: int) -> str:
     return next((kind for kind, test in tests.items() if test(mode)), "device")
 
 
-def _add_link(tree: Tree, path: bytes) -> str | None:
-    """Keep a symlink whose target, followed through every other link, is below the root."""
-    target = os.readlink(os.path.join(tree.root, path))
-    real = os.path.realpath(os.path.join(tree.root, path))
-    inside = real == tree.root or real.startswith(tree.root.rstrip(b"/") + b"/")
-    if target.startswith(b"/") or not inside:
-        remedy = "Replace it by what it points to or name it in exclude."
-        return f"{shown(path)} is a symlink leaving the tree, to {shown(target)}. {remedy}"
-    problem = _name_problem(target)
-    if problem:
-        return f"{shown(path)} is a symlink to a name no bundle can hold: {problem}"
-    tree.entries.append(Entry(path, LINK, target=target, size=0))
-    return None
+def _links_problems(tree: Tree) -> t.Iterator[str]:
+    """A symlink stays whose target, followed through every other link, is below the root."""
+    links = tree.links
+    for path, target in links.items():
+        problem = _name_problem(target)
+        if leads_to(links, path) is None:
+            remedy = "Replace it by what it points to or name it in exclude."
+            yield f"{shown(path)} is a symlink leaving the tree or leading in a circle, to {shown(target)}. {remedy}"
+        elif problem:
+            yield f"{shown(path)} is a symlink to a name no bundle can hold: {problem}"
 
 
 def fingerprint(tree: Tree) -> str:
@@ -167,14 +187,15 @@ def fingerprint(tree: Tree) -> str:
     """
     problems = []
     whole = hashlib.sha256(b"slipway bundle 1\n")
-    for entry in tree.entries:
-        if entry.kind == FILE and not entry.digest:
-            try:
-                _read_first(tree, entry)
-            except BundleError as e:
-                problems.append(str(e))
-        value = entry.target if entry.kind == LINK else entry.digest
-        whole.update(b"%s\0%o\0%s\0%d\0%s" % (entry.kind.encode(), entry.mode, entry.path, len(value), value))
+    with tree.folders() as folders:
+        for entry in tree.entries:
+            if entry.kind == FILE and not entry.digest:
+                try:
+                    _read_first(folders, entry)
+                except BundleError as e:
+                    problems.append(str(e))
+            value = entry.target if entry.kind == LINK else entry.digest
+            whole.update(b"%s\0%o\0%s\0%d\0%s" % (entry.kind.encode(), entry.mode, entry.path, len(value), value))
     refuse(problems)
     return whole.hexdigest()
 
@@ -185,18 +206,19 @@ def read_member(tree: Tree, path: bytes) -> bytes:
     if entry is None:
         raise BundleError(f"{shown(path)} is not in {shown(tree.root)}.")
     if entry.kind == LINK:
-        entry = tree.find(os.path.relpath(os.path.realpath(os.path.join(tree.root, path)), tree.root))
+        entry = tree.find(leads_to(tree.links, path) or b"")
     if entry is None or entry.kind != FILE:
         raise BundleError(f"{shown(path)} is not a file. Put a regular file there.")
-    content = _read_first(tree, entry)
+    with tree.folders() as folders:
+        content = _read_first(folders, entry)
     if entry.size > BLOCK:
         raise BundleError(f"{shown(path)} is larger than {BLOCK} bytes.")
     return content
 
 
-def _read_first(tree: Tree, entry: Entry) -> bytes:
+def _read_first(folders: Folders, entry: Entry) -> bytes:
     """Read a file, note its mode, size and digest, and return its last block (the whole of a small file)."""
-    descriptor, status = _open(tree, entry)
+    descriptor, status = _open(folders, entry)
     try:
         digest, block = hashlib.sha256(), b""
         for block in _blocks(descriptor, status.st_size):
@@ -205,45 +227,48 @@ def _read_first(tree: Tree, entry: Entry) -> bytes:
     except OSError as e:
         raise BundleError(f"{shown(entry.path)} cannot be read: {e.strerror}.") from e
     except _Resized:
-        raise _changed(entry) from None
+        raise _changed(entry.path) from None
     finally:
         os.close(descriptor)
     entry.mode, entry.size, entry.digest = stat.S_IMODE(status.st_mode) & 0o777, status.st_size, digest.digest()
     return block
 
 
-def read_again(tree: Tree, entry: Entry) -> t.Iterator[bytes]:
+def read_again(folders: Folders, entry: Entry) -> t.Iterator[bytes]:
     """Yield the content a second time in blocks, the last one shorter; nothing for an empty file.
 
     Raises BundleError after the last block when it is not what the fingerprint was made of: what is stored under a
     fingerprint must be what the fingerprint says.
     """
-    descriptor, _status = _open(tree, entry)
+    descriptor, _status = _open(folders, entry)
     try:
         digest = hashlib.sha256()
         for block in _blocks(descriptor, entry.size):
             digest.update(block)
             yield block
         if digest.digest() != entry.digest:
-            raise _changed(entry)
+            raise _changed(entry.path)
     except OSError as e:
         raise BundleError(f"{shown(entry.path)} cannot be read: {e.strerror}.") from e
     except _Resized:
-        raise _changed(entry) from None
+        raise _changed(entry.path) from None
     finally:
         os.close(descriptor)
 
 
-def _open(tree: Tree, entry: Entry) -> tuple[int, os.stat_result]:
+def _open(folders: Folders, entry: Entry) -> tuple[int, os.stat_result]:
+    folder, _slash, name = entry.path.rpartition(b"/")
     try:
-        descriptor = os.open(os.path.join(tree.root, entry.path), _OPEN)
+        descriptor = os.open(name, _OPEN, dir_fd=folders.handle(folder))
     except OSError as e:
+        if e.errno in REPLACED:
+            raise _changed(entry.path) from e
         remedy = "Make it readable or name it in exclude."
         raise BundleError(f"{shown(entry.path)} cannot be read: {e.strerror}. {remedy}") from e
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
-        raise _changed(entry)
+        raise _changed(entry.path)
     return descriptor, status
 
 
@@ -269,8 +294,8 @@ def _blocks(descriptor: int, size: int) -> t.Iterator[bytes]:
 
 def _check_unchanged(entry: Entry, before: os.stat_result, after: os.stat_result) -> None:
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise _changed(entry)
+        raise _changed(entry.path)
 
 
-def _changed(entry: Entry) -> BundleError:
-    return BundleError(f"{shown(entry.path)} changed while it was read. Push again when nothing writes below src.")
+def _changed(path: bytes) -> BundleError:
+    return BundleError(f"{shown(path)} changed while it was read. Push again when nothing writes below src.")

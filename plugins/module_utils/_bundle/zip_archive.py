@@ -24,6 +24,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._bundle.deflate import
     deflate_block,
     in_order,
 )
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.folders import Folders
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.tree import (
     BLOCK,
     DIRECTORY,
@@ -119,21 +120,23 @@ def _jobs(tree: Tree, level: int) -> t.Iterator[t.Callable[[], list[Piece]]]:
 
 
 def _pack_small(tree: Tree, batch: list[Entry], level: int) -> list[Piece]:
-    pieces = []
-    for entry in batch:
-        data = b"".join(read_again(tree, entry)) if entry.kind == FILE else entry.target
-        member = _member(entry, len(data))
-        member.crc = zlib.crc32(data)
+    with tree.folders() as folders:
+        return [_pack(folders, entry, level) for entry in batch]
+
+
+def _pack(folders: Folders, entry: Entry, level: int) -> Piece:
+    data = b"".join(read_again(folders, entry)) if entry.kind == FILE else entry.target
+    member = _member(entry, len(data))
+    member.crc = zlib.crc32(data)
+    packed = data
+    if level and entry.kind == FILE and compressible(data):
+        packed = deflate(data, level)
+    if len(packed) < len(data):
+        member.method = DEFLATED
+    else:
         packed = data
-        if level and entry.kind == FILE and compressible(data):
-            packed = deflate(data, level)
-        if len(packed) < len(data):
-            member.method = DEFLATED
-        else:
-            packed = data
-        member.packed = len(packed)
-        pieces.append(Piece(packed, begins=member))
-    return pieces
+    member.packed = len(packed)
+    return Piece(packed, begins=member)
 
 
 def _big_jobs(tree: Tree, entry: Entry, level: int) -> t.Iterator[t.Callable[[], list[Piece]]]:
@@ -143,11 +146,12 @@ def _big_jobs(tree: Tree, entry: Entry, level: int) -> t.Iterator[t.Callable[[],
     member.method, member.streamed = DEFLATED, True
     yield functools.partial(_same, [Piece(b"", begins=member)])
     left, before = entry.size, b""
-    for block in read_again(tree, entry):
-        left -= len(block)
-        member.crc = zlib.crc32(block, member.crc)
-        yield functools.partial(_pack_block, block, level, before, left == 0)
-        before = block
+    with tree.folders() as folders:
+        for block in read_again(folders, entry):
+            left -= len(block)
+            member.crc = zlib.crc32(block, member.crc)
+            yield functools.partial(_pack_block, block, level, before, left == 0)
+            before = block
     yield functools.partial(_same, [Piece(b"", ends=True)])
 
 

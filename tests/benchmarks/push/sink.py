@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""As much of S3 and CodeDeploy as a push needs, keeping nothing but the fingerprints: what is measured is the pusher.
+"""As much of S3 and CodeDeploy as a push needs, keeping nothing but what was registered: what is measured is the pusher.
 
 Run as a program it prints its port and serves until it is ended.
 """
@@ -13,9 +13,12 @@ import hashlib
 import http.server
 import json
 import sys
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-FINGERPRINT = "x-amz-meta-slipway-fingerprint"
+GET_REVISION = "GetApplicationRevision"
+REGISTER = "RegisterApplicationRevision"
+UNKNOWN = {"__type": "RevisionDoesNotExistException", "message": "sink"}
 BEGUN = "<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>"
 ENDED = "<CompleteMultipartUploadResult><ETag>&quot;e-1&quot;</ETag></CompleteMultipartUploadResult>"
 
@@ -24,15 +27,14 @@ class Sink(http.server.BaseHTTPRequestHandler):
     """Answers every request, and counts what came."""
 
     protocol_version = "HTTP/1.1"
-    stored: dict[str, str] = {}
+    stored: set[str] = set()
+    registered: dict[str, str] = {}  # description by key
     received = {"bytes": 0, "requests": 0}
 
     def do_HEAD(self) -> None:
         self.received["requests"] += 1
         path = urlsplit(self.path).path
-        found = path in self.stored or path.count("/") == 1
-        headers = {FINGERPRINT: self.stored[path]} if self.stored.get(path) else {}
-        self._answer(200 if found else 404, headers=headers)
+        self._answer(200 if path in self.stored or path.count("/") == 1 else 404)
 
     def do_PUT(self) -> None:
         self._drain()
@@ -41,9 +43,9 @@ class Sink(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         asked = parse_qs(urlsplit(self.path).query, keep_blank_values=True)
-        self._drain()
+        body = self._drain()
         if "X-Amz-Target" in self.headers:
-            self._answer(200, json.dumps({"application": {"applicationName": "bench"}}))
+            self._codedeploy(self.headers["X-Amz-Target"].rpartition(".")[2], json.loads(body))
         elif "uploads" in asked:
             self._store()
             self._answer(200, BEGUN)
@@ -55,16 +57,28 @@ class Sink(http.server.BaseHTTPRequestHandler):
 
     def do_DELETE(self) -> None:
         self.stored.clear()
+        self.registered.clear()
         self.received.update(bytes=0, requests=0)
         self._answer(204)
 
     def _store(self) -> None:
         target = urlsplit(self.path)
         if "partNumber" not in target.query:
-            self.stored[target.path] = self.headers.get(FINGERPRINT, "")
+            self.stored.add(target.path)
 
-    def _drain(self) -> None:
-        """Take the body without keeping it; botocore sends large ones in chunks with a checksum behind."""
+    def _codedeploy(self, operation: str, asked: dict[str, Any]) -> None:
+        key = asked.get("revision", {}).get("s3Location", {}).get("key", "")
+        if operation == REGISTER:
+            self.registered[key] = asked.get("description", "")
+        if operation == GET_REVISION and key not in self.registered:
+            self._answer(400, json.dumps(UNKNOWN))
+        elif operation == GET_REVISION:
+            self._answer(200, json.dumps({"revisionInfo": {"description": self.registered[key]}}))
+        else:
+            self._answer(200, json.dumps({"application": {"applicationName": "bench"}}))
+
+    def _drain(self) -> bytes:
+        """Take the body, keeping only what is small; botocore sends large ones in chunks with a checksum behind."""
         self.received["requests"] += 1
         if self.headers.get("Expect") == "100-continue":
             self.send_response_only(100)
@@ -75,8 +89,12 @@ class Sink(http.server.BaseHTTPRequestHandler):
                 self.rfile.readline()
             while self.rfile.readline().strip():
                 pass
-        else:
-            self._skip(int(self.headers.get("Content-Length", 0)))
+            return b""
+        length = int(self.headers.get("Content-Length", 0))
+        if "X-Amz-Target" in self.headers:
+            return self.rfile.read(length)
+        self._skip(length)
+        return b""
 
     def _skip(self, left: int) -> None:
         self.received["bytes"] += left

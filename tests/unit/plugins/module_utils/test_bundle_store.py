@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import time
 import typing as t
@@ -14,7 +15,6 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from ansible_collections.slipway.aws.plugins.module_utils._bundle import store
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.errors import BundleError
@@ -23,13 +23,14 @@ from ansible_collections.slipway.aws.plugins.module_utils._bundle.store import (
     Place,
     check_bucket,
     find_object,
+    holds,
     part_size,
     upload,
 )
+from slipway_emulator.world import world
 
 CALLER = {"region_name": "eu-west-1", "aws_access_key_id": "x", "aws_secret_access_key": "y"}
 MIB = 1024 * 1024
-PRINT = "f" * 64
 
 
 class Body:
@@ -100,7 +101,7 @@ class Wire:
 @pytest.fixture(scope="module")
 def aws() -> t.Iterator[t.Iterator[int]]:
     """One world for all tests here, each with a bucket of its own: to make one takes longer than the tests."""
-    with mock_aws():
+    with world():
         yield itertools.count(1)
 
 
@@ -120,7 +121,7 @@ def chunks(size: int) -> t.Iterator[bytes]:
 
 
 def push(s3: Wire, size: int = 10, **options: t.Any) -> tuple[store.Stored, bool]:
-    return upload(s3.client, s3.place, chunks(size), fingerprint=PRINT, size_of_part=5 * MIB, **options)
+    return upload(s3.client, s3.place, chunks(size), size_of_part=5 * MIB, **options)
 
 
 def test_a_small_bundle_is_one_put(s3: Wire) -> None:
@@ -128,7 +129,7 @@ def test_a_small_bundle_is_one_put(s3: Wire) -> None:
     assert s3.sent == ["PutObject"]
     assert uploaded
     assert stored == find_object(s3.client, s3.place)
-    assert (stored.fingerprint, stored.size, stored.version) == (PRINT, 1000, "")
+    assert (stored.size, stored.version) == (1000, "")
     assert len(stored.etag) == 32
 
 
@@ -175,9 +176,9 @@ def test_a_missing_bucket_is_said_before_anything_is_written(s3: Wire) -> None:
     with pytest.raises(BundleError, match="Bucket nowhere does not exist. Create it first"):
         check_bucket(s3.client, Place("nowhere", "x"))
     with pytest.raises(BundleError, match="Bucket nowhere does not exist"):
-        upload(s3.client, Place("nowhere", "x"), chunks(10), fingerprint=PRINT)
+        upload(s3.client, Place("nowhere", "x"), chunks(10))
     with pytest.raises(BundleError, match="Bucket nowhere does not exist"):
-        upload(s3.client, Place("nowhere", "x"), chunks(9 * MIB), fingerprint=PRINT)
+        upload(s3.client, Place("nowhere", "x"), chunks(9 * MIB))
 
 
 @pytest.mark.parametrize("status", [301, 400, 200])
@@ -223,20 +224,59 @@ def test_what_was_stored_although_the_answer_was_lost_is_ours(
 
 def test_a_strange_object_under_the_key_is_not_taken_for_ours(s3: Wire) -> None:
     s3.client.put_object(Bucket=s3.place.bucket, Key=s3.place.key, Body=b"other")
-    with pytest.raises(BundleError, match="holds an object that this content was not pushed to"):
+    with pytest.raises(BundleError, match="holds an object that is not this bundle"):
         push(s3)
     assert s3.content() == b"other"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"Metadata": {"slipway-fingerprint": "f" * 64}},
+        {"ChecksumAlgorithm": "SHA256"},
+        {"ChecksumAlgorithm": "CRC32"},
+        {"ChecksumAlgorithm": "SHA1"},
+    ],
+)
+@pytest.mark.parametrize("size", [0, 10, 6 * MIB])
+def test_what_an_object_holds_is_told_by_its_bytes_whatever_it_says_of_itself(
+    s3: Wire, size: int, told: dict[str, t.Any]
+) -> None:
+    ours, other = b"".join(chunks(size)), bytes(max(size, 1))
+    for content, same in ((ours, True), (other, False), (ours + b"x", False)):
+        s3.client.put_object(Bucket=s3.place.bucket, Key=s3.place.key, Body=content, **told)
+        seen = find_object(s3.client, s3.place)
+        assert seen is not None
+        assert holds(s3.client, s3.place, seen, chunks(size), 5 * MIB) is same
+    assert not holds(s3.client, s3.place, dataclasses.replace(seen, etag="before"), chunks(size), 5 * MIB)
+
+
+@pytest.mark.parametrize("size", [10, 6 * MIB, 13 * MIB])
+def test_a_bundle_of_ours_is_told_by_its_checksum_alone(s3: Wire, size: int) -> None:
+    stored, _uploaded = push(s3, size)
+    s3.sent.clear()
+    assert holds(s3.client, s3.place, stored, chunks(size), 5 * MIB)
+    assert s3.sent == ["HeadObject"]
+
+
+def test_a_bundle_sent_in_other_parts_is_read(s3: Wire) -> None:
+    stored, _uploaded = push(s3, 13 * MIB)
+    s3.sent.clear()
+    assert holds(s3.client, s3.place, stored, chunks(13 * MIB), 6 * MIB)
+    assert s3.sent == ["HeadObject", "GetObject"]
 
 
 def test_an_object_is_replaced_only_while_it_is_the_one_that_was_seen(s3: Wire) -> None:
     s3.client.put_object(Bucket=s3.place.bucket, Key=s3.place.key, Body=b"other")
     seen = find_object(s3.client, s3.place)
     s3.client.put_object(Bucket=s3.place.bucket, Key=s3.place.key, Body=b"newer")
-    with pytest.raises(BundleError, match="holds an object that this content was not pushed to"):
+    with pytest.raises(BundleError, match="holds an object that is not this bundle"):
         push(s3, replaces=seen)
     assert s3.content() == b"newer"
     stored, uploaded = push(s3, replaces=find_object(s3.client, s3.place))
-    assert (stored.fingerprint, uploaded) == (PRINT, True)
+    assert uploaded
+    assert stored == find_object(s3.client, s3.place)
 
 
 def test_a_taken_key_that_may_not_be_read_is_said(s3: Wire) -> None:
@@ -261,7 +301,7 @@ def broken(after: int, error: BaseException) -> t.Iterator[bytes]:
 @pytest.mark.parametrize("error", [BundleError("x changed"), OSError("disk"), KeyboardInterrupt(), MemoryError()])
 def test_any_error_in_the_stream_leaves_nothing_behind(s3: Wire, error: BaseException) -> None:
     with pytest.raises(type(error)):
-        upload(s3.client, s3.place, broken(13, error), fingerprint=PRINT, size_of_part=5 * MIB)
+        upload(s3.client, s3.place, broken(13, error), size_of_part=5 * MIB)
     assert s3.sent[-1] == "AbortMultipartUpload"
     assert s3.unfinished() == []
     assert find_object(s3.client, s3.place) is None
@@ -269,7 +309,7 @@ def test_any_error_in_the_stream_leaves_nothing_behind(s3: Wire, error: BaseExce
 
 def test_an_error_before_the_first_part_is_full_writes_nothing(s3: Wire) -> None:
     with pytest.raises(BundleError):
-        upload(s3.client, s3.place, broken(3, BundleError("x changed")), fingerprint=PRINT, size_of_part=5 * MIB)
+        upload(s3.client, s3.place, broken(3, BundleError("x changed")), size_of_part=5 * MIB)
     assert s3.sent == []
 
 
@@ -277,7 +317,7 @@ def test_an_error_before_the_first_part_is_full_writes_nothing(s3: Wire) -> None
 @pytest.mark.parametrize("error", [(403, "AccessDenied"), KeyboardInterrupt(), RuntimeError("odd")])
 def test_any_error_of_a_request_leaves_nothing_behind(s3: Wire, operation: str, error: t.Any) -> None:
     s3.refuse(operation, error)
-    with pytest.raises((ClientError, KeyboardInterrupt, RuntimeError)):
+    with pytest.raises((BundleError, KeyboardInterrupt, RuntimeError)):
         push(s3, 13 * MIB)
     assert s3.unfinished() == []
     assert find_object(s3.client, s3.place) is None
@@ -304,8 +344,10 @@ def test_every_request_names_the_owner_of_the_bucket(s3: Wire) -> None:
     find_object(s3.client, place)
     check_bucket(s3.client, place)
     s3.refuse("CompleteMultipartUpload", (403, "AccessDenied"))
-    with pytest.raises(ClientError):
-        upload(s3.client, place, chunks(9 * MIB), fingerprint=PRINT)
+    with pytest.raises(
+        BundleError, match="or the bucket does not belong to the account 123456789012. Allow s3:PutObject"
+    ):
+        upload(s3.client, place, chunks(9 * MIB))
     assert {"HeadObject", "HeadBucket", "CreateMultipartUpload", "UploadPart", "AbortMultipartUpload"} <= set(s3.sent)
     assert {parameters.get("ExpectedBucketOwner") for parameters in s3.parameters} == {"123456789012"}
 

@@ -18,6 +18,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._bundle.errors import 
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.exclude import compile_exclude
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.tree import (
     BLOCK,
+    Tree,
     fingerprint,
     read_again,
     read_member,
@@ -35,6 +36,11 @@ def build(root: Path, content: dict[str, bytes]) -> Path:
 
 
 CONTENT = {"appspec.yml": b"version: 0.0\n", "bin/start": b"#!/bin/sh\n", "a.b/x": b"", "a/y": b"y"}
+
+
+def content_again(tree: Tree) -> bytes:
+    with tree.folders() as folders:
+        return b"".join(read_again(folders, tree.entries[0]))
 
 
 def print_of(root: Path, exclude: t.Sequence[str] = ()) -> str:
@@ -113,7 +119,7 @@ def test_a_set_user_id_bit_is_not_carried(tmp_path: Path) -> None:
 
 def test_neighboring_members_do_not_run_together(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
-    for root, links in ((one, {"a": "b", "c": "d"}), (two, {"a": "bc", "d": "d"})):
+    for root, links in ((one, {"a": "b", "c": "e"}), (two, {"a": "bc", "d": "e"})):
         root.mkdir()
         for name, target in links.items():
             (root / name).symlink_to(target)
@@ -147,7 +153,7 @@ def test_a_symlink_leaving_the_tree_is_refused_with_its_target(tmp_path: Path, l
     (root / link).symlink_to(target)
     with pytest.raises(BundleError) as e:
         walk(str(root))
-    assert f"{link} is a symlink leaving the tree, to {target}" in str(e.value)
+    assert f"{link} is a symlink leaving the tree or leading in a circle, to {target}" in str(e.value)
 
 
 def test_a_symlink_whose_text_stays_inside_but_which_leads_out_is_refused(tmp_path: Path) -> None:
@@ -156,6 +162,91 @@ def test_a_symlink_whose_text_stays_inside_but_which_leads_out_is_refused(tmp_pa
     (root / "deep/er/trick").symlink_to("top/../etc")
     with pytest.raises(BundleError, match="deep/er/trick is a symlink leaving the tree"):
         walk(str(root))
+
+
+@pytest.mark.parametrize("target", ["../src/a/y", "../../src/a/y", "a/../../src/a", "back/../../src/a"])
+def test_a_symlink_that_leaves_the_tree_and_comes_back_is_refused(tmp_path: Path, target: str) -> None:
+    root = build(tmp_path / "src", CONTENT)
+    (root / "back").symlink_to("bin")
+    (root / "x").symlink_to(target)
+    with pytest.raises(BundleError, match="x is a symlink leaving the tree"):
+        walk(str(root))
+
+
+@pytest.mark.parametrize("links", [{"x": "x"}, {"x": "bin/y", "bin/y": "../x"}, {"x": "x/x"}])
+def test_a_symlink_in_a_circle_is_refused(tmp_path: Path, links: dict[str, str]) -> None:
+    root = build(tmp_path / "src", CONTENT)
+    for name, target in links.items():
+        (root / name).symlink_to(target)
+    with pytest.raises(BundleError, match="x is a symlink leaving the tree or leading in a circle"):
+        walk(str(root))
+
+
+def outside(tmp_path: Path) -> Path:
+    return build(tmp_path / "outside", {"start": b"secret", "deep/er/x": b"secret", "y": b"secret"})
+
+
+def swap(folder: Path, target: Path) -> None:
+    folder.rename(folder.with_name("aside"))
+    folder.symlink_to(target)
+
+
+@pytest.mark.parametrize("folder", ["bin", "a", "deep/er", "deep", ""])
+def test_a_folder_swapped_for_a_symlink_after_the_walk_brings_nothing_from_outside(tmp_path: Path, folder: str) -> None:
+    root = build(tmp_path / "src", {**CONTENT, "deep/er/x": b"mine"})
+    before, tree = print_of(root), walk(str(root))
+    swap(root / folder, outside(tmp_path) / ("deep/er" if folder == "deep/er" else "."))
+    if folder:
+        with pytest.raises(BundleError, match=f"{folder}.* changed while it was read"):
+            fingerprint(tree)
+    else:  # the root itself is held open, so what was walked is what is read
+        assert fingerprint(tree) == before
+
+
+def test_a_folder_swapped_for_a_symlink_during_the_walk_is_not_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = build(tmp_path / "src", CONTENT)
+    other, real = outside(tmp_path), os.open
+
+    def swapping(path: bytes, flags: int, **at: t.Any) -> int:
+        if path == b"bin":
+            swap(root / "bin", other)
+        return real(path, flags, **at)
+
+    monkeypatch.setattr(tree_module.os, "open", swapping)
+    with pytest.raises(BundleError, match="bin changed while it was read"):
+        walk(str(root))
+
+
+def test_a_file_swapped_for_a_symlink_brings_nothing_from_outside(tmp_path: Path) -> None:
+    root = build(tmp_path / "src", CONTENT)
+    tree = walk(str(root))
+    (root / "a/y").unlink()
+    (root / "a/y").symlink_to(outside(tmp_path) / "y")
+    with pytest.raises(BundleError, match="a/y changed while it was read"):
+        fingerprint(tree)
+
+
+def test_a_folder_is_opened_once_for_all_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more system call a file and folder would cost more than reading small files does."""
+    root = build(tmp_path / "src", {f"{a}/{b}/{c}": b"" for a in "xy" for b in "12" for c in "abcdef"})
+    tree, opened, real = walk(str(root)), [], os.open
+    monkeypatch.setattr(
+        tree_module.os, "open", lambda path, *rest, **at: opened.append(path) or real(path, *rest, **at)
+    )
+    fingerprint(tree)
+    assert len(opened) == 24 + 6
+
+
+def test_no_handle_is_left_open(tmp_path: Path) -> None:
+    root = build(tmp_path / "src", CONTENT)
+    before = len(os.listdir("/proc/self/fd"))
+    tree = walk(str(root))
+    fingerprint(tree)
+    assert content_again(tree) == b""
+    del tree
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_symlinks_inside_the_tree_are_kept_as_symlinks(tmp_path: Path) -> None:
@@ -185,20 +276,14 @@ def ordinary_user(monkeypatch: pytest.MonkeyPatch) -> None:
     """Root may read everything; then what others meet is put in its way."""
     if os.geteuid() != 0:
         return
-    really, listing = os.open, os.scandir
+    really = os.open
 
-    def checked(path: bytes, *rest: t.Any) -> int:
-        if not os.stat(path).st_mode & 0o444:
+    def checked(path: bytes, flags: int, **at: t.Any) -> int:
+        if not os.stat(path, **at).st_mode & 0o444:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
-        return really(path, *rest)
-
-    def checked_listing(path: bytes) -> t.Any:
-        if not os.stat(path).st_mode & 0o444:
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
-        return listing(path)
+        return really(path, flags, **at)
 
     monkeypatch.setattr(tree_module.os, "open", checked)
-    monkeypatch.setattr(tree_module.os, "scandir", checked_listing)
 
 
 def test_unreadable_files_are_refused_by_name(tmp_path: Path, ordinary_user: None) -> None:
@@ -249,7 +334,7 @@ def test_every_size_is_read_exactly_and_small_files_by_one_call(
     assert max(calls) <= BLOCK
     assert sum(calls) <= size + 2
     assert len(calls) == size // BLOCK + 1
-    assert b"".join(read_again(tree, tree.entries[0])) == (root / "x").read_bytes()
+    assert content_again(tree) == (root / "x").read_bytes()
 
 
 @pytest.mark.parametrize("damage", [b"longer than before", b"short"])
@@ -291,7 +376,7 @@ def test_a_file_that_is_not_what_was_fingerprinted_is_noticed(tmp_path: Path, co
     (root / "x").write_bytes(content)
     os.utime(root / "x", ns=(times.st_atime_ns, times.st_mtime_ns))
     with pytest.raises(BundleError, match="x changed while it was read"):
-        list(read_again(tree, tree.entries[0]))
+        content_again(tree)
 
 
 def test_a_file_replaced_by_a_pipe_does_not_hang(tmp_path: Path) -> None:
@@ -310,10 +395,13 @@ def test_one_member_can_be_read_first_and_is_not_read_again(tmp_path: Path, monk
     tree = walk(str(root))
     opened = []
     real = os.open
-    monkeypatch.setattr(tree_module.os, "open", lambda path, flags: opened.append(path) or real(path, flags))
+    monkeypatch.setattr(
+        tree_module.os, "open", lambda path, flags, **at: opened.append((path, flags)) or real(path, flags, **at)
+    )
     assert read_member(tree, b"appspec.yml") == b"version: 0.0\n"
     assert fingerprint(tree) == expected
-    assert len(opened) == len(set(opened)) == tree.files == 4
+    files = [path for path, flags in opened if not flags & os.O_DIRECTORY]
+    assert len(files) == len(set(files)) == tree.files == 4
     assert read_member(tree, b"link.yml") == b"version: 0.0\n"
 
 

@@ -120,7 +120,7 @@ def test_check_push_check_again_push_again(s3: t.Any, src: Path) -> None:
     assert (done["files"], done["source_size"], done["size"]) == (2, len(APPSPEC) + 10, last["size"])
 
 
-def test_an_unchanged_push_is_one_call_and_reads_every_file_once(
+def test_an_unchanged_push_is_two_calls_and_reads_every_file_once(
     s3: t.Any, src: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(300):
@@ -129,14 +129,14 @@ def test_an_unchanged_push_is_one_call_and_reads_every_file_once(
     opened: list[bytes] = []
     real = os.open
 
-    def noted(path: t.Any, *rest: t.Any, **more: t.Any) -> int:
-        if str(src) in os.fsdecode(path) and not os.path.isdir(path):
+    def noted(path: t.Any, flags: int, *rest: t.Any, **more: t.Any) -> int:
+        if more and not flags & os.O_DIRECTORY:
             opened.append(path)
-        return real(path, *rest, **more)
+        return real(path, flags, *rest, **more)
 
     monkeypatch.setattr(os, "open", noted)
     again = push(src)
-    assert calls(again) == ["HeadObject"]
+    assert calls(again) == ["HeadObject", "GetApplicationRevision"]
     assert again.writes == []
     assert len(opened) == len(set(opened)) == 302
 
@@ -169,7 +169,7 @@ def test_the_revision_is_registered_with_its_description(s3: t.Any, src: Path) -
     done = push(src, description="nightly")
     found = run_module("codedeploy_revision_info", {"application_name": here.application})["revisions"]
     assert [one["revision"] for one in found] == [done["revision"]]
-    assert found[0]["description"] == "nightly"
+    assert (found[0]["description"], found[0]["fingerprint"]) == ("nightly", done["fingerprint"])
 
 
 def test_changed_content_is_another_revision_and_the_old_one_stays(s3: t.Any, src: Path) -> None:
@@ -214,17 +214,20 @@ def test_never_leaves_the_registration_to_the_deployment(s3: t.Any, src: Path) -
     assert (done["uploaded"], done["registered"]) == (True, False)
     assert calls(done) == ["HeadObject", "HeadBucket", "PutObject"]
     assert registered() == []
+    again = push(src, register="never")
+    assert (again.changed, again.writes) == (False, [])
+    assert calls(again) == ["HeadObject", "GetApplicationRevision", "HeadObject"]
 
 
-def test_always_mends_a_registration_that_was_lost(s3: t.Any, src: Path) -> None:
+def test_a_registration_that_was_lost_is_made_up_for(s3: t.Any, src: Path) -> None:
     faults.add({"kind": "denied", "operation": "RegisterApplicationRevision", "times": 1})
     lost = push(src)
     assert lost.failed
     assert "could not be registered" in lost.msg
-    assert "run the task again with register=always" in lost.msg
-    assert not push(src).changed
-    mended, again = push(src, register="always"), push(src, register="always")
-    assert (mended.changed, mended["uploaded"], mended["registered"]) == (True, False, True)
+    assert "Run the task again to register it; it is not uploaded again" in lost.msg
+    foretold, fixed, again = push(src, check_mode=True), push(src), push(src)
+    assert foretold["diff"] == fixed["diff"]
+    assert (fixed.changed, fixed["uploaded"], fixed["registered"]) == (True, False, True)
     assert (again.changed, again.writes) == (False, [])
     assert len(registered()) == 1
 
@@ -288,7 +291,7 @@ def broken(src: Path, name: str) -> None:
         ("hook", ["appspec.yml, line 8", "scripts/after.sh"]),
         ("windows", ["a tgz cannot be deployed to Windows", "Use bundle_type=zip"]),
         ("pipe", ["pipe is a named pipe"]),
-        ("symlink", ["out is a symlink leaving the tree, to ../other"]),
+        ("symlink", ["out is a symlink leaving the tree or leading in a circle, to ../other"]),
         ("not a directory", ["is not a directory"]),
     ],
 )
@@ -306,9 +309,13 @@ def test_bad_input_is_named_before_anything_is_called(
 
 
 def test_a_description_that_is_too_long_is_said_before_anything_is_called(s3: t.Any, src: Path) -> None:
-    outcome = push(src, description="x" * 257)
+    outcome = push(src, description="x" * 176)
+    assert "description has 176 characters; at most 175 are allowed, because the fingerprint" in outcome.msg
+    assert outcome.calls == []
+    outcome = push(None, description="x" * 257, s3={"bucket": here.bucket, "key": "k", "bundle_type": "zip"})
     assert "description has 257 characters; at most 256 are allowed" in outcome.msg
     assert outcome.calls == []
+    assert push(src, description="x" * 175).changed
 
 
 def test_what_is_wrong_with_the_appspec_is_told_as_data_too(s3: t.Any, src: Path) -> None:
@@ -367,12 +374,86 @@ def test_without_the_right_to_list_the_upload_tells_whether_the_bundle_is_there(
     assert again["revision"] == first["revision"]
 
 
-def test_an_object_that_this_content_was_not_pushed_to_is_not_overwritten(s3: t.Any, src: Path) -> None:
-    key = push(src, check_mode=True)["revision"]["s3_location"]["key"]
-    s3.put_object(Bucket=here.bucket, Key=key, Body=b"other")
-    outcome = push(src)
-    assert "holds an object that this content was not pushed to" in outcome.msg
-    assert s3.get_object(Bucket=here.bucket, Key=key)["Body"].read() == b"other"
+def forged(s3: t.Any, key: str, digest: str, how: str) -> None:
+    """An object of another author under the key of ours, which says of itself whatever it likes."""
+    sayings: dict[str, t.Any] = {
+        "nothing": {},
+        "metadata": {"Metadata": {"slipway-fingerprint": digest, "slipway-content": digest}},
+        "checksum": {"ChecksumAlgorithm": "SHA256", "Metadata": {"slipway-fingerprint": digest}},
+        "tags": {"Tagging": f"slipway-fingerprint={digest}"},
+    }
+    s3.put_object(Bucket=here.bucket, Key=key, Body=b"#!/bin/sh evil", **sayings[how])
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("how", ["nothing", "metadata", "checksum", "tags"])
+@pytest.mark.parametrize("when", ["before the first push", "after it"])
+def test_an_object_that_is_not_this_bundle_is_refused_and_left(
+    s3: t.Any, src: Path, when: str, how: str, check_mode: bool
+) -> None:
+    ours = push(src, check_mode=when != "after it")
+    key = ours["revision"]["s3_location"]["key"]
+    forged(s3, key, ours["fingerprint"], how)
+    outcome = push(src, check_mode=check_mode)
+    assert f"s3://{here.bucket}/{key} holds an object that is not this bundle" in outcome.msg
+    assert "Find out who put it there; then remove it" in outcome.msg
+    assert outcome.writes == []
+    assert s3.get_object(Bucket=here.bucket, Key=key)["Body"].read() == b"#!/bin/sh evil"
+
+
+def test_a_newer_version_of_another_author_is_refused(s3: t.Any, src: Path) -> None:
+    s3.put_bucket_versioning(Bucket=here.bucket, VersioningConfiguration={"Status": "Enabled"})
+    ours = push(src)
+    forged(s3, ours["revision"]["s3_location"]["key"], ours["fingerprint"], "metadata")
+    assert "is not this bundle" in push(src).msg
+
+
+def test_a_bundle_that_is_there_and_not_registered_is_built_and_compared(s3: t.Any, src: Path) -> None:
+    """The first push of a second application that shares the prefix; nothing is uploaded twice."""
+    first = push(src, key_prefix="shared")
+    client("codedeploy").create_application(applicationName=f"{here.application}-2", computePlatform="Server")
+    second = push(src, key_prefix="shared", application_name=f"{here.application}-2")
+    assert (second["uploaded"], second["registered"]) == (False, True)
+    assert second["revision"] == first["revision"]
+    assert not push(src, key_prefix="shared", application_name=f"{here.application}-2").changed
+
+
+def test_the_same_content_compressed_otherwise_is_told_by_its_registration(s3: t.Any, src: Path) -> None:
+    (src / "text").write_text("text " * 10_000)
+    first = push(src, compression_level=9)
+    again = push(src, compression_level=1)
+    assert (again.changed, again["revision"]) == (False, first["revision"])
+    faults.add({"kind": "denied", "operation": "HeadObject", "times": 1})
+    unseen = push(src, compression_level=1)  # found out by the upload
+    assert (unseen.changed, unseen["revision"]) == (False, first["revision"])
+
+
+def test_whoever_may_not_read_the_object_is_told_why(s3: t.Any, src: Path) -> None:
+    push(src, register="never")
+    faults.add({"kind": "denied", "operation": "HeadObject", "times": 1})
+    outcome = push(src, register="never")
+    assert not outcome.failed  # the upload tells
+    faults.add({"kind": "denied", "operation": "PutObject", "times": 1})
+    (src / "new").write_text("new")
+    outcome = push(src, expected_bucket_owner="self")
+    assert "cannot be written" in outcome.msg
+    assert "or the bucket does not belong to the account 123456789012. Allow s3:PutObject on it" in outcome.msg
+
+
+def test_a_fixed_key_that_somebody_else_has_overwritten_is_replaced_by_this_content(s3: t.Any, src: Path) -> None:
+    first = push(src, key="current.zip")
+    forged(s3, "current.zip", first["fingerprint"], "metadata")
+    second = push(src, key="current.zip")
+    assert second["uploaded"]
+    body = s3.get_object(Bucket=here.bucket, Key="current.zip")["Body"].read()
+    assert zipfile.ZipFile(io.BytesIO(body)).namelist() == ["appspec.yml", "scripts/after.sh"]
+
+
+@pytest.mark.parametrize(("owner", "works"), [("self", True), ("123456789012", True), ("999999999999", False)])
+def test_the_bucket_has_to_belong_to_the_account_that_is_named(s3: t.Any, src: Path, owner: str, works: bool) -> None:
+    outcome = push(src, expected_bucket_owner=owner)
+    assert outcome.failed is not works
+    assert outcome.changed is works
 
 
 def test_encryption_and_owner_are_handed_to_s3(s3: t.Any, src: Path) -> None:

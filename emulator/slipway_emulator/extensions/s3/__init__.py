@@ -1,0 +1,14 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""S3: what moto takes without looking."""
+
+from __future__ import annotations
+
+from . import checksums, owners
+
+
+def extend() -> None:
+    """Put our corrections onto moto's S3."""
+    checksums.extend()
+    owners.extend()
