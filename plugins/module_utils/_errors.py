@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.slipway.aws.plugins.module_utils._text import all_shown, shown
+
 try:
     from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
@@ -78,14 +80,14 @@ def may_have_happened(problem: BaseException) -> bool:
 def failure(problem: BaseException, what: str) -> dict[str, t.Any]:
     """Arguments for fail_json: `Failed to <verb> the <noun> <name>: <cause>. <next step>`."""
     if isinstance(problem, Refused):
-        return {"msg": f"{what}: {problem}", **problem.details}
+        return {"msg": shown(f"{what}: {problem}"), **problem.details}
     if isinstance(problem, ClientError):
         error = problem.response.get("Error", {})
         cause = f"{error.get('Message') or 'AWS gave no reason'} ({error.get('Code')})"
         details = {"code": error.get("Code"), "message": error.get("Message"), "operation": problem.operation_name}
     else:
         cause, details = str(problem), {"code": type(problem).__name__, "message": str(problem)}
-    return {"msg": " ".join(filter(None, (f"{what}: {_sentence(cause)}", _hint(problem)))), "error": details}
+    return all_shown({"msg": " ".join(filter(None, (f"{what}: {_sentence(cause)}", _hint(problem)))), "error": details})
 
 
 def _hint(problem: BaseException) -> str:

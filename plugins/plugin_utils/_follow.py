@@ -21,6 +21,8 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
+
 display = Display()
 
 SLICE = 15  # seconds
@@ -43,7 +45,8 @@ class Lines:
     def show(self, lines: t.Sequence[str], counters: str) -> None:
         """Show what is new; `counters` is the line that later ones replace."""
         for line in [] if self.silent else lines:
-            self._paint(line) if self.repaint and line == counters else self._print(line)
+            show = self._paint if self.repaint and line == counters else self._print
+            show(shown_line(line))
 
     def heartbeat(self, counters: str) -> None:
         """Say that it still goes on, now and then."""

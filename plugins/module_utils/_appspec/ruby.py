@@ -17,6 +17,7 @@ import re
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils import _yaml_tree as tree
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line, shown_short
 
 
 class Refused(Exception):
@@ -152,11 +153,7 @@ def below(path: str, key: t.Any) -> str:
 
 def name(key: t.Any) -> str:
     """A key as messages name it."""
-    return printable(to_s(key)) or "(empty)"
-
-
-def printable(text: str) -> str:
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    return shown_line(to_s(key)) or "(empty)"
 
 
 def _class_refused(name: str) -> Refused:
@@ -323,5 +320,4 @@ def describe(value: t.Any) -> str:
         return "a list"
     if isinstance(value, Table):
         return "a map"
-    shown = printable(value if len(value) <= 60 else value[:57] + "...")
-    return f'the {"symbol" if isinstance(value, Symbol) else "text"} "{shown}"'
+    return f'the {"symbol" if isinstance(value, Symbol) else "text"} "{shown_short(value)}"'

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 
 SHOWN = 20  # a tree with a thousand bad paths must not make a thousand-line message
 
@@ -29,5 +30,4 @@ def refuse(problems: t.Sequence[str]) -> None:
 
 def shown(path: bytes) -> str:
     """A path as it can be printed, whatever bytes it holds."""
-    text = path.decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return shown_line(path.decode("utf-8", "backslashreplace"))

@@ -12,8 +12,9 @@ import re
 
 from ansible_collections.slipway.aws.plugins.module_utils._component_document.actions import ACTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._component_document.rules import Problems, below
-from ansible_collections.slipway.aws.plugins.module_utils._component_document.values import Value, shown, strings
+from ansible_collections.slipway.aws.plugins.module_utils._component_document.values import Value, strings
 from ansible_collections.slipway.aws.plugins.module_utils._problems import WARNING, Problem
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_short
 
 # The build stage is over, and the instance gone, when a test instance starts from the image.
 TEST_PHASES = ("test", "container-host-test")
@@ -95,12 +96,12 @@ def _unanswered(
     elif _LOOPED.fullmatch(name):
         yield from _looped(name, step)
     else:
-        what = f"{{{{ {shown(name)} }}}} is no reference of a component document."
+        what = f"{{{{ {shown_short(name)} }}}} is no reference of a component document."
         yield what, "If a program is to get it as it is, put it in a file that the step runs.", WARNING
 
 
 def _refused(name: str, why: str, remedy: str) -> Finding:
-    return f"{{{{ {shown(name)} }}}} {why}.", remedy, "error"
+    return f"{{{{ {shown_short(name)} }}}} {why}.", remedy, "error"
 
 
 def _looped(name: str, step: Step) -> c.Iterator[Finding]:

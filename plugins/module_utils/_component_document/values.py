@@ -12,6 +12,7 @@ import math
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils import _yaml_tree as tree
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_short
 
 if tree.HAS_YAML:
     import yaml
@@ -153,10 +154,4 @@ def describe(data: t.Any) -> str:
         return "a list"
     if isinstance(data, dict):
         return "a map"
-    return f'the text "{shown(data)}"'
-
-
-def shown(text: str) -> str:
-    """A text short enough and safe to print."""
-    short = text if len(text) <= 60 else text[:57] + "..."
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in short)
+    return f'the text "{shown_short(data)}"'
