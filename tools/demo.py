@@ -23,8 +23,10 @@ from pathlib import Path
 import boto3
 import yaml
 from rich.console import Console
+from rich.markup import escape
 
 import processes
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 from emulators import NotReady, emulator
 from stage import RESULTS, Played, Stage
 from toolenv import ROOT
@@ -47,15 +49,20 @@ class NotAsTold(Exception):
     """An act ended otherwise than it was told."""
 
 
+def plain(text: t.Any) -> str:
+    """What others named, for the screen: neither the terminal nor rich may take it for an instruction."""
+    return escape(shown_line(str(text)))
+
+
 def expect(true: t.Any, told: str) -> None:
     if not true:
         raise NotAsTold(told)
-    console.print(f"  [green]as told:[/] {told}")
+    console.print(f"  [green]as told:[/] {plain(told)}")
 
 
 def act(number: str, story: str) -> None:
     console.rule(f"[bold]Act {number}")
-    console.print(story + "\n")
+    console.print(plain(story) + "\n")
 
 
 class Demo:
@@ -261,11 +268,14 @@ def main() -> int:
     app = options.app.resolve()
     regions = [region.strip() for region in options.regions.split(",") if region.strip()]
     if not app.is_dir() or not regions or options.fleet < 1:
-        console.print(f"APP must be a folder (is {app}), REGIONS at least one region, FLEET at least 1.", style="red")
+        console.print(
+            f"APP must be a folder (is {plain(app)}), REGIONS at least one region, FLEET at least 1.", style="red"
+        )
         return 2
     if not (app / "appspec.yml").is_file():
         console.print(
-            f"{app} has no appspec.yml, the file by which CodeDeploy knows what to do. Put one there.", style="red"
+            f"{plain(app)} has no appspec.yml, the file by which CodeDeploy knows what to do. Put one there.",
+            style="red",
         )
         return 2
     os.environ["AWS_DEFAULT_REGION"] = regions[0]
@@ -289,7 +299,7 @@ def _perform(address: str, app: Path, regions: list[str], options: argparse.Name
         demo.run()
         console.rule("[bold green]All acts ended as told")
     except NotAsTold as otherwise:
-        console.print(f"  [red]not as told:[/] {otherwise}")
+        console.print(f"  [red]not as told:[/] {plain(otherwise)}")
         code = 1
     finally:
         (RESULTS / "summary.json").write_text(json.dumps(demo.summary, indent=2, default=str) + "\n", encoding="utf-8")

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.module_utils._text import all_shown, shown
+from ansible.module_utils.common import warnings
+
+from ansible_collections.slipway.aws.plugins.module_utils._text import all_shown, shown, shown_line
 
 try:
     from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
@@ -87,7 +89,13 @@ def failure(problem: BaseException, what: str) -> dict[str, t.Any]:
         details = {"code": error.get("Code"), "message": error.get("Message"), "operation": problem.operation_name}
     else:
         cause, details = str(problem), {"code": type(problem).__name__, "message": str(problem)}
-    return all_shown({"msg": " ".join(filter(None, (f"{what}: {_sentence(cause)}", _hint(problem)))), "error": details})
+    msg = " ".join(filter(None, (f"{what}: {_sentence(shown_line(cause))}", _hint(problem))))
+    return all_shown({"msg": msg, "error": details})
+
+
+def warn(text: str) -> None:
+    """Warn the user, in one line whatever the text holds."""
+    warnings.warn(shown_line(text))
 
 
 def _hint(problem: BaseException) -> str:

@@ -15,6 +15,7 @@ import typing as t
 from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import members
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 
 ALIVE = ["pending", "running", "stopping", "stopped"]
 FILTER_VALUES = 200  # values in one filter of DescribeInstances
@@ -138,11 +139,16 @@ def _tags(instance: Shape) -> t.Dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in instance.get("Tags") or []}
 
 
+def _shown_name(tags: t.Dict[str, str]) -> t.Optional[str]:
+    """The Name tag is for people; whoever may tag an instance may write anything into it."""
+    return shown_line(tags["Name"]) if "Name" in tags else None
+
+
 def _host(instance: Shape, scaled: t.Optional[Shape]) -> Shape:
     scaled = scaled or {}
     return {
         "instanceId": instance["InstanceId"],
-        "name": _tags(instance).get("Name"),
+        "name": _shown_name(_tags(instance)),
         "privateIpAddress": instance.get("PrivateIpAddress"),
         "imageId": instance.get("ImageId"),
         "state": instance["State"]["Name"],

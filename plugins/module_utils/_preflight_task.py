@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.module_utils.common.warnings import warn
-
 from ansible_collections.slipway.aws.plugins.module_utils import _preflight, _preflight_words
 from ansible_collections.slipway.aws.plugins.module_utils._agent import UNKNOWN
 from ansible_collections.slipway.aws.plugins.module_utils._client import connect
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.calls import NoGroup
-from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, failure
+from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, Refused, failure, warn
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, to_result
 
 LEVELS = list(_preflight_words.LEVELS)
@@ -56,7 +54,7 @@ def _leave(module: t.Any, params: Shape, told: Shape) -> None:
             f"Of {unknown} of {len(told['hosts'])} hosts it is not known whether they are ready, see preflight.unknown.",
         )
     if problem_text:
-        module.fail_json(msg=f"Failed the preflight of {_place(params)}: {problem_text}", **result)
+        module.fail_json(**failure(Refused(problem_text, **result), f"Failed the preflight of {_place(params)}"))
     module.exit_json(changed=False, **result)
 
 

@@ -21,6 +21,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._deployments.listing i
 from ansible_collections.slipway.aws.plugins.module_utils._errors import DENIED, FAILURES, code
 from ansible_collections.slipway.aws.plugins.module_utils._refresh_hosts import read_hosts
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 from ansible_collections.slipway.aws.plugins.module_utils._waiting import Look
 
 T = t.TypeVar("T")
@@ -75,12 +76,14 @@ class Follower:
         """Why a refresh that is over did not succeed, in sentences."""
         status, started = self.refresh["Status"], self.refresh.get("StartTime")
         undone = (self.refresh.get("RollbackDetails") or {}).get("RollbackReason")
-        reason = str(self.refresh.get("StatusReason") or undone or "AWS gave no reason").rstrip(". ")
+        reason = shown_line(str(self.refresh.get("StatusReason") or undone or "AWS gave no reason")).rstrip(". ")
         done = self.refresh.get("PercentageComplete") or 0
         parts = [f"the instance refresh {self.refresh_id} ended as {status} at {done} %: {reason}."]
         if started:
             said = _if_readable(lambda: scaling.last_failed_activity(self.aws, self.name, started))
-            parts.append(f"The last activity of the group that failed says: {said.rstrip('. ')}." if said else "")
+            parts.append(
+                f"The last activity of the group that failed says: {shown_line(said).rstrip('. ')}." if said else ""
+            )
             parts.append(self._failed_launches() if self._watches else "")
         return " ".join(filter(None, [*parts, REMEDIES.get(status, REMEDY)]))
 

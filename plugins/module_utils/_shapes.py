@@ -15,10 +15,31 @@ import typing as t
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict, snake_dict_to_camel_dict
 
+from ansible_collections.slipway.aws.plugins.module_utils._text import all_shown
+
 Shape = dict[str, t.Any]  # what botocore takes and returns, with tags as a plain map
 
 # Members whose keys belong to the user and must not be re-cased; a test holds this list against the service models.
 USER_KEYED = ("tags", "amiTags", "imageTags", "resourceTags", "tagMap", "targetFilters")
+# Results in which hosts and services tell what happened. They are for people to read; all else is data to compute with.
+SAID = frozenset(
+    {
+        "additional_deployment_status_info",
+        "deployment_status_messages",
+        "error_message",
+        "hint",
+        "log_tail",
+        "message",
+        "problem",
+        "problems",
+        "reason",
+        "remedy",
+        "rollback_message",
+        "script_name",
+        "status_message",
+        "status_reason",
+    }
+)
 EMPTY: tuple[t.Any, ...] = (None, "", [], {})
 
 
@@ -95,12 +116,15 @@ def to_result(shape: t.Any) -> t.Any:
     if isinstance(shape, list):
         return [to_result(item) for item in shape]
     if isinstance(shape, dict):
-        return {
-            _snake(key): _plain(value) if key in USER_KEYED else to_result(value)
-            for key, value in shape.items()
-            if key != "ResponseMetadata"
-        }
+        return dict(_member(key, value) for key, value in shape.items() if key != "ResponseMetadata")
     return _plain(shape)
+
+
+def _member(key: str, value: t.Any) -> tuple[str, t.Any]:
+    name = _snake(key)
+    if key in USER_KEYED:
+        return name, _plain(value)
+    return name, all_shown(to_result(value)) if name in SAID else to_result(value)
 
 
 def _snake(member: str) -> str:

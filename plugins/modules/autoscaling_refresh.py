@@ -276,11 +276,10 @@ active_deployment_ids:
   elements: str
 """
 
-from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, connect
-from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, failure
+from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, failure, warn
 from ansible_collections.slipway.aws.plugins.module_utils._refresh import TIMEOUT, roll
 from ansible_collections.slipway.aws.plugins.module_utils._waiting import FOLLOW_OPTION, WAIT_OPTIONS
 

@@ -227,11 +227,10 @@ hosts:
       returned: for a group
 """
 
-from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, connect
-from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, failure
+from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, failure, warn
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import to_result
 from ansible_collections.slipway.aws.plugins.module_utils._survey import SELECTION_OPTIONS, SELECTION_RULES, describe
 

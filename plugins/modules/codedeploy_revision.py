@@ -280,7 +280,6 @@ problems:
       sample: error
 """
 
-from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, connect
@@ -290,7 +289,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_revision i
     diff_revision,
     plan_revision,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, failure
+from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, failure, warn
 
 S3_OPTIONS = {
     "bucket": {"type": "str", "required": True},

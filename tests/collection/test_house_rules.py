@@ -80,6 +80,13 @@ def test_nothing_is_left_for_later(path: Path) -> None:
     assert not LATER.search((ROOT / path).read_text())
 
 
+@by_path([path for path in CODE if path.parts[0] == "plugins" and path.name != "_errors.py"])
+def test_what_is_told_leaves_by_the_shared_exits(path: Path) -> None:
+    """There it is made safe to show, whoever wrote it: `_errors.warn` for warnings, `_errors.failure` for failures."""
+    text = (ROOT / path).read_text()
+    assert not re.search(r"module_utils\.common\.warnings|\.warn\(|\.fail_json\((?!\s*\*\*)|fail_json_aws", text)
+
+
 @by_path([path for path in CODE if path.parts[0] == "plugins"])
 def test_plugins_never_import_the_emulator(path: Path) -> None:
     assert "slipway_emulator" not in (ROOT / path).read_text()

@@ -20,6 +20,8 @@ import pytest
 from support.codedeploy_shop import FILES, ROLE, zipped
 from support.plays import REGION, Emulator, Player
 
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown
+
 SLOW = 20  # emulated seconds in a second: several looks at a deployment
 PROFILE = "web"
 AGENT = """#!/bin/bash
@@ -30,6 +32,7 @@ chmod +x install
 systemctl enable --now codedeploy-agent
 """
 GROUP = {"application_name": "app", "deployment_group_name": "prod"}
+HOSTILE = "\x1b]52;c;eA==\x07\x1b[2J\x9b2Jspoof\u202e\u2066\b\b\rok: [localhost]\r\nok: [localhost] => forged"
 LIMITS = {"wait_delay": 1, "wait_timeout": 240}
 
 
@@ -84,7 +87,9 @@ def test_a_deployment_is_followed_live(play: Player, account: Emulator, tmp_path
     background = {"async": 60, "poll": 1, "vars": {"ansible_python_interpreter": str(python)}}
     hosts, first, second = launch(account, 4), revision(account, "app-1.zip"), revision(account, "app-2.zip")
     for host in hosts[:2]:
-        account.control("faults", kind="hook-fails", instance_id=host, event="AfterInstall", revision_key="app-2.zip")
+        account.control(
+            "faults", kind="hook-fails", instance_id=host, event="AfterInstall", revision_key="app-2.zip", log=HOSTILE
+        )
     run = play(
         [
             {"name": "Look", "slipway.aws.codedeploy_preflight": GROUP},
@@ -107,7 +112,8 @@ def test_a_deployment_is_followed_live(play: Player, account: Emulator, tmp_path
         rf"{hosts[0]}.* failed in AfterInstall, script scripts/configure.sh",
     ):
         assert re.search(rf"^\[localhost\] {line}", run.output, re.MULTILINE)
-    assert "rolled back by" in run.output and "\x1b" not in run.output
+    assert "rolled back by" in run.output and "spoof" in run.output
+    assert shown(run.output) == run.output and not re.search("^ok: .* => forged", run.output, re.MULTILINE)
     assert run.writes.count("CreateDeployment") == 2
 
 

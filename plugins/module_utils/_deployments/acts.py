@@ -18,6 +18,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._deployments.planning 
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.progress import Follower
 from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 from ansible_collections.slipway.aws.plugins.module_utils._waiting import Limits, Watched, watch
 
 AFTER = "after:"
@@ -198,7 +199,8 @@ def _problem(result: Shape, how: How) -> str | None:
             return None
         return f"{text} {failures.in_words(result['failedTargets'], failed)}"
     error = deployment.get("errorInformation") or {}
-    said = f" ({error['code']}: {str(error.get('message')).rstrip('.')})" if error.get("code") else ""
+    message = shown_line(str(error.get("message"))).rstrip(".")
+    said = f" ({error['code']}: {message})" if error.get("code") else ""
     parts = [
         f"{deployment['deploymentId']} {deployment['status']}{said}.",
         failures.in_words(result["failedTargets"], failed),
@@ -211,7 +213,9 @@ def rollback_in_words(rollback: Shape) -> str:
     """What the rollback did, in a sentence."""
     deployment = rollback.get("deployment")
     if not deployment:
-        return f"No rollback: {rollback['message']}" if rollback.get("message") else "It was not rolled back."
+        return (
+            f"No rollback: {shown_line(rollback['message'])}" if rollback.get("message") else "It was not rolled back."
+        )
     what = f"rolled back to {calls.in_words(deployment.get('revision'))} by {deployment['deploymentId']}"
     if deployment["status"] == "Succeeded" and not calls.counts(deployment).get("Failed"):
         return f"It was {what}."

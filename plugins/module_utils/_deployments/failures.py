@@ -11,6 +11,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._deployments import ca
 from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES
 from ansible_collections.slipway.aws.plugins.module_utils._fleet import Selection, resolve
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 
 MOST_DETAILED = 50  # failed targets whose events are read; the counters tell how many there are
 LOG_TAIL = 2048  # characters; as much as the agent itself keeps
@@ -56,7 +57,8 @@ def in_one_line(failed: Shape) -> str:
     address = f" ({failed['privateIpAddress']})" if failed.get("privateIpAddress") else ""
     script = f", script {failed['scriptName']}" if failed.get("scriptName") else ""
     said = ", ".join(filter(None, (failed.get("errorCode"), failed.get("message")))) or "no reason given"
-    return f"{failed['targetId']}{address} failed in {failed.get('lifecycleEventName') or 'an unknown event'}{script}: {said}"
+    event = failed.get("lifecycleEventName") or "an unknown event"
+    return shown_line(f"{failed['targetId']}{address} failed in {event}{script}: {said}")
 
 
 def in_words(failed: list[Shape], count: int) -> str:

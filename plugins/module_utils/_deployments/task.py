@@ -9,12 +9,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
-from ansible.module_utils.common.warnings import warn
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection, connect
 from ansible_collections.slipway.aws.plugins.module_utils._deployments import acts, calls
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.planning import Wish
-from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, Refused, failure
+from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, Refused, failure, warn
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, given, to_result
 from ansible_collections.slipway.aws.plugins.module_utils._waiting import limits
 

@@ -21,6 +21,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images i
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import MISSING, SERVICE
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 from ansible_collections.slipway.aws.plugins.module_utils._waiting import Look
 
 STEPS_EVERY = 60.0  # emulated or real seconds of the service's clock between two looks at the steps
@@ -82,7 +83,7 @@ def why_failed(image: Shape) -> str:
     reason = state.get("reason") or ("" if failed else "AWS gave no reason")
     what = ". ".join(part.rstrip(". ") for part in (failed, "" if reason in failed else reason) if part)
     group = (image.get("loggingConfiguration") or {}).get("logGroupName") or f"/aws/imagebuilder/{image.get('name')}"
-    return f"{status(image)}: {what}. Look into log group {group}, stream {image.get('version')}, mend it and run again"
+    return f"{status(image)}: {shown_line(what)}. Look into log group {group}, stream {image.get('version')}, mend it and run again"
 
 
 def _component(context: Shape) -> str:

@@ -55,6 +55,17 @@ def test_the_details_of_a_refusal_are_returned() -> None:
     assert failure(Refused("no", targets=["i-1"]), "Failed")["targets"] == ["i-1"]
 
 
+def test_an_error_of_aws_is_shown_in_one_line() -> None:
+    told = failure(refused("SomethingException", "no\x1b[2J\nok: [localhost]\u202e"), "Failed")
+    assert told["msg"] == r"Failed: no\x1b[2J\nok: [localhost]\u202e (SomethingException)."
+    assert told["error"]["message"] == "no\\x1b[2J\nok: [localhost]\\u202e"
+
+
+def test_a_refusal_keeps_its_lines_and_its_data() -> None:
+    told = failure(Refused("one\x07\ntwo", tags={"a": "\x07"}), "Failed")
+    assert told == {"msg": "Failed: one\\x07\ntwo", "tags": {"a": "\x07"}}
+
+
 def test_only_throttling_is_throttling() -> None:
     assert throttled(refused("CallRateLimitExceededException"))
     assert not throttled(refused("AccessDeniedException"))

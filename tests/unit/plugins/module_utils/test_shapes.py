@@ -24,6 +24,25 @@ from ansible_collections.slipway.aws.plugins.module_utils._shapes import (
 )
 
 
+def test_what_hosts_say_is_shown_and_data_stays() -> None:
+    shape = {
+        "description": "\x1b",
+        "tags": {"message": "\x1b"},
+        "lifecycleEvents": [{"diagnostics": {"logTail": "a\x1b\nb", "scriptName": "\x9b"}}],
+        "errorInformation": {"code": "X", "message": "\u202e"},
+        "StatusReason": "\x07",
+        "problems": [{"cause": "alarm_on", "message": "\x07"}],
+    }
+    assert to_result(shape) == {
+        "description": "\x1b",
+        "tags": {"message": "\x1b"},
+        "lifecycle_events": [{"diagnostics": {"log_tail": "a\\x1b\nb", "script_name": "\\x9b"}}],
+        "error_information": {"code": "X", "message": "\\u202e"},
+        "status_reason": "\\x07",
+        "problems": [{"cause": "alarm_on", "message": "\\x07"}],
+    }
+
+
 @pytest.mark.parametrize(
     ("live", "wanted", "same"),
     [

@@ -103,6 +103,11 @@ def test_a_failed_slice_ends_it_with_its_lines(clock: SimpleNamespace, screen: S
     assert screen.shown[-1] == "[web] i-1 failed\n"
 
 
+def test_a_line_stays_one_line_and_steers_no_terminal(clock: SimpleNamespace, screen: Screen) -> None:
+    Action([news("x", "  | \x1b[2J\x9b\nok: [web]", "Zoë\u202e", done=True)], [], clock).run(task_vars=TASK_VARS)
+    assert screen.shown == ["[web]   | \\x1b[2J\\x9b\\nok: [web]\n", "[web] Zoë\\u202e\n"]
+
+
 @pytest.mark.parametrize("task", [{"async_val": 60}, {"check_mode": True}, {"args": {"wait": "no"}}])
 def test_without_waiting_the_module_runs_once(clock: SimpleNamespace, screen: Screen, task: dict[str, t.Any]) -> None:
     action = Action([news("x", "x", changed=True)], [], clock, **task)
