@@ -27,6 +27,13 @@ echo "stopped $version"; exit 3
 PROBE_SECONDS = 30  # the least that SSM takes as a time to deliver, and time enough to run
 
 READY, NOT_READY, UNKNOWN = "ready", "not_ready", "unknown"
+STATES = {"pending": "instance_pending", "stopping": "instance_stopped", "stopped": "instance_stopped"}
+NOTHING: Shape = {"status": None, "version": None, "source": None, "capturedAt": None, "problem": None}
+
+
+def nothing_known(cause: str, problem: str) -> Shape:
+    """What is known of an agent that nobody could ask: only why."""
+    return {**NOTHING, "problem": problem, "cause": cause}
 
 
 class Verdict(t.NamedTuple):
@@ -34,6 +41,7 @@ class Verdict(t.NamedTuple):
 
     verdict: str  # ready, not_ready, unknown
     reason: str
+    cause: str | None = None  # one of _causes.HOST_REMEDIES; None when it is ready
 
 
 def version_in(text: str | None) -> str | None:
@@ -69,36 +77,45 @@ def verdict(host: Shape, minimum: str) -> Verdict:
 
 
 def _machine(host: Shape) -> Verdict | None:
-    if host["state"] != "running":
-        return Verdict(NOT_READY, f"the instance is {host['state']}")
+    state = host["state"]
+    if state != "running":
+        return Verdict(NOT_READY, f"the instance is {state}", STATES.get(state, "instance_terminated"))
     if not host["instanceProfile"]:
-        return Verdict(NOT_READY, "the instance has no instance profile, so its agents have no credentials")
+        text = "the instance has no instance profile, so its agents have no credentials"
+        return Verdict(NOT_READY, text, "no_instance_profile")
     return None
 
 
 def _reach(host: Shape) -> Verdict | None:
-    """What SSM's connection to the host tells; nothing where a command came through."""
-    if host["agent"]["source"] == "command" or host["ssmPing"] == "unknown":
+    """What SSM's connection to the host tells; nothing where a command came through.
+
+    CodeDeploy does not need SSM: that SSM does not know a host says nothing where nobody wants to ask it.
+    """
+    agent, ping = host["agent"], host["ssmPing"]
+    if agent["source"] == "command" or ping in ("unknown", "Online"):
         return None
-    if host["ssmPing"] is None:
-        text = "SSM does not know the instance: its SSM agent is missing, still starting, or may not register"
-        return Verdict(NOT_READY, text)
-    if host["ssmPing"] != "Online":
-        return Verdict(NOT_READY, f"SSM reports {host['ssmPing']}: the host is down, hung or cut off from the network")
-    return None
+    if ping is not None:
+        text = f"SSM reports {ping}: the host is down, hung or cut off from the network"
+        return Verdict(NOT_READY, text, "ssm_unreachable")
+    if agent.get("cause") == "probe_none":
+        return None
+    text = "SSM does not know the instance: its SSM agent is missing, still starting, or may not register"
+    return Verdict(NOT_READY, text, "ssm_unmanaged")
 
 
 def _agent(agent: Shape, minimum: str) -> Verdict:
     status, version = agent["status"], agent["version"]
     seen = f" (inventory of {agent['capturedAt']})" if agent["source"] == "inventory" else ""
     if status is None:
-        return Verdict(UNKNOWN, agent["problem"] or "nothing tells whether the CodeDeploy agent runs")
+        text = agent["problem"] or "nothing tells whether the CodeDeploy agent runs"
+        return Verdict(UNKNOWN, text, agent.get("cause") or "agent_unknown")
     if status == "absent":
-        return Verdict(NOT_READY, f"the CodeDeploy agent is not installed{seen}")
+        return Verdict(NOT_READY, f"the CodeDeploy agent is not installed{seen}", "agent_absent")
     if status == "stopped":
-        return Verdict(NOT_READY, f"the CodeDeploy agent {version or ''} is stopped".replace("  ", " "))
+        text = f"the CodeDeploy agent {version or ''} is stopped".replace("  ", " ")
+        return Verdict(NOT_READY, text, "agent_stopped")
     if version and is_older(version, minimum):
-        return Verdict(NOT_READY, f"the CodeDeploy agent is {version}, older than {minimum}{seen}")
+        return Verdict(NOT_READY, f"the CodeDeploy agent is {version}, older than {minimum}{seen}", "agent_old")
     if status == "installed":
         return Verdict(
             READY,

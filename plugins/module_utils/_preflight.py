@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils import _agent, _preflight_probe, _ssm, _survey
 from ansible_collections.slipway.aws.plugins.module_utils._agent import NOT_READY, READY, UNKNOWN
+from ansible_collections.slipway.aws.plugins.module_utils._causes import HOST_REMEDIES, blocking
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._waiting import limits, watch
@@ -71,8 +72,9 @@ def result(params: Shape, survey: Survey, hosts: list[Shape], lines: list[str]) 
     """Verdicts on every host and on the whole."""
     chosen = survey.chosen
     minimum = params["minimum_agent_version"]
-    judged = [{**one, **_agent.verdict(one, minimum)._asdict()} for one in hosts]
+    judged = [_judged(one, _agent.verdict(one, minimum)) for one in hosts]
     missing = [_missing(i) for i in chosen.fleet.missing]
+    problems = chosen.problems
     found: dict[str, list[t.Any]] = {
         READY: [one["instanceId"] for one in judged if one["verdict"] == READY],
         NOT_READY: [_told(one) for one in judged if one["verdict"] == NOT_READY] + missing,
@@ -80,10 +82,11 @@ def result(params: Shape, survey: Survey, hosts: list[Shape], lines: list[str]) 
     }
     return {
         "preflight": {
-            "verdict": _whole(found, chosen),
+            "verdict": _whole(found, problems),
             "ready": found[READY],
             "notReady": found[NOT_READY],
             "unknown": found[UNKNOWN],
+            "problems": problems,
             "instanceRefreshes": chosen.refreshes,
             "probe": survey.probe,
         },
@@ -93,18 +96,25 @@ def result(params: Shape, survey: Survey, hosts: list[Shape], lines: list[str]) 
     }
 
 
-def _whole(found: dict[str, list[t.Any]], chosen: _survey.Chosen) -> str:
-    if found[NOT_READY] or chosen.refreshes or not chosen.fleet.hosts:
+def _whole(found: dict[str, list[t.Any]], problems: list[Shape]) -> str:
+    if found[NOT_READY] or blocking(problems):
         return NOT_READY
     return UNKNOWN if found[UNKNOWN] else READY
 
 
+def _judged(host: Shape, verdict: _agent.Verdict) -> Shape:
+    """The host with its verdict. The cause of the verdict takes the place of the agent's own."""
+    agent = {name: value for name, value in host["agent"].items() if name != "cause"}
+    remedy = HOST_REMEDIES[verdict.cause] if verdict.cause else None
+    return {**host, "agent": agent, **verdict._asdict(), "remedy": remedy}
+
+
 def _silent(host: Shape) -> Shape:
-    return {**host, "agent": {**host["agent"], "problem": "probe is none, so nobody asked for its agent"}}
+    return {**host, "agent": _agent.nothing_known("probe_none", "probe is none, so nobody asked for its agent")}
 
 
 def _told(host: Shape) -> Shape:
-    kept = ("instanceId", "name", "privateIpAddress", "reason")
+    kept = ("instanceId", "name", "privateIpAddress", "reason", "cause", "remedy")
     return {"id" if key == "instanceId" else key: host[key] for key in kept}
 
 
@@ -114,5 +124,7 @@ def _missing(instance_id: str) -> Shape:
         "name": None,
         "privateIpAddress": None,
         "reason": "there is no such instance",
+        "cause": "instance_missing",
+        "remedy": HOST_REMEDIES["instance_missing"],
         "missing": True,
     }

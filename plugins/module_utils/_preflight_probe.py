@@ -57,15 +57,16 @@ def probed(aws: Connection, hosts: list[Shape], sent: _ssm.Sent | None) -> list[
 
 
 def _answer(host: Shape, answers: dict[str, Shape], sent: _ssm.Sent | None) -> Shape:
-    agent: Shape = {"status": None, "version": None, "source": None, "capturedAt": None, "problem": None}
     if sent is None:
-        return {**agent, "problem": "the probe could not be sent: the caller may not send commands"}
+        text = "the probe could not be sent: the caller may not send commands"
+        return _agent.nothing_known("probe_denied", text)
     if host["platform"] == "windows":
-        return {**agent, "problem": "the probe is a shell script, and this host runs Windows"}
+        return _agent.nothing_known("probe_unsupported", "the probe is a shell script, and this host runs Windows")
     if host["instanceId"] in sent.refused:
-        return {**agent, "problem": "SSM refused to send it the probe"}
+        return _agent.nothing_known("probe_refused", "SSM refused to send it the probe")
     if host["instanceId"] not in answers:
-        return {**agent, "problem": "it was not probed"}
+        return _agent.nothing_known("probe_missing", "it was not probed")
     said = _agent.read_probe(answers[host["instanceId"]])
-    source = "command" if said["state"] else None
-    return {**agent, "status": said["state"], "version": said["version"], "source": source, "problem": said["problem"]}
+    if not said["state"]:
+        return _agent.nothing_known("probe_silent", said["problem"])
+    return {**_agent.NOTHING, "status": said["state"], "version": said["version"], "source": "command"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.module_utils import _preflight, _preflight_words
+from ansible_collections.slipway.aws.plugins.module_utils import _causes, _preflight, _preflight_words
 from ansible_collections.slipway.aws.plugins.module_utils._agent import UNKNOWN
 from ansible_collections.slipway.aws.plugins.module_utils._client import connect
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.calls import NoGroup
@@ -60,7 +60,9 @@ def _leave(module: t.Any, params: Shape, told: Shape) -> None:
 
 def _nothing_yet(problem: NoGroup) -> Shape:
     """Check mode on a group that an earlier task would make: no verdict, and no failure."""
-    verdict = {"verdict": UNKNOWN, "ready": [], "notReady": [], "unknown": [], "instanceRefreshes": [], "probe": "none"}
+    lists: Shape = {name: [] for name in ("ready", "notReady", "unknown", "instanceRefreshes")}
+    missing = _causes.problem("group_missing", problem.what)
+    verdict = {"verdict": UNKNOWN, **lists, "problems": [missing], "probe": "none"}
     warning = f"In check mode nothing can be said of a group that does not exist: {problem}"
     return {"preflight": verdict, "hosts": [], "warnings": [warning], "lines": []}
 

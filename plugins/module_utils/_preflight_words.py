@@ -6,21 +6,12 @@
 
 from __future__ import annotations
 
+from ansible_collections.slipway.aws.plugins.module_utils import _causes
 from ansible_collections.slipway.aws.plugins.module_utils._agent import NOT_READY, UNKNOWN
-from ansible_collections.slipway.aws.plugins.module_utils._deployments import planning
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 MOST_NAMED = 10  # hosts told in the message
 LEVELS = {"never": (), "not_ready": (NOT_READY,), "unknown": (NOT_READY, UNKNOWN)}
-REMEDIES = {
-    "not installed": "Install the agent with slipway.aws.install_agent or bake it into the AMI.",
-    "is stopped": "Start the agent: systemctl enable --now codedeploy-agent.",
-    "older than": "Update the agent with slipway.aws.install_agent or a new AMI.",
-    "no instance profile": "Give the instances an instance profile.",
-    "SSM": "Give the instance profile AmazonSSMManagedInstanceCore and the hosts a way to SSM, or look with probe: none.",
-    "instance is": "Start or terminate the instances, or take them out of the deployment group.",
-    "no such instance": "Correct instance_ids or region.",
-}
 
 
 def problem(params: Shape, told: Shape) -> str | None:
@@ -30,12 +21,7 @@ def problem(params: Shape, told: Shape) -> str | None:
         return None
     total = len(told["hosts"]) + sum(1 for one in found["notReady"] if one.get("missing"))
     named = found["notReady"] + (found["unknown"] if UNKNOWN in bad else [])
-    parts = [
-        f"{planning.refresh_in_words(one).capitalize()}. {planning.REFRESH_REMEDY}"
-        for one in found["instanceRefreshes"]
-    ]
-    if not total:
-        parts.append(f"The selection matches no instance. {planning.NO_HOSTS_REMEDY}")
+    parts = _causes.in_words(_causes.blocking(found["problems"]))
     if found["notReady"]:
         parts.append(f"{len(found['notReady'])} of {total} hosts are not ready.")
     if found["unknown"] and UNKNOWN in bad:
@@ -43,8 +29,7 @@ def problem(params: Shape, told: Shape) -> str | None:
     parts += [f"{_place(one)}: {one['reason']}." for one in named[:MOST_NAMED]]
     if len(named) > MOST_NAMED:
         parts.append(f"And {len(named) - MOST_NAMED} more, see preflight.")
-    remedies = (remedy for words, remedy in REMEDIES.items() if any(words in one["reason"] for one in named))
-    return " ".join([*parts, *remedies])
+    return " ".join([*parts, *dict.fromkeys(one["remedy"] for one in named)])
 
 
 def _place(told: Shape) -> str:

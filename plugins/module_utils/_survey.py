@@ -13,10 +13,11 @@ import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils import _agent, _ssm
 from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import refreshes
+from ansible_collections.slipway.aws.plugins.module_utils._causes import problem
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_group_options import TAG_FILTERS
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_groups import tag_filters
-from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, history
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, history, planning
 from ansible_collections.slipway.aws.plugins.module_utils._errors import (
     DENIED,
     FAILURES,
@@ -62,6 +63,14 @@ class Chosen(t.NamedTuple):
     scaling_groups: list[str]  # those selected, and those that hosts selected by tags belong to
     refreshes: list[Shape]
     warnings: list[str]
+
+    @property
+    def problems(self) -> list[Shape]:
+        """What stands against a deployment to the whole, from what is known without touching a host."""
+        found = [problem("instance_refresh", planning.refresh_in_words(one), True) for one in self.refreshes]
+        if not self.fleet.hosts and not self.fleet.missing:
+            found.append(problem("no_instances", "the selection matches no instance", True))
+        return found
 
 
 def choose(aws: Connection, params: Shape) -> Chosen:
@@ -151,15 +160,15 @@ def _node(host: Shape, nodes: dict[str, Shape] | None) -> Shape:
 
 
 def _from_inventory(host: Shape, known: dict[str, Shape] | None) -> Shape:
-    agent: Shape = {"status": None, "version": None, "source": None, "capturedAt": None, "problem": None}
     if known is None:
-        return {**agent, "problem": "the inventory of SSM could not be read"}
+        return _agent.nothing_known("inventory_denied", "the inventory of SSM could not be read")
     found = known.get(host["instanceId"])
     if found is None:
-        return {**agent, "problem": "no inventory was gathered from it"}
+        return _agent.nothing_known("inventory_missing", "no inventory was gathered from it")
     version = _agent.version_in(found["version"])
     status = "installed" if found["version"] else "absent"
-    return {**agent, "status": status, "version": version, "source": "inventory", "capturedAt": found["capturedAt"]}
+    told = {"status": status, "version": version, "source": "inventory", "capturedAt": found["capturedAt"]}
+    return {**_agent.NOTHING, **told}
 
 
 def describe(aws: Connection, params: Shape) -> Shape:
@@ -173,9 +182,12 @@ def describe(aws: Connection, params: Shape) -> Shape:
         "autoScalingGroups": chosen.scaling_groups,
         "instanceRefreshes": chosen.refreshes,
         "missing": chosen.fleet.missing,
+        "problems": chosen.problems,
     }
     if chosen.group:
         hosts, about = with_revisions(aws, chosen.group, hosts)
         names = {key: chosen.group[key] for key in ("applicationName", "deploymentGroupName")}
         told = {**names, **about, **told}
+    for one in hosts:
+        one["agent"].pop("cause", None)  # no verdict here, so no cause of one
     return {"fleet": told, "hosts": hosts, "warnings": chosen.warnings}

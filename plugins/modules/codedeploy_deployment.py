@@ -369,10 +369,27 @@ plan:
       type: list
       elements: list
       returned: always
-    problem:
-      description: Why AWS would fail the deployment before it touches a host.
-      type: str
+    problems:
+      description: What stands against the deployment as a whole.
+      type: list
+      elements: dict
       returned: always
+      contains:
+        cause:
+          description: Identifier of the cause, such as V(no_host_left), V(instance_refresh) or V(alarm_on).
+          type: str
+          sample: no_host_left
+        message:
+          description: What is wrong, with names.
+          type: str
+          sample: 6 of 6 hosts must stay healthy, which leaves none to deploy to
+        remedy:
+          description: What to do about it.
+          type: str
+        blocks:
+          description: Whether a deployment is known to fail by it.
+          type: bool
+          sample: true
 failed_targets:
   description: Hosts on which it failed, 50 at most.
   returned: when it is over

@@ -141,6 +141,27 @@ fleet:
       type: list
       elements: str
       returned: when it exists
+    problems:
+      description: What is wrong with the group or selection as a whole.
+      type: list
+      elements: dict
+      returned: when it exists
+      contains:
+        cause:
+          description: Identifier of the cause, such as V(no_host_left), V(instance_refresh) or V(alarm_on).
+          type: str
+          sample: no_host_left
+        message:
+          description: What is wrong, with names.
+          type: str
+          sample: 6 of 6 hosts must stay healthy, which leaves none to deploy to
+        remedy:
+          description: What to do about it.
+          type: str
+        blocks:
+          description: Whether a deployment is known to fail by it.
+          type: bool
+          sample: true
 hosts:
   description: The instances, by their id. Stopped ones are among them, as CodeDeploy deploys to them and fails.
   returned: always

@@ -113,7 +113,7 @@ preflight:
   contains:
     verdict:
       description:
-        - V(not_ready) when a host is not ready, an instance refresh runs or no host is selected, else V(unknown) when nothing is
+        - V(not_ready) when a host is not ready or a problem of RV(preflight.problems) blocks, else V(unknown) when nothing is
           known of a host, else V(ready).
       type: str
       sample: not_ready
@@ -142,10 +142,39 @@ preflight:
           description: Why.
           type: str
           sample: the CodeDeploy agent is not installed
+        cause:
+          description: Identifier of the reason.
+          type: str
+          sample: agent_absent
+        remedy:
+          description: What to do about it.
+          type: str
+          sample: Install the agent with slipway.aws.install_agent or bake it into the AMI.
     unknown:
       description: The hosts of which nothing is known, and why, as RV(preflight.not_ready).
       type: list
       elements: dict
+    problems:
+      description: What stands against a deployment to the whole. One that blocks makes the verdict V(not_ready).
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        cause:
+          description: Identifier of the cause, such as V(no_host_left), V(instance_refresh) or V(alarm_on).
+          type: str
+          sample: no_host_left
+        message:
+          description: What is wrong, with names.
+          type: str
+          sample: 6 of 6 hosts must stay healthy, which leaves none to deploy to
+        remedy:
+          description: What to do about it.
+          type: str
+        blocks:
+          description: Whether a deployment is known to fail by it.
+          type: bool
+          sample: true
     instance_refreshes:
       description: The instance refreshes that run on Auto Scaling groups of the hosts.
       type: list
@@ -190,6 +219,12 @@ hosts:
       description: Why.
       type: str
       sample: the CodeDeploy agent 1.8.1 is running
+    cause:
+      description: Identifier of the reason; null for a host that is ready.
+      type: str
+    remedy:
+      description: What to do about it; null for a host that is ready.
+      type: str
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.slipway.aws.plugins.module_utils import _causes
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, failures, hints, planning, starting
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.planning import Decision, Wish
@@ -61,7 +62,8 @@ def foretell(aws: Connection, wish: Wish) -> Shape:
     try:
         decision = planning.decide(aws, wish)
     except calls.NoGroup as problem:
-        plan = {"hosts": [], "waves": [], "problem": str(problem)}
+        missing = _causes.problem("group_missing", problem.what)
+        plan = {"hosts": [], "waves": [], "problems": [missing]}
         warned = [f"In check mode a deployment to a group that does not exist can only be guessed: {problem}"]
         return {"changed": True, "joined": False, "reason": "nothing is there yet", "deployment": {}, "plan": plan,
                 "revision": wish.revision, "previousRevision": None, "warnings": warned}  # fmt: skip

@@ -27,6 +27,10 @@ TERMINATION = "autoscalingTermination"
 class NoGroup(Refused):
     """The application or the deployment group does not exist."""
 
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"{what}. {remedy}")
+        self.what = what
+
 
 class Group(t.NamedTuple):
     """A deployment group, and what time it was for AWS when it was read."""
@@ -42,14 +46,12 @@ def read_group(aws: Connection, application: str, group: str) -> Group:
         answer = aws.client(SERVICE).get_deployment_group(**asked)
         return Group(answer["deploymentGroupInfo"], aws_time(answer))
     except is_boto3_error_code("ApplicationDoesNotExistException") as problem:
-        text = (
-            f"there is no application {application} in {aws.region}. Correct application_name or region, or create it"
-        )
-        raise NoGroup(f"{text} with slipway.aws.codedeploy_application.") from problem
+        remedy = "Correct application_name or region, or create it with slipway.aws.codedeploy_application."
+        raise NoGroup(f"there is no application {application} in {aws.region}", remedy) from problem
     except is_boto3_error_code("DeploymentGroupDoesNotExistException") as problem:
-        text = f"the application {application} has no deployment group {group} in {aws.region}. Correct"
-        remedy = "deployment_group_name or region, or create it with slipway.aws.codedeploy_deployment_group."
-        raise NoGroup(f"{text} {remedy}") from problem
+        text = f"the application {application} has no deployment group {group} in {aws.region}"
+        remedy = "Correct deployment_group_name or region, or create it with slipway.aws.codedeploy_deployment_group."
+        raise NoGroup(text, remedy) from problem
 
 
 def read_config(aws: Connection, name: str) -> Shape:

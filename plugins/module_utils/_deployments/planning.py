@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils import _waves
 from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import refreshes
+from ansible_collections.slipway.aws.plugins.module_utils._causes import GROUP_REMEDIES, problem
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, history
 from ansible_collections.slipway.aws.plugins.module_utils._errors import DENIED, FAILURES, Refused, code
@@ -64,7 +65,8 @@ def decide(aws: Connection, wish: Wish) -> Decision:
     if isinstance(reason, history.Live):
         return Decision(NONE, group, "it is live on every host", reason.deployment, hosts, warnings)
     if hosts == []:
-        raise Refused(f"the deployment group selects no instance that is in service. {NO_HOSTS_REMEDY}")
+        remedy = GROUP_REMEDIES["no_instances"]
+        raise Refused(f"the deployment group selects no instance that is in service. {remedy}")
     warnings += refuse_refresh(aws, wish, group.shape, hosts or [])
     return Decision(CREATE, group, reason, None, hosts, warnings)
 
@@ -92,22 +94,14 @@ def refuse_refresh(aws: Connection, wish: Wish, group: Shape, hosts: list[Shape]
         return ()
     try:
         running = refreshes(aws, sorted(names))
-    except FAILURES as problem:
-        if code(problem) not in DENIED:
+    except FAILURES as denied:
+        if code(denied) not in DENIED:
             raise
         return ("Whether an instance refresh runs could not be read: autoscaling:DescribeInstanceRefreshes is denied.",)
     if running:
-        raise Refused(f"{refresh_in_words(running[0])}. {REFRESH_REMEDY}", instance_refreshes=running)
+        remedy = GROUP_REMEDIES["instance_refresh"]
+        raise Refused(f"{refresh_in_words(running[0])}. {remedy}", instance_refreshes=running)
     return ()
-
-
-REFRESH_REMEDY = (
-    "It would replace hosts in the middle of the deployment, and give the new ones the old revision. Wait until it is "
-    "over or cancel it, or let the deployment suspend the process InstanceRefresh by ec2_deployment_options."
-)
-
-
-NO_HOSTS_REMEDY = "Correct its tag filters or Auto Scaling groups, or launch instances; slipway.aws.codedeploy_fleet_info shows what it selects."
 
 
 def refresh_in_words(one: Shape) -> str:
@@ -132,7 +126,7 @@ def foretell(aws: Connection, wish: Wish, decision: Decision) -> Shape:
         "minimumHealthyHosts": foretold.minimum,
         "hosts": [{**one, "condition": known[one["instanceId"]]} for one in hosts if one["instanceId"] in known],
         "waves": foretold.waves,
-        "problem": foretold.problem,
+        "problems": [problem("no_host_left", foretold.problem, True)] if foretold.problem else [],
     }
 
 
@@ -152,10 +146,10 @@ def _hosts(aws: Connection, group: Shape) -> tuple[list[Shape] | None, tuple[str
         )
     try:
         return resolve(aws, selection_of_group(group)).targets, ()
-    except FAILURES as problem:
-        if code(problem) not in DENIED:
+    except FAILURES as denied:
+        if code(denied) not in DENIED:
             raise
-        return None, (f"The hosts of the group could not be read, so it is deployed in any case: {problem}",)
+        return None, (f"The hosts of the group could not be read, so it is deployed in any case: {denied}",)
 
 
 def _reason(aws: Connection, wish: Wish, group: Shape, hosts: list[Shape] | None) -> str | history.Live:

@@ -136,7 +136,10 @@ def test_one_at_a_time_needs_every_host(fleet: Fleet) -> None:
 def test_a_configuration_that_cannot_be_met_is_foretold(fleet: Fleet) -> None:
     name = fleet.config("nearly-all", "FLEET_PERCENT", 95)
     foretold = deploy(fleet.revision(), check=True, deployment_config_name=name)
-    assert foretold["plan"]["waves"] == [] and "6 of 6 hosts must stay healthy" in foretold["plan"]["problem"]
+    assert (
+        foretold["plan"]["waves"] == []
+        and "6 of 6 hosts must stay healthy" in foretold["plan"]["problems"][0]["message"]
+    )
     outcome = deploy(fleet.revision(), deployment_config_name=name)
     assert outcome.failed and "HEALTH_CONSTRAINTS_INVALID" in outcome.msg and "OneAtATime" in outcome.msg
 
@@ -305,7 +308,7 @@ def test_unknown_things_are_refused_before_anything_is_written(fleet: Fleet) -> 
 def test_a_missing_group_is_only_a_guess_in_check_mode(world: None) -> None:
     fleet = Fleet()
     outcome = deploy(fleet.revision(), check=True)
-    assert not outcome.failed and outcome.changed and "no application app" in outcome["plan"]["problem"]
+    assert not outcome.failed and outcome.changed and "no application app" in outcome["plan"]["problems"][0]["message"]
 
 
 def test_a_group_that_selects_nothing_is_refused(world: None) -> None:

@@ -68,7 +68,7 @@ def test_every_reason_has_its_words(fleet: Fleet) -> None:
     assert said[old] == "the CodeDeploy agent is 1.3.2, older than 1.6.0"
     assert "ConnectionLost" in said[lost] and "SSM does not know" in said[unmanaged]
     assert outcome.failed and "6 of 6 hosts are not ready" in outcome.msg
-    for remedy in ("Start the agent", "Update the agent", "an instance profile.", "AmazonSSMManagedInstanceCore"):
+    for remedy in ("Start the agent", "Update the agent", "Attach an instance profile", "AmazonSSMManagedInstanceCore"):
         assert remedy in outcome.msg
 
 

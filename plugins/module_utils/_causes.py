@@ -1,0 +1,64 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Why a group or a host cannot take a deployment: one identifier for a cause, and one remedy for it. Pure. Private.
+
+A remedy is found by its cause and never by the words of a message: words of two causes may be alike.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+
+# About one host.
+HOST_REMEDIES = {
+    "instance_missing": "Correct instance_ids or region.",
+    "instance_stopped": "Start the instance, terminate it, or take it out of the deployment group.",
+    "instance_pending": "Wait until the instance is running.",
+    "instance_terminated": "Wait until the instance is gone.",
+    "no_instance_profile": "Attach an instance profile to the instance.",
+    "ssm_unmanaged": "Attach AmazonSSMManagedInstanceCore to the role of the instance profile and give the host a route to SSM, "
+    "or set probe to none.",
+    "ssm_unreachable": "Check that the host is up and that its SSM agent runs and reaches SSM; reboot the host if it hangs.",
+    "agent_absent": "Install the agent with slipway.aws.install_agent or bake it into the AMI.",
+    "agent_stopped": "Start the agent: systemctl enable --now codedeploy-agent (Windows: Start-Service codedeployagent).",
+    "agent_old": "Update the agent with slipway.aws.install_agent or a new AMI.",
+    "agent_unknown": "Check on the host whether the agent runs.",
+    "probe_none": "Set probe to command to ask the hosts.",
+    "probe_denied": "Allow the caller ssm:SendCommand, or set probe to inventory.",
+    "probe_refused": "Check that the SSM agent of the host is registered in this account and Region.",
+    "probe_silent": "Run the preflight again; if it stays silent, look at the SSM agent of the host.",
+    "probe_missing": "Run the preflight again.",
+    "probe_unsupported": "Check on the host whether the agent runs.",
+    "inventory_denied": "Allow the caller ssm:GetInventory, or set probe to command.",
+    "inventory_missing": "Let SSM gather inventory from the host (AWS-GatherSoftwareInventory), or set probe to command.",
+}
+# About the group as a whole.
+GROUP_REMEDIES = {
+    "group_missing": "Create it with slipway.aws.codedeploy_application and slipway.aws.codedeploy_deployment_group.",
+    "no_instances": "Correct its tag filters or Auto Scaling groups, or launch instances; slipway.aws.codedeploy_fleet_info "
+    "shows what it selects.",
+    "no_host_left": "Set deployment_config_name to a configuration that lets at least one host go, such as "
+    "CodeDeployDefault.OneAtATime, which also suits a single host.",
+    "instance_refresh": "It would replace hosts in the middle of the deployment, and give the new ones the old revision. Wait "
+    "until it is over or cancel it, or let the deployment suspend the process InstanceRefresh by ec2_deployment_options.",
+}
+REMEDIES = {**HOST_REMEDIES, **GROUP_REMEDIES}
+
+
+def problem(cause: str, message: str, blocks: bool = False) -> Shape:
+    """Something about the group as a whole; `blocks` when a deployment is known to fail by it."""
+    return {"cause": cause, "message": message, "remedy": GROUP_REMEDIES[cause], "blocks": blocks}
+
+
+def blocking(problems: t.Iterable[Shape]) -> list[Shape]:
+    return [one for one in problems if one["blocks"]]
+
+
+def in_words(problems: t.Sequence[Shape]) -> list[str]:
+    """Sentences: every message, then each different remedy once."""
+    said = [f"{one['message'].rstrip('.')}." for one in problems]
+    return [*(text[0].upper() + text[1:] for text in said), *dict.fromkeys(one["remedy"] for one in problems)]
