@@ -43,10 +43,21 @@ GROUP_REMEDIES = {
     "shows what it selects.",
     "no_host_left": "Set deployment_config_name to a configuration that lets at least one host go, such as "
     "CodeDeployDefault.OneAtATime, which also suits a single host.",
+    "too_many_hosts": "Split the group, or ask AWS to raise the quota and name too_many_hosts in ignore_problems.",
+    "alarm_on": "Wait until it is off, or set override_alarm_configuration with enabled: false to let a fix through.",
+    "alarm_missing": "Correct the name in the alarm configuration of the group (an alarm has to be in the Region of the group), "
+    "create the alarm, or set ignore_poll_alarm_failure.",
+    "alarm_unreadable": "Allow the caller cloudwatch:DescribeAlarms; the service role of the group needs it too.",
     "instance_refresh": "It would replace hosts in the middle of the deployment, and give the new ones the old revision. Wait "
     "until it is over or cancel it, or let the deployment suspend the process InstanceRefresh by ec2_deployment_options.",
 }
-REMEDIES = {**HOST_REMEDIES, **GROUP_REMEDIES}
+# Causes that block and that the user may know better about.
+IGNORABLE = (
+    "too_many_hosts",
+    "no_host_left",
+    "alarm_on",
+    "alarm_missing",
+)
 
 
 def problem(cause: str, message: str, blocks: bool = False) -> Shape:
@@ -54,8 +65,22 @@ def problem(cause: str, message: str, blocks: bool = False) -> Shape:
     return {"cause": cause, "message": message, "remedy": GROUP_REMEDIES[cause], "blocks": blocks}
 
 
+def ignoring(problems: t.Iterable[Shape], ignored: t.Iterable[str] | None) -> list[Shape]:
+    """Problems of which those that the user knows better about do not block."""
+    known = set(ignored or [])
+    return [{**one, "blocks": one["blocks"] and one["cause"] not in known} for one in problems]
+
+
 def blocking(problems: t.Iterable[Shape]) -> list[Shape]:
     return [one for one in problems if one["blocks"]]
+
+
+def way_through(problems: t.Iterable[Shape]) -> str:
+    """How to go on where what is known here is wrong; empty when one of the problems leaves no way."""
+    causes = list(dict.fromkeys(one["cause"] for one in problems))
+    if not set(causes) <= set(IGNORABLE):
+        return ""
+    return f"Where you know better, set ignore_problems: [{', '.join(causes)}]."
 
 
 def in_words(problems: t.Sequence[Shape]) -> list[str]:

@@ -66,6 +66,16 @@ def code(problem: BaseException) -> str:
     return str(response.get("Error", {}).get("Code", ""))
 
 
+def is_unreadable(problem: BaseException) -> bool:
+    """Whether a read told nothing because the caller may not ask, or because the service is out of reach.
+
+    Without credentials nothing at all can be asked, which is no matter of one service. By name: botocore may be missing.
+    """
+    if isinstance(problem, Refused) or "Credential" in type(problem).__name__:
+        return False
+    return getattr(problem, "response", None) is None or code(problem) in DENIED
+
+
 def throttled(problem: BaseException) -> bool:
     """Whether AWS only asked to come back later."""
     return code(problem) in THROTTLED

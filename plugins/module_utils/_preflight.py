@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.module_utils import _agent, _preflight_probe, _ssm, _survey
+from ansible_collections.slipway.aws.plugins.module_utils import _agent, _causes, _preflight_probe, _ssm, _survey
 from ansible_collections.slipway.aws.plugins.module_utils._agent import NOT_READY, READY, UNKNOWN
-from ansible_collections.slipway.aws.plugins.module_utils._causes import HOST_REMEDIES, blocking
+from ansible_collections.slipway.aws.plugins.module_utils._causes import HOST_REMEDIES
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import obstacles, planning
+from ansible_collections.slipway.aws.plugins.module_utils._deployments.task import foreseen
+from ansible_collections.slipway.aws.plugins.module_utils._fleet import has_on_premises
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._waiting import limits, watch
 
@@ -40,7 +43,7 @@ def run(aws: Connection, params: Shape, check: bool) -> Shape | Unfinished:
         return _finish(aws, params, _ssm.Sent(follow_id.split(","), []), None)
     survey = _begin(aws, params, check)
     if survey.probe != "command":
-        return result(params, survey, survey.hosts, [])
+        return result(aws, params, survey, survey.hosts, [])
     return _finish(
         aws, params, _preflight_probe.send(aws, params["document_name"], survey.hosts, survey.warnings), survey
     )
@@ -65,16 +68,16 @@ def _finish(aws: Connection, params: Shape, sent: _ssm.Sent | None, survey: Surv
         if not watched.done and watched.seconds < within.timeout:
             return Unfinished(",".join(sent.command_ids), watched.text, lines)
     survey = survey or _begin(aws, params, False)
-    return result(params, survey, _preflight_probe.probed(aws, survey.hosts, sent), lines)
+    return result(aws, params, survey, _preflight_probe.probed(aws, survey.hosts, sent), lines)
 
 
-def result(params: Shape, survey: Survey, hosts: list[Shape], lines: list[str]) -> Shape:
+def result(aws: Connection, params: Shape, survey: Survey, hosts: list[Shape], lines: list[str]) -> Shape:
     """Verdicts on every host and on the whole."""
     chosen = survey.chosen
     minimum = params["minimum_agent_version"]
     judged = [_judged(one, _agent.verdict(one, minimum)) for one in hosts]
     missing = [_missing(i) for i in chosen.fleet.missing]
-    problems = chosen.problems
+    problems = _causes.ignoring(_problems(aws, params, chosen), params["ignore_problems"])
     found: dict[str, list[t.Any]] = {
         READY: [one["instanceId"] for one in judged if one["verdict"] == READY],
         NOT_READY: [_told(one) for one in judged if one["verdict"] == NOT_READY] + missing,
@@ -96,8 +99,17 @@ def result(params: Shape, survey: Survey, hosts: list[Shape], lines: list[str]) 
     }
 
 
+def _problems(aws: Connection, params: Shape, chosen: _survey.Chosen) -> list[Shape]:
+    """What stands against a deployment to the whole, as far as the options tell how it will be made."""
+    asked, group = foreseen(params), chosen.group or {}
+    hosts = None if has_on_premises(group) else chosen.fleet.targets
+    known = chosen.group or asked.get("deploymentConfigName")
+    minimum = obstacles.readable_minimum(aws, planning.config_name(asked, group)) if known else {}
+    return [*chosen.problems(planning.suspended(asked, group)), *obstacles.find(aws, asked, group, hosts, minimum)]
+
+
 def _whole(found: dict[str, list[t.Any]], problems: list[Shape]) -> str:
-    if found[NOT_READY] or blocking(problems):
+    if found[NOT_READY] or _causes.blocking(problems):
         return NOT_READY
     return UNKNOWN if found[UNKNOWN] else READY
 

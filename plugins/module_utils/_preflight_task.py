@@ -38,7 +38,8 @@ def run(module: t.Any) -> None:
 
 
 def _leave(module: t.Any, params: Shape, told: Shape) -> None:
-    for warning in told.pop("warnings"):
+    loose = [one for one in told["preflight"]["problems"] if not one["blocks"]]
+    for warning in [*told.pop("warnings"), *(" ".join(_causes.in_words([one])) for one in loose)]:
         warn(warning)
     problem_text = _preflight_words.problem(params, told)
     result = to_result(told)

@@ -18,12 +18,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._client import Connect
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_group_options import TAG_FILTERS
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_groups import tag_filters
 from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, history, planning
-from ansible_collections.slipway.aws.plugins.module_utils._errors import (
-    DENIED,
-    FAILURES,
-    Refused,
-    code,
-)
+from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, is_unreadable
 from ansible_collections.slipway.aws.plugins.module_utils._fleet import (
     Fleet,
     Selection,
@@ -64,10 +59,10 @@ class Chosen(t.NamedTuple):
     refreshes: list[Shape]
     warnings: list[str]
 
-    @property
-    def problems(self) -> list[Shape]:
-        """What stands against a deployment to the whole, from what is known without touching a host."""
-        found = [problem("instance_refresh", planning.refresh_in_words(one), True) for one in self.refreshes]
+    def problems(self, suspended: t.Container[str] = ()) -> list[Shape]:
+        """What is wrong with the whole; `suspended` are the processes that a deployment holds still."""
+        blocks = "InstanceRefresh" not in suspended
+        found = [problem("instance_refresh", planning.refresh_in_words(one), blocks) for one in self.refreshes]
         if not self.fleet.hosts and not self.fleet.missing:
             found.append(problem("no_instances", "the selection matches no instance", True))
         return found
@@ -104,17 +99,11 @@ def readable(read: t.Callable[[], t.Any], what: str, warnings: list[str]) -> t.A
     """What `read` returns, or None with a warning where the caller may not ask or the service is out of reach."""
     try:
         return read()
-    except FAILURES as problem:
-        unanswered = getattr(problem, "response", None) is None and not _without_credentials(problem)
-        if code(problem) not in DENIED and not unanswered:
+    except FAILURES as denied:
+        if not is_unreadable(denied):
             raise
-        warnings.append(f"{what} could not be read, so it is not known what they would tell: {problem}")
+        warnings.append(f"{what} could not be read, so it is not known what they would tell: {denied}")
         return None
-
-
-def _without_credentials(problem: BaseException) -> bool:
-    """Whether nothing at all could be asked, which is no matter of one service. By name: botocore may be missing."""
-    return isinstance(problem, Refused) or "Credential" in type(problem).__name__
 
 
 def with_revisions(aws: Connection, group: Shape, hosts: list[Shape]) -> tuple[list[Shape], Shape]:
@@ -182,7 +171,7 @@ def describe(aws: Connection, params: Shape) -> Shape:
         "autoScalingGroups": chosen.scaling_groups,
         "instanceRefreshes": chosen.refreshes,
         "missing": chosen.fleet.missing,
-        "problems": chosen.problems,
+        "problems": chosen.problems(),
     }
     if chosen.group:
         hosts, about = with_revisions(aws, chosen.group, hosts)

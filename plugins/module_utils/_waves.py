@@ -25,7 +25,6 @@ class Plan(t.NamedTuple):
 
     minimum: int  # hosts that must stay healthy
     waves: t.List[t.List[str]]  # host ids, in order
-    problem: t.Optional[str] = None  # why CodeDeploy would fail it before touching a host
 
 
 def minimum_healthy(wanted: Shape, hosts: int) -> int:
@@ -42,17 +41,14 @@ def minimum_healthy(wanted: Shape, hosts: int) -> int:
 
 
 def plan(wanted: Shape, hosts: t.Mapping[str, str]) -> Plan:
-    """The waves for `minimumHealthyHosts` and hosts by id with what is known of each (one of ORDER).
+    """The waves for `minimumHealthyHosts` and hosts by id with what is known of each (one of ORDER). None when no host may go.
 
     Hosts never deployed to are taken for healthy ones, as those with an older revision.
     """
     minimum = minimum_healthy(wanted, len(hosts))
-    if not hosts:
-        return Plan(minimum, [], "the selection matches no instance")
     room = len(hosts) - minimum
-    if room <= 0:
-        text = f"{minimum} of {len(hosts)} hosts must stay healthy, which leaves none to deploy to"
-        return Plan(minimum, [], text)
+    if not hosts or room <= 0:
+        return Plan(minimum, [])
     ordered = sorted(hosts, key=lambda host: ORDER.index(hosts[host]))
     broken = sum(1 for host in ordered if hosts[host] == UNHEALTHY)
     first = max(broken, room)

@@ -37,61 +37,9 @@ options:
     description:
       - Name of the deployment group. Needed but for stopping a deployment by its id.
     type: str
-  revision:
-    description:
-      - What to deploy, as RV(slipway.aws.codedeploy_revision#module:revision) has it. Needed to deploy, unless
-        O(deployment_mode=RESTART).
-      - An object in S3 without version and ETag is the same revision as long as its key is the same, whatever lies there;
-        a warning says so. Name one of them, or deploy with O(force).
-    type: dict
-    suboptions:
-      revision_type:
-        description: Where the revision is.
-        type: str
-        required: true
-        choices: [S3, GitHub]
-      s3_location:
-        description: The bundle in S3, for O(revision.revision_type=S3).
-        type: dict
-        suboptions:
-          bucket:
-            description: Name of the bucket.
-            type: str
-            required: true
-          key:
-            description: Key of the bundle.
-            type: str
-            required: true
-          bundle_type:
-            description: Kind of the bundle.
-            type: str
-            required: true
-            choices: [zip, tar, tgz]
-          version:
-            description: Version of the object.
-            type: str
-          e_tag:
-            description: ETag of the object. A host refuses another one.
-            type: str
-      git_hub_location:
-        description: The commit on GitHub, for O(revision.revision_type=GitHub).
-        type: dict
-        suboptions:
-          repository:
-            description: Account and name of the repository, C(account/repository).
-            type: str
-            required: true
-          commit_id:
-            description: Full SHA-1 of the commit.
-            type: str
-            required: true
   description:
     description:
       - A comment on the deployment, 256 characters at most.
-    type: str
-  deployment_config_name:
-    description:
-      - How many hosts at once. When not given, as the group says.
     type: str
   deployment_mode:
     description:
@@ -129,39 +77,6 @@ options:
     description:
       - Whether to deploy only to hosts that do not have the revision.
     type: bool
-  override_alarm_configuration:
-    description:
-      - Alarms to use instead of the group's. V(enabled=false) lets a fix through while an alarm is on. The caller needs the
-        right to update the deployment group.
-    type: dict
-    suboptions:
-      enabled:
-        description: Whether alarms stop the deployment.
-        type: bool
-      ignore_poll_alarm_failure:
-        description: Whether to go on when CloudWatch cannot be asked.
-        type: bool
-      alarms:
-        description: The alarms.
-        type: list
-        elements: dict
-        suboptions:
-          name:
-            description: Name of an alarm.
-            type: str
-            required: true
-  ec2_deployment_options:
-    description:
-      - Options of deployments to EC2 instances. When not given, as the group says.
-    type: dict
-    suboptions:
-      auto_scaling_group_processes_to_suspend:
-        description:
-          - What the Auto Scaling groups of the group must not do meanwhile. With V(InstanceRefresh) a deployment is not refused
-            while an instance refresh runs.
-        type: list
-        elements: str
-        choices: [Terminate, AZRebalance, InstanceRefresh, ScheduledActions]
   force:
     description:
       - Deploy even if the revision is live. Then every run is a change.
@@ -199,11 +114,14 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+  - slipway.aws._deployment.foreseen
   - slipway.aws._options.wait
   - slipway.aws._options.follow
   - slipway.aws._options.role
   - slipway.aws._attributes.act
 notes:
+  - O(revision) is needed to deploy, unless O(deployment_mode=RESTART). An object in S3 without version and ETag is the same
+    revision as long as its key is the same, whatever lies there; a warning says so. Name one of them, or deploy with O(force).
   - When O(wait_timeout) is not given, it waits as long as AWS lets a deployment run, 12 hours.
   - A deployment is refused while an instance refresh runs on an Auto Scaling group of the deployment group.
   - To tell what is live, the caller needs C(ec2:DescribeInstances) and C(autoscaling:DescribeAutoScalingGroups). Without
@@ -344,7 +262,7 @@ previous_revision:
   type: dict
 plan:
   description: What a deployment would do.
-  returned: in check mode, when there is something to do
+  returned: in check mode, when there is something to do, also when it is refused
   type: dict
   contains:
     deployment_config_name:
@@ -454,6 +372,11 @@ active_deployment_id:
   description: The deployment that is in the way.
   returned: when it was refused for another deployment
   type: str
+problems:
+  description: What stands against the deployment, as RV(plan.problems).
+  returned: when it was refused for them
+  type: list
+  elements: dict
 instance_refreshes:
   description: The instance refreshes that are in the way.
   returned: when it was refused for them
@@ -464,7 +387,11 @@ instance_refreshes:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS
-from ansible_collections.slipway.aws.plugins.module_utils._deployments.task import DEPLOYMENT_OPTIONS, run
+from ansible_collections.slipway.aws.plugins.module_utils._deployments.task import (
+    DEPLOYMENT_OPTIONS,
+    IGNORE_OPTION,
+    run,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._waiting import FOLLOW_OPTION, WAIT_OPTIONS
 
 ARGUMENT_SPEC = {
@@ -472,6 +399,7 @@ ARGUMENT_SPEC = {
     "application_name": {"type": "str"},
     "deployment_group_name": {"type": "str"},
     **DEPLOYMENT_OPTIONS,
+    **IGNORE_OPTION,
     "force": {"type": "bool", "default": False},
     "when_active": {"type": "str", "choices": ["fail", "wait", "stop"], "default": "fail"},
     "fail_on_failed_targets": {"type": "bool", "default": False},

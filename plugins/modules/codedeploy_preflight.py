@@ -15,7 +15,10 @@ description:
   - CodeDeploy has no call that tells whether the agent of a host is alive. A deployment to a host without one is silent for
     five minutes and then fails with a message about something else, or with C(CodeDeployDefault.AllAtOnce) even succeeds. So this
     module asks the hosts, by Run Command of SSM, with a fixed script that changes nothing on them.
-  - A deployment during an instance refresh cannot work either, so a refresh that runs makes the whole not ready.
+  - What else is known to make a deployment fail is told as a problem of the whole. An instance refresh that runs, more hosts than
+    AWS takes in one deployment, a configuration that lets no host go, an alarm of the group that is on or does not exist.
+  - The options that a deployment takes, such as O(revision) or O(override_alarm_configuration), tell what to look at. Give them
+    as you will give them to M(slipway.aws.codedeploy_deployment).
 author:
   - Slipway contributors (@slipway-aws)
 options:
@@ -30,7 +33,7 @@ options:
     default: command
   fail_on:
     description:
-      - V(not_ready) fails when a host is not ready, an instance refresh runs, or no host is selected.
+      - V(not_ready) fails when a host is not ready or a problem of RV(preflight.problems) blocks.
       - V(unknown) fails also when nothing is known of a host.
       - V(never) only tells.
     type: str
@@ -63,6 +66,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - amazon.aws.boto3
   - slipway.aws._fleet.selection
+  - slipway.aws._deployment.foreseen
   - slipway.aws._options.follow
   - slipway.aws._options.role
   - slipway.aws._attributes.act
@@ -231,6 +235,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ansible_collections.slipway.aws.plugins.module_utils._agent import MINIMUM
 from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._deployments.task import FORESEEN_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._preflight_task import LEVELS, PROBES, run
 from ansible_collections.slipway.aws.plugins.module_utils._ssm import SHELL_DOCUMENT
 from ansible_collections.slipway.aws.plugins.module_utils._survey import SELECTION_OPTIONS, SELECTION_RULES
@@ -238,6 +243,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._waiting import FOLLOW
 
 ARGUMENT_SPEC = {
     **SELECTION_OPTIONS,
+    **FORESEEN_OPTIONS,
     "probe": {"type": "str", "choices": PROBES, "default": "command"},
     "fail_on": {"type": "str", "choices": LEVELS, "default": "not_ready"},
     "minimum_agent_version": {"type": "str", "default": MINIMUM},

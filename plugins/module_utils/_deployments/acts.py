@@ -70,7 +70,10 @@ def foretell(aws: Connection, wish: Wish) -> Shape:
     result = _begun(decision, wish)
     if decision.action == planning.NONE:
         return result
-    return {**result, "plan": planning.foretell(aws, wish, decision)}
+    plan = planning.foretell(aws, wish, decision)
+    if decision.action == planning.CREATE:
+        planning.refuse(plan["problems"], plan=plan)
+    return {**result, "plan": plan}
 
 
 def stop(aws: Connection, how: How, place: str, deployment: Shape | None, roll_back: bool | None) -> Shape:
@@ -99,6 +102,7 @@ def _started(aws: Connection, wish: Wish, how: How) -> Decision:
     """Decide, and start or stop what the decision says. A race that is lost leads to a new decision about the winner."""
     decision = planning.decide(aws, wish)
     if decision.action == planning.CREATE:
+        planning.refuse_blocked(aws, wish, decision)
         try:
             started = starting.start(aws, wish, decision.group.read_at)
             return decision._replace(deployment=calls.read_deployment(aws, started)[0])

@@ -20,6 +20,12 @@ SERVICE = "codedeploy"
 BATCH = 25  # deployments, and targets, in one batch read
 ACTIVE = ["Created", "Queued", "InProgress", "Baking", "Ready"]
 ENDED = ("Succeeded", "Failed", "Stopped")
+DEFAULT_CONFIG = "CodeDeployDefault.OneAtATime"
+PREDEFINED: dict[str, Shape] = {
+    DEFAULT_CONFIG: {"type": "MOST_CONCURRENCY", "value": 1},
+    "CodeDeployDefault.HalfAtATime": {"type": "FLEET_PERCENT", "value": 50},
+    "CodeDeployDefault.AllAtOnce": {"type": "FLEET_PERCENT", "value": 0},
+}
 LAUNCH = "autoscaling"  # creator of a deployment to one host that an Auto Scaling group launches
 TERMINATION = "autoscalingTermination"
 
@@ -52,6 +58,11 @@ def read_group(aws: Connection, application: str, group: str) -> Group:
         text = f"the application {application} has no deployment group {group} in {aws.region}"
         remedy = "Correct deployment_group_name or region, or create it with slipway.aws.codedeploy_deployment_group."
         raise NoGroup(text, remedy) from problem
+
+
+def minimum_healthy_hosts(aws: Connection, name: str) -> Shape:
+    """The minimum of healthy hosts of a configuration. Those of AWS cannot be changed, so they need no call."""
+    return PREDEFINED.get(name) or read_config(aws, name).get("minimumHealthyHosts") or {}
 
 
 def read_config(aws: Connection, name: str) -> Shape:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.module_utils import _waves
+from ansible_collections.slipway.aws.plugins.module_utils import _causes, _waves
 from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import refreshes
-from ansible_collections.slipway.aws.plugins.module_utils._causes import GROUP_REMEDIES, problem
+from ansible_collections.slipway.aws.plugins.module_utils._causes import GROUP_REMEDIES
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, history
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, history, obstacles
 from ansible_collections.slipway.aws.plugins.module_utils._errors import DENIED, FAILURES, Refused, code
 from ansible_collections.slipway.aws.plugins.module_utils._fleet import (
     has_on_premises,
@@ -21,7 +21,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._fleet import (
 )
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
-DEFAULT_CONFIG = "CodeDeployDefault.OneAtATime"
 CREATE, JOIN, NONE, WAIT, STOP = "create", "join", "none", "wait", "stop"
 
 
@@ -33,6 +32,7 @@ class Wish(t.NamedTuple):
     asked: Shape
     force: bool = False
     when_active: str = "fail"  # fail, wait, stop
+    ignored: tuple[str, ...] = ()  # causes of problems that do not stop it
 
     @property
     def revision(self) -> Shape | None:
@@ -89,8 +89,7 @@ def refuse_refresh(aws: Connection, wish: Wish, group: Shape, hosts: list[Shape]
     """Refuse while an instance refresh replaces the hosts that would be deployed to, unless the deployment suspends it."""
     names = {one["name"] for one in group.get("autoScalingGroups") or []}
     names |= {one["autoScalingGroup"] for one in hosts if one["autoScalingGroup"]}
-    options = wish.asked.get("ec2DeploymentOptions") or group.get("ec2DeploymentOptions") or {}
-    if "InstanceRefresh" in (options.get("autoScalingGroupProcessesToSuspend") or []):
+    if "InstanceRefresh" in suspended(wish.asked, group):
         return ()
     try:
         running = refreshes(aws, sorted(names))
@@ -110,24 +109,56 @@ def refresh_in_words(one: Shape) -> str:
     return f"the instance refresh {refresh} of the Auto Scaling group {name} is {one['status']} ({one['percentageComplete'] or 0} %)"
 
 
+def suspended(asked: Shape, group: Shape) -> list[str]:
+    """The processes of Auto Scaling that the deployment holds still."""
+    options = asked.get("ec2DeploymentOptions") or group.get("ec2DeploymentOptions") or {}
+    return list(options.get("autoScalingGroupProcessesToSuspend") or [])
+
+
 def foretell(aws: Connection, wish: Wish, decision: Decision) -> Shape:
     """What a deployment would do: hosts with what they have now, waves, the minimum of healthy hosts, what stands against it."""
-    group = decision.group.shape
-    name = wish.asked.get("deploymentConfigName") or group.get("deploymentConfigName") or DEFAULT_CONFIG
-    config = calls.read_config(aws, name)
-    hosts = (_hosts(aws, group)[0] if decision.hosts is None else decision.hosts) or []
-    left = history.left_on(aws, history.past(aws, group, whole=True), [one["instanceId"] for one in hosts])
-    known = {one["instanceId"]: _known(one["instanceId"], left, wish.revision) for one in hosts}
-    if wish.asked.get("updateOutdatedInstancesOnly"):
-        known = {host: what for host, what in known.items() if what != _waves.CURRENT}
-    foretold = _waves.plan(config.get("minimumHealthyHosts") or {}, known)
+    group, name = decision.group.shape, config_name(wish.asked, decision.group.shape)
+    minimum = calls.minimum_healthy_hosts(aws, name)
+    selected = _hosts(aws, group)[0] if decision.hosts is None else decision.hosts
+    hosts = None if selected is None else _with_conditions(aws, wish, group, selected)
+    foretold = _waves.plan(minimum, {one["instanceId"]: one["condition"] for one in hosts or []})
     return {
         "deploymentConfigName": name,
         "minimumHealthyHosts": foretold.minimum,
-        "hosts": [{**one, "condition": known[one["instanceId"]]} for one in hosts if one["instanceId"] in known],
+        "hosts": hosts or [],
         "waves": foretold.waves,
-        "problems": [problem("no_host_left", foretold.problem, True)] if foretold.problem else [],
+        "problems": _causes.ignoring(obstacles.find(aws, wish.asked, group, hosts, minimum), wish.ignored),
     }
+
+
+def refuse_blocked(aws: Connection, wish: Wish, decision: Decision) -> None:
+    """Refuse a deployment that is known to fail, before it is created."""
+    group, hosts = decision.group.shape, decision.hosts
+    if hosts and wish.asked.get("updateOutdatedInstancesOnly"):
+        hosts = _with_conditions(aws, wish, group, hosts)
+    minimum = obstacles.readable_minimum(aws, config_name(wish.asked, group))
+    refuse(_causes.ignoring(obstacles.find(aws, wish.asked, group, hosts, minimum), wish.ignored))
+
+
+def refuse(problems: list[Shape], **details: t.Any) -> None:
+    """Refuse when one of the problems blocks."""
+    blocking = _causes.blocking(problems)
+    if blocking:
+        text = " ".join([*_causes.in_words(blocking), _causes.way_through(blocking)]).rstrip()
+        raise Refused(f"{text[0].lower()}{text[1:]}", problems=problems, **details)
+
+
+def config_name(asked: Shape, group: Shape) -> str:
+    return asked.get("deploymentConfigName") or group.get("deploymentConfigName") or calls.DEFAULT_CONFIG
+
+
+def _with_conditions(aws: Connection, wish: Wish, group: Shape, hosts: list[Shape]) -> list[Shape]:
+    """The hosts that would be deployed to, with what each has now."""
+    left = history.left_on(aws, history.past(aws, group, whole=True), [one["instanceId"] for one in hosts])
+    found = [{**one, "condition": _known(one["instanceId"], left, wish.revision)} for one in hosts]
+    if wish.asked.get("updateOutdatedInstancesOnly"):
+        return [one for one in found if one["condition"] != _waves.CURRENT]
+    return found
 
 
 def _known(host: str, left: history.Left, revision: Shape | None) -> str:

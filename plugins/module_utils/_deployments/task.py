@@ -10,6 +10,7 @@ import typing as t
 
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
+from ansible_collections.slipway.aws.plugins.module_utils._causes import IGNORABLE
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection, connect
 from ansible_collections.slipway.aws.plugins.module_utils._deployments import acts, calls
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.planning import Wish
@@ -73,6 +74,10 @@ DEPLOYMENT_OPTIONS: dict[str, t.Any] = {
     "override_alarm_configuration": ALARM_OPTION,
     "ec2_deployment_options": EC2_OPTION,
 }
+IGNORE_OPTION: dict[str, t.Any] = {"ignore_problems": {"type": "list", "elements": "str", "choices": list(IGNORABLE)}}
+# What tells whether a deployment can work; documented by the fragment `_deployment.foreseen`.
+FORESEEN = ("revision", "deployment_config_name", "override_alarm_configuration", "ec2_deployment_options")
+FORESEEN_OPTIONS = {**{name: DEPLOYMENT_OPTIONS[name] for name in FORESEEN}, **IGNORE_OPTION}
 DECIDED = {"deployed": "revision", "stopped": "deployment"}
 TOLD = ("lines", "seen", "followId")
 
@@ -107,10 +112,16 @@ def wish_of(params: Shape) -> Wish:
     return Wish(
         application=params["application_name"],
         group=params["deployment_group_name"],
-        asked=_members(asked),
+        asked=members(asked),
         force=params["force"],
         when_active=params["when_active"],
+        ignored=tuple(params["ignore_problems"] or ()),
     )
+
+
+def foreseen(params: Shape) -> Shape:
+    """What the options of a preflight tell of the deployment that is to come, as members of CreateDeployment."""
+    return members(given({name: params[name] for name in FORESEEN}))
 
 
 def diff(params: Shape, result: Shape) -> Shape:
@@ -166,7 +177,7 @@ def _doing(params: Shape) -> str:
     return f"Failed to deploy to {place}"
 
 
-def _members(asked: Shape) -> Shape:
+def members(asked: Shape) -> Shape:
     """Options to API members: `e_tag` -> `eTag`, `s3_location` -> `s3Location`, `git_hub_location` -> `gitHubLocation`."""
     return snake_dict_to_camel_dict(asked)
 

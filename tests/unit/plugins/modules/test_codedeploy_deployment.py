@@ -141,6 +141,8 @@ def test_a_configuration_that_cannot_be_met_is_foretold(fleet: Fleet) -> None:
         and "6 of 6 hosts must stay healthy" in foretold["plan"]["problems"][0]["message"]
     )
     outcome = deploy(fleet.revision(), deployment_config_name=name)
+    assert outcome.failed and "OneAtATime" in outcome.msg and not outcome.writes
+    outcome = deploy(fleet.revision(), deployment_config_name=name, ignore_problems=["no_host_left"])
     assert outcome.failed and "HEALTH_CONSTRAINTS_INVALID" in outcome.msg and "OneAtATime" in outcome.msg
 
 
