@@ -30,6 +30,9 @@ options:
   src:
     description:
       - The directory to bundle. C(appspec.yml) is in its root.
+      - On the controller, a relative path is found as M(ansible.builtin.copy) finds its C(src) (in C(files/) of the role and of
+        the playbook's directory, and in these themselves), and then in the working directory of C(ansible-playbook).
+      - A task that runs on another host takes the directory from there, and needs its absolute path.
       - Symlinks are kept as symlinks; one that is absolute or leads out of the directory is refused. So are named pipes,
         sockets and devices, and names that are not UTF-8 or hold control characters, which no host could install.
       - Empty directories are kept. Set-user-id, set-group-id and sticky bits are not, nor are owners.
