@@ -17,7 +17,8 @@ NOUNS = (
 )  # fmt: skip
 ACTS = ("codedeploy_revision", "codedeploy_deployment", "imagebuilder_image")
 SINGLE = ("codedeploy_preflight", "codedeploy_fleet_info", "autoscaling_refresh")
-EXPECTED = {*NOUNS, *ACTS, *SINGLE, *(f"{name}_info" for name in (*NOUNS, *ACTS))}
+PARTS = ("policy_statements",)
+EXPECTED = {*NOUNS, *PARTS, *ACTS, *SINGLE, *(f"{name}_info" for name in (*NOUNS, *ACTS))}
 AMAZON_FRAGMENTS = {"amazon.aws.common.modules", "amazon.aws.region.modules", "amazon.aws.boto3"}
 each_module = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
 

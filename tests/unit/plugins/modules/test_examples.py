@@ -37,7 +37,7 @@ SOURCES = sorted((ROOT / "plugins" / "modules").glob("[!_]*.py"))
 FILTERS = sorted((ROOT / "plugins" / "filter").glob("*.yml"))
 ASSERT, DEBUG = "ansible.builtin.assert", "ansible.builtin.debug"
 OURS = "slipway.aws."
-KEYWORDS = {"name", "register", "vars", "loop", "loop_control", "when"}
+KEYWORDS = {"name", "register", "vars", "loop", "loop_control", "when", "check_mode"}
 
 Tasks = list[dict[str, t.Any]]
 
