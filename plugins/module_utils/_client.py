@@ -20,6 +20,7 @@ from ansible.module_utils.ansible_release import __version__ as ansible_version
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 
 from ansible_collections.slipway.aws.plugins.module_utils._errors import THROTTLED, Refused
+from ansible_collections.slipway.aws.plugins.module_utils._waiting import deadline
 
 VERSION = "1.0.0-dev.0"  # a test holds it against galaxy.yml
 ATTEMPTS = 8
@@ -40,8 +41,16 @@ STATE_OPTION: dict[str, t.Any] = {"state": {"type": "str", "choices": ["present"
 class Connection:
     """One identity in one region; clients are made once each."""
 
-    def __init__(self, session: t.Any, region: str, account_id: str | None = None, **client_options: t.Any) -> None:
+    def __init__(
+        self,
+        session: t.Any,
+        region: str,
+        account_id: str | None = None,
+        deadline: float | None = None,
+        **client_options: t.Any,
+    ) -> None:
         self.session, self.region = session, region
+        self.deadline = deadline  # when to read no further page, by time.monotonic()
         self._account_id, self._client_options = account_id, client_options
         self._clients: dict[t.Any, t.Any] = {}
 
@@ -76,7 +85,7 @@ class Connection:
 
     def in_region(self, region: str) -> Connection:
         """The same identity in another Region."""
-        return Connection(self.session, region, self._account_id, **self._client_options)
+        return Connection(self.session, region, self._account_id, self.deadline, **self._client_options)
 
     def arn(self, service: str, resource: str) -> str:
         """The ARN of a resource of this account and region."""
@@ -98,7 +107,8 @@ def connect(module: t.Any) -> Connection:
     if keys["aws_access_key_id"] and not keys["aws_session_token"]:
         keys["aws_session_token"] = _old_token(keys["aws_access_key_id"])
     session = boto3.session.Session(profile_name=profile, region_name=region, **keys)
-    own = Connection(session, region, _own_account(keys), endpoint_url=endpoint, **options)
+    until = deadline(module.params)
+    own = Connection(session, region, _own_account(keys), until, endpoint_url=endpoint, **options)
     arn = module.params.get("assume_role_arn")
     return _assume(own, arn, module.params.get("assume_role_external_id")) if arn else own
 
@@ -124,7 +134,7 @@ def _assume(own: Connection, arn: str, external_id: str | None) -> Connection:
         aws_session_token=given["SessionToken"],
         region_name=own.region,
     )
-    return Connection(session, own.region, arn.split(":")[4] or None, **own._client_options)
+    return Connection(session, own.region, arn.split(":")[4] or None, own.deadline, **own._client_options)
 
 
 def _retry_throttled(response: t.Any, attempts: int, **_event: t.Any) -> float | None:

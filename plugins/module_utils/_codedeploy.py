@@ -15,6 +15,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 )
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._paging import items
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 SERVICE = "codedeploy"
@@ -75,8 +76,7 @@ def delete_deployment_config(aws: Connection, live: Shape) -> None:
 
 def names(aws: Connection, operation: str, key: str, **asked: t.Any) -> list[str]:
     """All pages of a list operation that returns names."""
-    paginator = aws.client(SERVICE).get_paginator(operation)
-    return list(paginator.paginate(**asked).build_full_result().get(key, []))
+    return items(aws, SERVICE, operation, key, **asked)
 
 
 def with_tags(aws: Connection, params: Shape, live: Shape, resource: str) -> Shape:
@@ -85,15 +85,9 @@ def with_tags(aws: Connection, params: Shape, live: Shape, resource: str) -> Sha
 
 
 def read_tags(aws: Connection, resource: str) -> dict[str, str]:
-    """All tags of a resource given as `application:NAME` or `deploymentgroup:APP/GROUP`. There is no paginator for it."""
-    client, asked = aws.client(SERVICE), {"ResourceArn": aws.arn(SERVICE, resource)}
-    tags: dict[str, str] = {}
-    while True:
-        page = client.list_tags_for_resource(**asked)
-        tags.update(boto3_tag_list_to_ansible_dict(page.get("Tags", [])))
-        if not page.get("NextToken"):
-            return tags
-        asked["NextToken"] = page["NextToken"]
+    """All tags of a resource given as `application:NAME` or `deploymentgroup:APP/GROUP`."""
+    found = items(aws, SERVICE, "list_tags_for_resource", "Tags", ResourceArn=aws.arn(SERVICE, resource))
+    return dict(boto3_tag_list_to_ansible_dict(found))
 
 
 def retag(aws: Connection, resource: str, put: Shape, drop: list[str]) -> None:

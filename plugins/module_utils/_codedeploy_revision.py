@@ -42,6 +42,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._bundle.zip_archive im
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import SERVICE, find_application
 from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._paging import items
 from ansible_collections.slipway.aws.plugins.module_utils._problems import errors, sentence, warnings
 from ansible_collections.slipway.aws.plugins.module_utils._revision_content import (
     DESCRIPTION,
@@ -338,14 +339,11 @@ def list_revisions(aws: Connection, params: Shape) -> list[Shape]:
     """Revisions by the filters of ListApplicationRevisions, in its order; none of an unknown application."""
     names = {"sort_by": "sortBy", "sort_order": "sortOrder", "s3_bucket": "s3Bucket", "s3_key_prefix": "s3KeyPrefix"}
     asked = given({member: params[option] for option, member in {**names, "deployed": "deployed"}.items()})
-    pages = aws.client(SERVICE).get_paginator("list_application_revisions")
+    asked["applicationName"] = params["application_name"]
     try:
-        found = pages.paginate(
-            applicationName=params["application_name"], PaginationConfig={"MaxItems": params["limit"]}, **asked
-        ).build_full_result()
+        locations = items(aws, SERVICE, "list_application_revisions", "revisions", params["limit"], **asked)
     except is_boto3_error_code("ApplicationDoesNotExistException"):
         return []
-    locations = found.get("revisions", [])
     return read_revisions(aws, params, locations) if params["details"] else [{"revision": one} for one in locations]
 
 

@@ -14,6 +14,7 @@ import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import members
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._paging import items
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 
@@ -87,11 +88,9 @@ def _scaled(aws: Connection, names: t.List[str]) -> t.Dict[str, Shape]:
     """Instances of Auto Scaling groups that are not about to leave, by id."""
     if not names:
         return {}
-    pages = (
-        aws.client("autoscaling").get_paginator("describe_auto_scaling_groups").paginate(AutoScalingGroupNames=names)
-    )
+    asked: Shape = {"AutoScalingGroupNames": names}
     found = {}
-    for group in (group for page in pages for group in page["AutoScalingGroups"]):
+    for group in items(aws, "autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups", **asked):
         for one in members(group):
             found[one["InstanceId"]] = {"autoScalingGroup": group["AutoScalingGroupName"], **one}
     return found
@@ -130,9 +129,8 @@ def _by_id(aws: Connection, ids: t.List[str]) -> t.Dict[str, Shape]:
 
 def _describe(aws: Connection, narrowed: t.List[Shape]) -> t.Dict[str, Shape]:
     asked = [*narrowed, {"Name": "instance-state-name", "Values": ALIVE}]
-    pages = aws.client("ec2").get_paginator("describe_instances").paginate(Filters=asked)
-    instances = (one for page in pages for reservation in page["Reservations"] for one in reservation["Instances"])
-    return {one["InstanceId"]: one for one in instances}
+    reservations = items(aws, "ec2", "describe_instances", "Reservations", Filters=asked)
+    return {one["InstanceId"]: one for reservation in reservations for one in reservation["Instances"]}
 
 
 def _tags(instance: Shape) -> t.Dict[str, str]:

@@ -11,6 +11,7 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._paging import items
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 SERVICE = "ssm"
@@ -34,9 +35,9 @@ def managed_nodes(aws: Connection, ids: list[str]) -> dict[str, Shape]:
 
 
 def _nodes(aws: Connection, **asked: t.Any) -> dict[str, Shape]:
-    paginator = aws.client(SERVICE).get_paginator("describe_instance_information")
-    pages = paginator.paginate(PaginationConfig={"PageSize": PAGE}, **asked)
-    return {node["InstanceId"]: node for page in pages for node in page["InstanceInformationList"]}
+    asked["MaxResults"] = PAGE
+    found = items(aws, SERVICE, "describe_instance_information", "InstanceInformationList", **asked)
+    return {node["InstanceId"]: node for node in found}
 
 
 def inventory_of(aws: Connection, ids: list[str], application: str) -> dict[str, Shape]:
@@ -48,21 +49,17 @@ def inventory_of(aws: Connection, ids: list[str], application: str) -> dict[str,
     found: dict[str, Shape] = {}
     for start in range(0, len(ids), INVENTORY_VALUES):
         part = ids[start : start + INVENTORY_VALUES]
-        pages = (
-            aws.client(SERVICE)
-            .get_paginator("get_inventory")
-            .paginate(
-                Filters=[{"Key": "AWS:InstanceInformation.InstanceId", "Values": part, "Type": "Equal"}],
-                ResultAttributes=[{"TypeName": "AWS:Application"}],
-            )
-        )
-        found.update(_applications(pages, application))
+        asked: Shape = {
+            "Filters": [{"Key": "AWS:InstanceInformation.InstanceId", "Values": part, "Type": "Equal"}],
+            "ResultAttributes": [{"TypeName": "AWS:Application"}],
+        }
+        found.update(_applications(items(aws, SERVICE, "get_inventory", "Entities", **asked), application))
     return found
 
 
-def _applications(pages: t.Iterable[Shape], application: str) -> dict[str, Shape]:
+def _applications(entities: t.Iterable[Shape], application: str) -> dict[str, Shape]:
     found = {}
-    for entity in (entity for page in pages for entity in page["Entities"]):
+    for entity in entities:
         data = entity.get("Data", {}).get("AWS:Application")
         if data:
             versions = [row.get("Version") for row in data.get("Content") or [] if row.get("Name") == application]
@@ -110,6 +107,6 @@ def read_command(aws: Connection, command_id: str) -> Shape | None:
 
 def read_invocations(aws: Connection, command_id: str) -> dict[str, Shape]:
     """How a command ended on each instance, with the output of its first step (2,500 characters at most)."""
-    paginator = aws.client(SERVICE).get_paginator("list_command_invocations")
-    pages = paginator.paginate(CommandId=command_id, Details=True, PaginationConfig={"PageSize": PAGE})
-    return {one["InstanceId"]: one for page in pages for one in page["CommandInvocations"]}
+    asked: Shape = {"CommandId": command_id, "Details": True, "MaxResults": PAGE}
+    found = items(aws, SERVICE, "list_command_invocations", "CommandInvocations", **asked)
+    return {one["InstanceId"]: one for one in found}

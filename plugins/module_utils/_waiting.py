@@ -18,6 +18,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURE
 
 FIRST_PAUSE = 2.0  # seconds; grows to the wait_delay of the task
 GROWTH = 1.5
+GRACE = 60.0  # seconds; what began in time may be read to its end
 
 WAIT_OPTIONS: dict[str, t.Any] = {
     "wait": {"type": "bool", "default": True},
@@ -77,6 +78,13 @@ def limits(params: t.Mapping[str, t.Any], timeout: int) -> Limits:
         seen=follow.get("seen") or "",
         quiet=follow.get("quiet") or 0,
     )
+
+
+def deadline(params: t.Mapping[str, t.Any]) -> float | None:
+    """When a task has to stop reading, by time.monotonic(); None where it has no time limit of its own."""
+    if params.get("wait_timeout") is None:
+        return None
+    return time.monotonic() + limits(params, 0).timeout + GRACE
 
 
 def watch(look: t.Callable[[], Look], within: Limits, stuck: t.Callable[[float], str | None] | None = None) -> Watched:

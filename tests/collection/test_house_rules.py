@@ -87,6 +87,12 @@ def test_what_is_told_leaves_by_the_shared_exits(path: Path) -> None:
     assert not re.search(r"module_utils\.common\.warnings|\.warn\(|\.fail_json\((?!\s*\*\*)|fail_json_aws", text)
 
 
+@by_path([path for path in CODE if path.parts[0] == "plugins" and path.name != "_paging.py"])
+def test_pages_are_read_by_the_shared_reader_only(path: Path) -> None:
+    """It ends where botocore's paginators and a loop over tokens do not."""
+    assert not re.search(r"get_paginator|\b[nN]extToken", (ROOT / path).read_text())
+
+
 @by_path([path for path in CODE if path.parts[0] == "plugins"])
 def test_plugins_never_import_the_emulator(path: Path) -> None:
     assert "slipway_emulator" not in (ROOT / path).read_text()

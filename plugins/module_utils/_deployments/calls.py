@@ -14,6 +14,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._paging import items
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 SERVICE = "codedeploy"
@@ -103,9 +104,7 @@ def list_deployments(
 ) -> list[str]:
     """Ids of the deployments of a group, or of all when both are None. `narrowed` in the API's members."""
     named = {"applicationName": application, "deploymentGroupName": group} if application else {}
-    paginator = aws.client(SERVICE).get_paginator("list_deployments")
-    pages = paginator.paginate(**named, **narrowed, PaginationConfig={"MaxItems": most})
-    return list(pages.build_full_result().get("deployments", []))
+    return items(aws, SERVICE, "list_deployments", "deployments", most, **named, **narrowed)
 
 
 def active_deployments(aws: Connection, application: str, group: str) -> list[Shape]:
@@ -119,9 +118,8 @@ def target_ids(aws: Connection, deployment_id: str, *statuses: str) -> list[str]
     asked: Shape = {"deploymentId": deployment_id}
     if statuses:
         asked["targetFilters"] = {"TargetStatus": list(statuses)}
-    paginator = aws.client(SERVICE).get_paginator("list_deployment_targets")
     try:
-        return list(paginator.paginate(**asked).build_full_result().get("targetIds", []))
+        return items(aws, SERVICE, "list_deployment_targets", "targetIds", **asked)
     except is_boto3_error_code("DeploymentNotStartedException"):
         return []
 

@@ -20,6 +20,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.inputs i
     source_of,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import SERVICE
+from ansible_collections.slipway.aws.plugins.module_utils._paging import pages
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 IN_FLIGHT = ("PENDING", "CREATING", "BUILDING", "TESTING", "DISTRIBUTING", "INTEGRATING")
@@ -84,7 +85,7 @@ def summaries(aws: Connection, operation: str, **asked: t.Any) -> tuple[list[Sha
     """All pages of a list of image builds, and the service's clock."""
     found: list[Shape] = []
     now = None
-    for page in aws.client(SERVICE).get_paginator(operation).paginate(**asked, PaginationConfig={"PageSize": PAGE}):
+    for page in pages(aws, SERVICE, operation, maxResults=PAGE, **asked):
         found += page.get("imageSummaryList", [])
         now = service_clock(page)
     return found, now

@@ -28,6 +28,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.versions
     with_mark,
     without_mark,
 )
+from ansible_collections.slipway.aws.plugins.module_utils._paging import items
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import (
     Shape,
     Unordered,
@@ -120,8 +121,7 @@ def new_version_and_repoint(aws: Connection, live: Shape, wanted: Shape) -> None
 
 def pipelines(aws: Connection) -> t.List[Shape]:
     """All pipelines, whole."""
-    pages = aws.client(SERVICE).get_paginator("list_image_pipelines").paginate()
-    return list(pages.build_full_result().get("imagePipelineList", []))
+    return items(aws, SERVICE, "list_image_pipelines", "imagePipelineList")
 
 
 def _devices(items: t.Optional[t.List[Shape]]) -> t.Optional[t.List[Shape]]:

@@ -26,6 +26,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns imp
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import SERVICE, deleter, read
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.recipes import pipelines
+from ansible_collections.slipway.aws.plugins.module_utils._paging import items
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 Uses = t.Dict[str, t.List[str]]  # who uses what: "recipe web/1.0.0" -> references
@@ -142,7 +143,7 @@ def pipelines_using_recipes(aws: Connection) -> Uses:
 
 def listed(aws: Connection, operation: str, key: str, **asked: t.Any) -> t.List[Shape]:
     """All pages of a list operation."""
-    return list(aws.client(SERVICE).get_paginator(operation).paginate(**asked).build_full_result().get(key, []))
+    return items(aws, SERVICE, operation, key, **asked)
 
 
 VERSIONS = {"component": component_versions, "image-recipe": recipe_versions}
