@@ -19,7 +19,11 @@ from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 MOST_PAGES = 2_000  # a hundred thousand items and more
-TOKENS = ("nextToken", "NextToken")  # the member of answer and question; one of the two in every service used here
+TOKENS = (
+    "nextToken",
+    "NextToken",
+    "Marker",
+)  # the member of answer and question; one of them in every service used here
 
 
 def pages(aws: Connection, service: str, operation: str, **asked: t.Any) -> t.Iterator[Shape]:

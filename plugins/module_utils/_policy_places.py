@@ -16,6 +16,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._errors import DENIED, Refused
+from ansible_collections.slipway.aws.plugins.module_utils._paging import items
 from ansible_collections.slipway.aws.plugins.module_utils._policy import (
     Policy,
     Statement,
@@ -80,7 +81,8 @@ class InlinePolicy:
     """A policy embedded in a role."""
 
     def __init__(self, aws: Connection, role: str, name: str) -> None:
-        self._iam, self._asked = aws.client("iam"), {"RoleName": role, "PolicyName": name}
+        self._aws, self._iam = aws, aws.client("iam")
+        self._asked = {"RoleName": role, "PolicyName": name}
 
     def read(self) -> Policy:
         return _found(lambda: self._iam.get_role_policy(**self._asked)["PolicyDocument"])
@@ -100,16 +102,14 @@ class InlinePolicy:
 
     def _inline(self) -> t.Iterator[tuple[str, Policy | None]]:
         role, own = self._asked["RoleName"], self._asked["PolicyName"]
-        for page in self._iam.get_paginator("list_role_policies").paginate(RoleName=role):
-            for name in page["PolicyNames"]:
-                if name != own:
-                    yield name, self._iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        for name in items(self._aws, "iam", "list_role_policies", "PolicyNames", RoleName=role):
+            if name != own:
+                yield name, self._iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
 
     def _attached(self) -> t.Iterator[tuple[str, Policy | None]]:
-        pages = self._iam.get_paginator("list_attached_role_policies").paginate(RoleName=self._asked["RoleName"])
-        for page in pages:
-            for attached in page["AttachedPolicies"]:
-                yield attached["PolicyName"], self._managed(attached["PolicyArn"])
+        role = self._asked["RoleName"]
+        for attached in items(self._aws, "iam", "list_attached_role_policies", "AttachedPolicies", RoleName=role):
+            yield attached["PolicyName"], self._managed(attached["PolicyArn"])
 
     def _managed(self, arn: str) -> Policy | None:
         try:
