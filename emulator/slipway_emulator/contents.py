@@ -18,6 +18,7 @@ class Contents:
     agent_enabled: bool = False  # starts at boot
     packages: dict[str, str] = field(default_factory=dict)  # name -> version, as inventory would list them
     components: tuple[str, ...] = ()  # build ARNs of the Image Builder components that ran
+    made: frozenset[str] = frozenset()  # what scripts may have made here: names of accounts and programs
 
 
 class Images:

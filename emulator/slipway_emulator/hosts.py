@@ -17,6 +17,7 @@ from .clock import clock
 from .contents import Contents
 from .faults import faults
 from .machine import Machine
+from .unpacked import Unpacked
 
 BOOT_SECONDS = 30.0  # from launch until the agents that start at boot answer; an assumption, listed in the docs
 GATHER_SECONDS = 1800.0  # the shortest interval of AWS-GatherSoftwareInventory
@@ -38,7 +39,7 @@ class Installation:
     deployment_id: str
     revision: dict[str, Any]  # RevisionLocation as CodeDeploy returns it
     appspec: dict[str, Any]  # parsed AppSpec of that bundle
-    members: frozenset[str] = frozenset()  # paths in that bundle
+    unpacked: Unpacked = field(default_factory=Unpacked)  # that bundle on the disk
     succeeded: bool = False  # the whole deployment reached its last event on this host
 
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 from ..contents import Contents
 from .documents import DocumentRunner, StepProblem
 from .interpreter import Interpreter
+from .packages import is_debian
+from .traces import joined, made_by
 from .userdata import scripts_of
 
-DEBIAN_FAMILY = ("Debian", "Ubuntu")
 NO_RUBY = "/usr/bin/env: 'ruby': No such file or directory"
 NO_UNIT = "Unit codedeploy-agent.service could not be found."
 MANAGED_AGENT = ":aws:component/aws-codedeploy-agent-"
@@ -30,7 +31,7 @@ class Machine:
 
     @property
     def debian(self) -> bool:
-        return self.contents.platform_name.startswith(DEBIAN_FAMILY)
+        return is_debian(self.contents)
 
     @property
     def installed(self) -> bool:
@@ -38,6 +39,7 @@ class Machine:
 
     def run_script(self, script: str) -> str | None:
         """Run a shell script; why it failed, or None."""
+        self.contents = replace(self.contents, made=joined(self.contents.made, made_by(script)))
         return Interpreter(self).run(script)
 
     def run_user_data(self, text: str) -> str | None:

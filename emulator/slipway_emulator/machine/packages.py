@@ -33,7 +33,12 @@ SYSTEMS = {
     "SLES": ("sles", "suse", SUSE),
     "SUSE": ("sles", "suse", SUSE),
 }
+DEBIAN_FAMILY = ("Debian", "Ubuntu")
 ALWAYS_THERE = ("systemctl", "bash", "sh", "curl", "sudo", "service")
+
+
+def is_debian(contents: Contents) -> bool:
+    return contents.platform_name.startswith(DEBIAN_FAMILY)
 
 
 def os_release(contents: Contents) -> dict[str, str]:

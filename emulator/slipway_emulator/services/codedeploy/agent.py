@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from slipway_emulator.faults import faults
 from slipway_emulator.hosts import Host, Installation
+from slipway_emulator.machine.traces import joined, made_by
+from slipway_emulator.unpacked import Unpacked
 
 from . import appspec as appspecs
-from . import limits
+from . import limits, permissions
 from .bundle import Bundle, BundleError, Bundles
 from .deployment import Deployment
+from .scripts import failure_to_start
 
 ROOT = "/opt/codedeploy-agent/deployment-root"
 # These run from what the last install left on the host, not from the bundle that is being deployed.
@@ -115,14 +118,18 @@ class Agent:
         if faults.take("disk-full", **self._facts(event)):
             raise BundleError(f"No space left on device @ io_write - {self._folder()}/{name}")
 
-    def _folder(self) -> str:
-        return f"{ROOT}/{self.deployment.group.group_id}/{self.deployment.deployment_id}"
+    def _folder(self, event: str = "") -> str:
+        """Where the bundle lies whose scripts an event runs."""
+        last = self.host.installations.get(self.deployment.group.group_id) if event in FROM_LAST_INSTALL else None
+        return f"{ROOT}/{self.deployment.group.group_id}/{(last or self.deployment).deployment_id}"
 
     def _install(self) -> Outcome:
         spec, bundle = self._current()
+        appspecs.check_events(spec)
         self._need_space("Install", "deployment-archive")
-        paths = appspecs.installed_paths(spec, bundle.members)
+        paths = appspecs.installed_paths(spec, bundle.unpacked.files)
         self._refuse_conflicts(spec, paths)
+        permissions.check(spec["permissions"], paths, self.host.contents)
         group = self.deployment.group
         self.host.installations[group.group_id] = Installation(
             application_name=group.application.name,
@@ -130,7 +137,7 @@ class Agent:
             deployment_id=self.deployment.deployment_id,
             revision=self.deployment.revision,
             appspec=spec,
-            members=bundle.members,
+            unpacked=bundle.unpacked,
         )
         return Outcome(limits.INSTALL_SECONDS)
 
@@ -144,7 +151,7 @@ class Agent:
             path
             for group_id, installation in self.host.installations.items()
             if group_id != own
-            for path in appspecs.installed_paths(installation.appspec, installation.members)
+            for path in appspecs.installed_paths(installation.appspec, installation.unpacked.files)
         }
         for path in paths:
             if path in others:
@@ -164,45 +171,65 @@ class Agent:
                 f' AppSpec file was expected but not found at path "{archive}/appspec.yml".'
             )
         if self.appspec is None:
-            windows = "windows" in self.host.contents.platform_name.lower()
-            self.appspec = appspecs.parse(self.bundle.appspec, "windows" if windows else "linux")
+            self.appspec = appspecs.parse(self.bundle.appspec, "windows" if self._on_windows() else "linux")
         return self.appspec, self.bundle
 
-    def _hooks(self, event: str) -> tuple[list[dict[str, Any]], frozenset[str]]:
+    def _hooks(self, event: str) -> tuple[list[dict[str, Any]], Unpacked]:
         if event not in FROM_LAST_INSTALL:
             spec, bundle = self._current()
-            return spec["hooks"].get(event) or [], bundle.members
+            return spec["hooks"].get(event) or [], bundle.unpacked
         last = self.host.installations.get(self.deployment.group.group_id)
-        return ([], frozenset()) if last is None else (last.appspec["hooks"].get(event) or [], last.members)
+        return ([], Unpacked()) if last is None else (last.appspec["hooks"].get(event) or [], last.unpacked)
 
     def _run_hooks(self, event: str) -> Outcome:
-        scripts, members = self._hooks(event)
+        scripts, unpacked = self._hooks(event)
         log, seconds = Log(), 0.0
         if scripts:
             log.lines.append(f"LifecycleEvent - {event}")
         for script in scripts:
-            ended = self._run(script, members, event, log)
+            ended = self._run(script, unpacked, event, log)
             seconds += ended.seconds
             if ended.failed:
                 return Outcome(seconds, ended.code, script["location"], ended.message, log.text())
         return Outcome(seconds or limits.EMPTY_EVENT_SECONDS, log=log.text())
 
-    def _run(self, script: dict[str, Any], members: frozenset[str], event: str, log: Log) -> Outcome:
-        location = script["location"]
-        if location.removeprefix("./").strip("/") not in members:
-            message = f"Script does not exist at specified location: {self._folder()}/deployment-archive/{location}"
+    def _run(self, script: dict[str, Any], unpacked: Unpacked, event: str, log: Log) -> Outcome:
+        location, archive = script["location"], f"{self._folder(event)}/deployment-archive"
+        if not unpacked.exists(location):
+            message = f"Script does not exist at specified location: {archive}/{location}"
             return Outcome(limits.EMPTY_EVENT_SECONDS, "ScriptMissing", message=message)
         log.lines.append(f"Script - {location}")
-        what = f"Script at specified location: {location}"
-        facts = {**self._facts(event), "script": location}
+        user = f" run as user {script['runas']}" if script["runas"] is not None else ""
+        what = f"Script at specified location: {location}{user}"
+        failed = None if self._on_windows() else failure_to_start(script, unpacked, archive, self.host.contents)
+        if failed:
+            log.lines.extend(failed.log)
+            return Outcome(limits.EMPTY_EVENT_SECONDS, "ScriptFailed", message=f"{what} {failed.ending}")
+        return self._let_run(script, what, {**self._facts(event), "script": location}, unpacked, log)
+
+    def _let_run(
+        self, script: dict[str, Any], what: str, facts: dict[str, str], unpacked: Unpacked, log: Log
+    ) -> Outcome:
         slow = faults.take("hook-slow", **facts)
         seconds = limits.SCRIPT_SECONDS + float(slow["seconds"] if slow else 0)
         if seconds > script["timeout"]:
-            message = f"{what} failed to complete in {script['timeout']} seconds"
+            message = (
+                f"Script at specified location: {script['location']} failed to complete in {script['timeout']} seconds"
+            )
             return Outcome(script["timeout"], "ScriptTimedOut", message=message)
         failure = faults.take("hook-fails", **facts)
         if failure is None:
+            self._leave_traces(unpacked.script(script["location"]))
             return Outcome(seconds)
         log.lines.extend(f"[stderr]{line}" for line in str(failure["log"]).splitlines())
-        user = f" run as user {script['runas']}" if script["runas"] else ""
-        return Outcome(seconds, "ScriptFailed", message=f"{what}{user} failed with exit code {failure['exit_code']}")
+        return Outcome(seconds, "ScriptFailed", message=f"{what} failed with exit code {failure['exit_code']}")
+
+    def _leave_traces(self, text: bytes) -> None:
+        """Accounts and programs that the script names are there for what comes after it."""
+        contents = self.host.contents
+        made = joined(contents.made, made_by(text.decode("utf-8", "replace")))
+        if made is not contents.made:
+            self.host.change(replace(contents, made=made))
+
+    def _on_windows(self) -> bool:
+        return "windows" in self.host.contents.platform_name.lower()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import posixpath
 import string
@@ -17,6 +18,20 @@ from . import limits
 
 FAILED = "The deployment failed because"
 AGAIN = "and then try again."
+# What a deployment of servers can go through; the service is taken to send this list.
+POSSIBLE_EVENTS = (
+    "BeforeBlockTraffic",
+    "AfterBlockTraffic",
+    "ApplicationStop",
+    "DownloadBundle",
+    "BeforeInstall",
+    "Install",
+    "AfterInstall",
+    "ApplicationStart",
+    "BeforeAllowTraffic",
+    "AfterAllowTraffic",
+    "ValidateService",
+)
 
 
 class AppSpecError(Exception):
@@ -24,7 +39,8 @@ class AppSpecError(Exception):
 
 
 def parse(text: str, system: str = "linux") -> dict[str, Any]:
-    """`{"os", "file_exists_behavior", "files": [{source, destination}], "hooks": {event: [{location, timeout, runas}]}}`."""
+    """`{"os", "file_exists_behavior", "files": [{source, destination}], "hooks": {event: [{location, timeout, runas}]},
+    "permissions": [{object, pattern, except, type, owner, group}]}`."""
     data = _load(text)
     if not isinstance(data, dict):
         raise AppSpecError(f"undefined method `[]' for {data!r}")
@@ -37,8 +53,20 @@ def parse(text: str, system: str = "linux") -> dict[str, Any]:
     behavior = _behavior(data.get("file_exists_behavior"))
     parsed: dict[str, Any] = {"os": system, "file_exists_behavior": behavior, "hooks": _hooks(data.get("hooks"))}
     parsed["files"] = [_file(entry) for entry in _entries(data.get("files"), "files")]
-    _check_permissions(_entries(data.get("permissions"), "permissions"), system)
+    permissions = _entries(data.get("permissions"), "permissions")
+    _check_permissions(permissions, system)
+    parsed["permissions"] = [_permission(entry) for entry in permissions]
     return parsed
+
+
+def script_locations(text: str) -> list[str]:
+    """The scripts of all events; none of an AppSpec that cannot be read."""
+    try:
+        data = _load(text)
+        hooks = _hooks(data.get("hooks")) if isinstance(data, dict) else {}
+    except AppSpecError:
+        return []
+    return [script["location"] for scripts in hooks.values() for script in scripts]
 
 
 class _Loader(yaml.SafeLoader):
@@ -200,6 +228,27 @@ def _check_permissions(permissions: list[dict[str, Any]], system: str) -> None:
                     f" for permissions ({kind}). Update the permissions section of the AppSpec file, {AGAIN}"
                 )
         _check_mode(permission.get("mode"))
+
+
+def _permission(entry: dict[str, Any]) -> dict[str, Any]:
+    """What decides to which files it applies, and to whom it gives them; the agent reads names as they were written."""
+    return {
+        "object": str(entry["object"]),
+        "pattern": str(entry.get("pattern") or "**"),
+        "except": [str(pattern) for pattern in entry.get("except") or []],
+        "type": entry.get("type") or ["file", "directory"],
+        "owner": entry.get("owner"),
+        "group": entry.get("group"),
+    }
+
+
+def check_events(appspec: dict[str, Any]) -> None:
+    """The agent holds the hooks against the list of events that comes with the deployment."""
+    unknown = [event for event in appspec["hooks"] if event not in POSSIBLE_EVENTS]
+    if unknown:
+        raise AppSpecError(
+            f"appspec.yml file contains unknown lifecycle events: {json.dumps(unknown, ensure_ascii=False)}"
+        )
 
 
 def _check_mode(mode: Any) -> None:

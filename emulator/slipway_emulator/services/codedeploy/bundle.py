@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import posixpath
+import stat
 import tarfile
 import zipfile
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +21,14 @@ from moto.s3.exceptions import S3ClientError
 from moto.s3.models import S3Backend, s3_backends
 from moto.utilities.utils import get_partition
 
+from slipway_emulator.unpacked import Unpacked, parents, relative
+
+from .appspec import script_locations
+
 APPSPEC = ("appspec.yml", "appspec.yaml")
 APPSPEC_LIMIT = 1024 * 1024
+SCRIPT_LIMIT = 64 * 1024
+LINKS = 40  # the kernel follows no more
 
 
 class BundleError(Exception):
@@ -30,7 +39,7 @@ class BundleError(Exception):
 class Bundle:
     """The files of an unpacked bundle and the text of its AppSpec file, None when it has none."""
 
-    members: frozenset[str]
+    unpacked: Unpacked
     appspec: str | None
     etag: str
 
@@ -73,7 +82,8 @@ def _text(refused: Any) -> str:
 def unpack(data: bytes, kind: str, etag: str = "") -> Bundle:
     """The files in an archive; a single top-level folder that holds an AppSpec file is stripped."""
     try:
-        files = _zip_files(data) if kind == "zip" else _tar_files(data, kind)
+        archive = _Zip(data) if kind == "zip" else _Tar(data, kind)
+        return _bundle(archive, etag)
     except (
         tarfile.TarError,
         zipfile.BadZipFile,
@@ -85,44 +95,72 @@ def unpack(data: bytes, kind: str, etag: str = "") -> Bundle:
     ) as bad:
         code = 9 if kind == "zip" else 2
         raise BundleError(f"Error extracting {'zip' if kind == 'zip' else 'tar'} archive: {code}") from bad
-    files = _stripped(files)
-    appspec = files.get(APPSPEC[0])
+
+
+def _bundle(archive: _Zip | _Tar, etag: str) -> Bundle:
+    """The AppSpec is read first: of the other files only those that it calls scripts are."""
+    top = _top(archive.names)
+    names = {name.removeprefix(top): name for name in archive.names}
+    directories = {name.removeprefix(top) for name in archive.directories}
+    appspec = archive.read(names[APPSPEC[0]], APPSPEC_LIMIT) if APPSPEC[0] in names else None
     text = None if appspec is None else appspec.decode("utf-8", errors="surrogateescape")
-    return Bundle(frozenset(files), text, etag)
+    begins = {name: archive.read(names[name], SCRIPT_LIMIT) for name in _scripts(text) if name in names}
+    unpacked = Unpacked(
+        files=frozenset(names),
+        directories=parents((*names, *directories)) | directories,
+        scripts={name: begin for name, begin in begins.items() if begin is not None},
+        dangling=frozenset(name for name, begin in begins.items() if begin is None),
+    )
+    return Bundle(unpacked, text, etag)
 
 
-def _keep(name: str) -> bool:
-    return posixpath.basename(name) in APPSPEC
+def _scripts(appspec: str | None) -> set[str]:
+    locations = script_locations(appspec) if appspec is not None else []
+    return {relative(started) for location in locations for started in (location, location.split()[0])}
 
 
-def _zip_files(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {
-            posixpath.normpath(entry.filename): archive.read(entry) if _wanted(entry.filename, entry.file_size) else b""
-            for entry in archive.infolist()
-            if not entry.is_dir()
-        }
-
-
-def _tar_files(data: bytes, kind: str) -> dict[str, bytes]:
-    found = {}
-    with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz" if kind == "tgz" else "r:") as archive:
-        for entry in archive:
-            if entry.isdir():
-                continue
-            content = archive.extractfile(entry) if entry.isfile() and _wanted(entry.name, entry.size) else None
-            found[posixpath.normpath(entry.name)] = content.read() if content else b""
-    return found
-
-
-def _wanted(name: str, size: int) -> bool:
-    return _keep(name) and size <= APPSPEC_LIMIT
-
-
-def _stripped(files: dict[str, bytes]) -> dict[str, bytes]:
-    tops = {name.split("/", 1)[0] for name in files}
-    if len(tops) != 1 or any("/" not in name for name in files):
-        return files
+def _top(names: Iterable[str]) -> str:
+    tops = {name.split("/", 1)[0] for name in names}
+    if len(tops) != 1 or any("/" not in name for name in names):
+        return ""
     top = f"{tops.pop()}/"
-    inner = {name.removeprefix(top): content for name, content in files.items()}
-    return inner if any(name in inner for name in APPSPEC) else files
+    return top if any(f"{top}{name}" in names for name in APPSPEC) else ""
+
+
+class _Zip:
+    def __init__(self, data: bytes) -> None:
+        self._archive = zipfile.ZipFile(io.BytesIO(data))
+        entries = self._archive.infolist()
+        self.names = {posixpath.normpath(entry.filename): entry for entry in entries if not entry.is_dir()}
+        self.directories = {posixpath.normpath(entry.filename) for entry in entries if entry.is_dir()}
+
+    def read(self, name: str, limit: int) -> bytes | None:
+        """How a file begins; None for a link that leads nowhere."""
+        for _link in range(LINKS):
+            entry = self.names.get(name)
+            if entry is None:
+                return None
+            with self._archive.open(entry) as content:
+                begin = content.read(limit)
+            if not stat.S_ISLNK(entry.external_attr >> 16):
+                return begin
+            name = posixpath.normpath(posixpath.join(posixpath.dirname(name), begin.decode()))
+        return None
+
+
+class _Tar:
+    def __init__(self, data: bytes, kind: str) -> None:
+        # read here and there, for which gzip would begin anew each time
+        plain = gzip.decompress(data) if kind == "tgz" else data
+        self._archive = tarfile.TarFile(fileobj=io.BytesIO(plain))
+        entries = self._archive.getmembers()
+        self.names = {posixpath.normpath(entry.name): entry for entry in entries if not entry.isdir()}
+        self.directories = {posixpath.normpath(entry.name) for entry in entries if entry.isdir()}
+
+    def read(self, name: str, limit: int) -> bytes | None:
+        """How a file begins; None for a link that leads nowhere."""
+        try:
+            content = self._archive.extractfile(self.names[name])
+        except (KeyError, RecursionError):  # tarfile follows a link to itself for ever
+            return None
+        return content.read(limit) if content else b""
