@@ -23,6 +23,7 @@ except ImportError:
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
 from ansible_collections.slipway.aws.plugins.module_utils._appspec.problems import appspec_problems
+from ansible_collections.slipway.aws.plugins.module_utils._appspec.scripts import reader
 from ansible_collections.slipway.aws.plugins.module_utils._appspec.spec import parse_appspec
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.store import (
     Denied,
@@ -256,7 +257,7 @@ def check_appspec(tree: Tree, src: str, bundle_type: str) -> list[str]:
         remedy = "Rename appspec.yaml" if "appspec.yaml" in names else "Put one there, and check exclude"
         raise Refused(f"{src} has no {APPSPEC}, which the host agent reads from the root of the bundle. {remedy}")
     text = read_member(tree, APPSPEC.encode())
-    problems = appspec_problems(text, files=names)
+    problems = appspec_problems(text, files=names, read=reader(tree))
     wrong = errors(problems)
     if wrong:
         told = "\n".join(sentence(problem, APPSPEC) for problem in wrong)

@@ -10,7 +10,7 @@ import collections.abc as c
 import dataclasses
 import posixpath
 
-from ansible_collections.slipway.aws.plugins.module_utils._appspec import ruby
+from ansible_collections.slipway.aws.plugins.module_utils._appspec import ruby, scripts
 from ansible_collections.slipway.aws.plugins.module_utils._appspec.sections import Problems, each, line_of
 from ansible_collections.slipway.aws.plugins.module_utils._problems import WARNING, Problem
 
@@ -22,6 +22,7 @@ class Members:
     files: frozenset[str]
     directories: frozenset[str]
     windows: bool
+    read: scripts.Read | None = None
 
     def normal(self, path: str) -> str | None:
         """A path of the AppSpec as a member's path; None when it leaves the bundle."""
@@ -38,7 +39,7 @@ class Members:
         return sorted(path[len(prefix) :] for path in self.files if path.startswith(prefix))
 
 
-def _members(files: c.Iterable[str], windows: bool) -> Members:
+def _members(files: c.Iterable[str], windows: bool, read: scripts.Read | None) -> Members:
     plain: set[str] = set()
     directories = {""}
     for member in files:
@@ -49,13 +50,14 @@ def _members(files: c.Iterable[str], windows: bool) -> Members:
             plain.add(path)
         while path := posixpath.dirname(path):
             directories.add(path)
-    return Members(frozenset(plain), frozenset(directories), windows)
+    return Members(frozenset(plain), frozenset(directories), windows, read)
 
 
-def missing(spec: ruby.Item, files: c.Iterable[str]) -> Problems:
-    """Scripts and sources the bundle lacks, targets written twice, and permissions that do not fit a single file."""
+def missing(spec: ruby.Item, files: c.Iterable[str], read: scripts.Read | None = None) -> Problems:
+    """Scripts and sources the bundle lacks, scripts that cannot start, targets written twice, and permissions that do not
+    fit a single file."""
     system = spec.value.item("os")
-    members = _members(files, bool(system) and system.value == "windows")
+    members = _members(files, bool(system) and system.value == "windows", read)
     yield from _scripts(spec, members)
     targets: dict[str, str] = {}
     for number, mapping in enumerate(_listed(spec, "files")):
@@ -90,8 +92,25 @@ def _script(location: str, line: int, path: str, members: Members) -> Problems:
     elif member not in members.files:
         what = f"The script {location} is not in the bundle."
     else:
+        yield from _start(location, line, path, members)
         return
     yield Problem(line, path, what, "Add the script to the bundle, or give its path from the root of the bundle.")
+
+
+def _start(location: str, line: int, path: str, members: Members) -> Problems:
+    """The agent starts the script by a line of text, which is parted at blanks, and Linux reads the script's first line."""
+    if members.windows:
+        return
+    started = location.split()[0]
+    member = members.normal(started)
+    if member not in members.files:
+        what = f"The script {location} has a blank in its path: the agent would start {started}, which is not in the bundle."
+        yield Problem(line, path, what, "Rename the script so that its path has no blanks.")
+        return
+    why = scripts.cannot_start(members.read(member)) if members.read and member else ""
+    if why:
+        what = f"The script {location} cannot start on Linux: its first line ends in a carriage return, so {why}."
+        yield Problem(line, path, what, scripts.UNIX_LINES)
 
 
 def _source(mapping: ruby.Item, path: str, members: Members, targets: dict[str, str]) -> Problems:

@@ -10,17 +10,22 @@ import collections.abc as c
 import re
 
 from ansible_collections.slipway.aws.plugins.module_utils import _yaml_tree as tree
-from ansible_collections.slipway.aws.plugins.module_utils._appspec import bundle, permissions, ruby, sections
+from ansible_collections.slipway.aws.plugins.module_utils._appspec import bundle, permissions, ruby, scripts, sections
 from ansible_collections.slipway.aws.plugins.module_utils._problems import ERROR, WARNING, Problem, by_line, errors
 
 
 def appspec_problems(
-    text: str | bytes, *, files: c.Iterable[str] | None = None, os: str | None = None
+    text: str | bytes,
+    *,
+    files: c.Iterable[str] | None = None,
+    os: str | None = None,
+    read: scripts.Read | None = None,
 ) -> list[Problem]:
     """Everything wrong with an AppSpec, in the order of its lines.
 
     Problems of level `error` make the agent (1.8.x) refuse the file or, when the paths of the bundle are given as `files`,
     fail for what the bundle lacks; those of level `warning` are accepted and may surprise. `os`: what the hosts run.
+    With `read` the scripts among the `files` are looked at too.
     """
     problems, spec = examine(text)
     seen = {problem.line for problem in errors(problems)}
@@ -28,7 +33,7 @@ def appspec_problems(
         # A value that could not be read is reported once, not again for what it should have been.
         problems += [problem for problem in _sections(spec, os) if problem.line not in seen]
         if files is not None:
-            problems += bundle.missing(spec, files)
+            problems += bundle.missing(spec, files, read)
     return by_line([*_byte_order_mark(text, problems), *problems])
 
 

@@ -233,7 +233,9 @@ def _event(entry: ruby.Entry, system: object) -> Problems:
 def _event_name(entry: ruby.Entry, path: str) -> Problems:
     if entry.key in SCRIPTED_EVENTS and not isinstance(entry.key, ruby.Symbol):
         return
-    what = f"{ruby.name(entry.key)} is not a lifecycle event; its scripts never run."
+    what = (
+        f"{ruby.name(entry.key)} is not a lifecycle event: its scripts never run, and the Install event may fail on it."
+    )
     if entry.key in RESERVED_EVENTS:
         what = f"{entry.key} is an event the agent keeps for itself; its scripts never run."
     yield Problem(entry.line, path, what, f"Use one of {', '.join(SCRIPTED_EVENTS)}.", WARNING)

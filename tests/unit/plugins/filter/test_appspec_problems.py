@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from pathlib import Path
 
 import pytest
 from ansible.errors import AnsibleFilterError
@@ -45,9 +46,23 @@ def test_the_bundle_and_the_system_are_considered() -> None:
     assert [problem["path"] for problem in found] == ["os", "hooks.AfterInstall[0].location"]
 
 
+@pytest.mark.parametrize("files", [None, ["appspec.yml", "a.sh"]])
+def test_the_scripts_in_a_directory_are_read(tmp_path: Path, files: list[str] | None) -> None:
+    text = "version: 0.0\nos: linux\nhooks:\n  AfterInstall:\n    - location: a.sh\n"
+    (tmp_path / "a.sh").write_bytes(b"#!/bin/sh\n")
+    assert appspec_problems(text, src=str(tmp_path), files=files) == []
+    (tmp_path / "a.sh").write_bytes(b"#!/bin/sh\r\n")
+    assert [p["line"] for p in appspec_problems(text, src=str(tmp_path), files=files)] == [5]
+    (tmp_path / "a.sh").unlink()
+    found = appspec_problems(text, src=str(tmp_path), files=files)
+    assert [p["what"] for p in found] == ([] if files else ["The script a.sh is not in the bundle."])
+
+
 @pytest.mark.parametrize(
     ("text", "options", "said"),
     [
+        ("", {"src": ["app"]}, "appspec_problems takes src as the path of a directory, not a list."),
+        ("", {"src": "/no/such/directory"}, "appspec_problems cannot take /no/such/directory as a bundle: "),
         ({"version": 0.0}, {}, "appspec_problems takes the text of an AppSpec, not a map."),
         ([1], {}, "appspec_problems takes the text of an AppSpec, not a list."),
         (3, {}, "appspec_problems takes the text of an AppSpec, not 3."),

@@ -137,8 +137,8 @@ def texts(text: str | bytes, **options: t.Any) -> list[str]:
         ),
         pytest.param(
             HEAD + "hooks:\n  AfterInstal:\n    - location: a\n",
-            "warning line 4, hooks.AfterInstal: AfterInstal is not a lifecycle event; its scripts never run. Use one of "
-            "ApplicationStop, BeforeInstall, AfterInstall, ApplicationStart, ValidateService, BeforeBlockTraffic, "
+            "warning line 4, hooks.AfterInstal: AfterInstal is not a lifecycle event: its scripts never run, and the "
+            "Install event may fail on it. Use one of ApplicationStop, BeforeInstall, AfterInstall, ApplicationStart, ValidateService, BeforeBlockTraffic, "
             "AfterBlockTraffic, BeforeAllowTraffic, AfterAllowTraffic.",
             id="unknown event",
         ),
@@ -249,6 +249,57 @@ BUNDLE = ("appspec.yml", "scripts/start.sh", "web/index.html", "web/img/logo.png
 )
 def test_the_bundle_is_considered_when_given(body: str, found: list[tuple[int, str]]) -> None:
     assert [(problem.line, problem.what) for problem in appspec_problems(HEAD + body, files=BUNDLE)] == found
+
+
+START = "hooks:\n  AfterInstall:\n    - location: scripts/start.sh\n"
+
+
+@pytest.mark.parametrize(
+    ("beginning", "why"),
+    [
+        (b"#!/bin/sh\r\necho\r\n", 'Linux looks for an interpreter named "/bin/sh<CR>"'),
+        (b"#! /bin/bash\r", 'Linux looks for an interpreter named "/bin/bash<CR>"'),
+        (b"#!\r\n", 'Linux looks for an interpreter named "<CR>"'),
+        (b"#!/bin/sh\recho one line of an old Mac\r", 'Linux looks for an interpreter named "/bin/sh<CR>"'),
+        (b"#!/usr/bin/env bash\r\n", 'env looks for a command named "bash<CR>"'),
+        (b"#!/usr/bin/env -S python3 -u\r\n", 'env looks for a command named "-S python3 -u<CR>"'),
+        (b"#!/bin/bash -e\r\n", 'bash is given the argument "-e<CR>"'),
+        (b"#!/bin/sh \r\n", 'sh is given the argument "<CR>"'),
+        (b"#!\t/usr/bin/python3\t-u\r\n", 'python3 is given the argument "-u<CR>"'),
+        (b"#!/usr/bin/perl -w\r\n", ""),
+        (b"#!/bin/sh\necho\r\n", ""),
+        (b"#!/bin/sh", ""),
+        (b"", ""),
+        (b"echo no shebang\r\n", ""),
+        (b" #!/bin/sh\r\n", ""),
+        (b"\x7fELF\r\n", ""),
+        (b"#!/bin/sh" + b"x" * 300 + b"\r\n", ""),
+        (b"#!/bin/\xff\r\n", 'Linux looks for an interpreter named "/bin/\ufffd<CR>"'),
+    ],
+)
+def test_scripts_that_linux_cannot_start_are_refused(beginning: bytes, why: str) -> None:
+    asked: list[str] = []
+    read = lambda path: asked.append(path) or beginning  # noqa: E731
+    found = appspec_problems(HEAD + START, files=BUNDLE, read=read)
+    assert asked == ["scripts/start.sh"]
+    wrong = [(p.line, p.path, p.level, p.what) for p in found]
+    what = f"The script scripts/start.sh cannot start on Linux: its first line ends in a carriage return, so {why}."
+    assert wrong == ([(5, "hooks.AfterInstall[0].location", "error", what)] if why else [])
+    assert all(p.remedy == f"Save it with Unix line endings (LF), {p.remedy.partition(', ')[2]}" for p in found)
+
+
+def test_scripts_of_windows_are_not_read() -> None:
+    text = "version: 0.0\nos: windows\n" + START.replace("start.sh", "my.ps1")
+    assert appspec_problems(text, files=BUNDLE, read=lambda _path: pytest.fail("read")) == []
+
+
+def test_a_blank_in_the_path_of_a_script() -> None:
+    body = "hooks:\n  AfterInstall:\n    - location: my hooks/start it.sh\n"
+    (problem,) = appspec_problems(HEAD + body, files=["my hooks/start it.sh"])
+    assert "the agent would start my, which is not in the bundle" in problem.what
+    assert appspec_problems(HEAD + body, files=["my hooks/start it.sh", "my"]) == []
+    windows = appspec_problems((HEAD + body).replace("linux", "windows"), files=["my hooks/start it.sh"])
+    assert windows == []
 
 
 def test_paths_on_windows_take_both_separators_and_any_case() -> None:

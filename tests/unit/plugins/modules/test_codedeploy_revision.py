@@ -19,6 +19,7 @@ import pytest
 import yaml
 from support.modules import CONNECTION, Outcome, run_module
 
+from ansible_collections.slipway.aws.plugins.module_utils._bundle import tree
 from ansible_collections.slipway.aws.plugins.modules import codedeploy_revision, codedeploy_revision_info
 from slipway_emulator.faults import faults
 from slipway_emulator.world import world as emulated_world
@@ -269,6 +270,8 @@ def broken(src: Path, name: str) -> None:
         (src / "appspec.yml").write_text("version: 0.0\nos: [linux\n")
     elif name == "hook":
         (src / "scripts/after.sh").unlink()
+    elif name == "carriage return":
+        (src / "scripts/after.sh").write_bytes(b"#!/bin/sh\r\nexit 0\r\n")
     elif name == "windows":
         (src / "appspec.yml").write_text("version: 0.0\nos: windows\n")
     elif name == "pipe":
@@ -289,6 +292,7 @@ def broken(src: Path, name: str) -> None:
         ("yaml", ["has no appspec.yml", "Rename appspec.yaml"]),
         ("unparsable", ["appspec.yml, line "]),
         ("hook", ["appspec.yml, line 8", "scripts/after.sh"]),
+        ("carriage return", ["appspec.yml, line 8", "scripts/after.sh cannot start on Linux", "dos2unix"]),
         ("windows", ["a tgz cannot be deployed to Windows", "Use bundle_type=zip"]),
         ("pipe", ["pipe is a named pipe"]),
         ("symlink", ["out is a symlink leaving the tree or leading in a circle, to ../other"]),
@@ -323,6 +327,34 @@ def test_what_is_wrong_with_the_appspec_is_told_as_data_too(s3: t.Any, src: Path
     problems = push(src)["problems"]
     assert [(problem["line"], problem["level"]) for problem in problems] == [(8, "error")]
     assert set(problems[0]) == {"line", "path", "what", "remedy", "level"}
+
+
+def test_a_script_behind_a_symlink_is_read_and_read_once(s3: t.Any, src: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = count_opened(monkeypatch)
+    (src / "scripts").rename(src / "scripts-2")
+    (src / "scripts").symlink_to("scripts-2")
+    assert not push(src, check_mode=True).failed
+    assert opened.count("after.sh") == 1
+    (src / "scripts-2/after.sh").write_bytes(b"#!/bin/sh\r\n")
+    assert "cannot start on Linux" in push(src).msg
+
+
+def test_a_hook_that_is_a_large_program_is_no_script(s3: t.Any, src: Path) -> None:
+    (src / "scripts/after.sh").write_bytes(b"\x7fELF" + bytes(1024 * 1024))
+    assert not push(src, check_mode=True).failed
+
+
+def count_opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that are opened to be read, from now on."""
+    opened: list[str] = []
+    really = tree._open
+
+    def counted(folders: t.Any, entry: t.Any) -> t.Any:
+        opened.append(entry.path.decode().rpartition("/")[2])
+        return really(folders, entry)
+
+    monkeypatch.setattr(tree, "_open", counted)
+    return opened
 
 
 def test_a_script_reached_through_a_symlink_is_in_the_bundle(s3: t.Any, src: Path) -> None:
