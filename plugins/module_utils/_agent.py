@@ -77,7 +77,10 @@ def verdict(host: Shape, minimum: str) -> Verdict:
 
 
 def _machine(host: Shape) -> Verdict | None:
-    state = host["state"]
+    state, lifecycle = host["state"], str(host.get("lifecycleState") or "")
+    if state != "running" and lifecycle.startswith("Warmed"):
+        text = f"the instance waits in the warm pool of {host['autoScalingGroup']} ({lifecycle}) and is {state}"
+        return Verdict(NOT_READY, text, "instance_warm")
     if state != "running":
         return Verdict(NOT_READY, f"the instance is {state}", STATES.get(state, "instance_terminated"))
     if not host["instanceProfile"]:

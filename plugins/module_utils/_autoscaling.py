@@ -9,10 +9,14 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import (
+    is_boto3_error_code,
+    is_boto3_error_message,
+)
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._errors import DENIED, Refused
+from ansible_collections.slipway.aws.plugins.module_utils._paging import items
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 SERVICE = "autoscaling"
@@ -24,6 +28,7 @@ RUNNING = (
     "RollbackInProgress",
     "Baking",
 )  # statuses of a refresh that is not over
+PAGE = 50  # instances in one question
 NEWEST = 10  # refreshes looked at; the one that runs is the newest
 IN_PROGRESS = "InstanceRefreshInProgress"
 NONE_ACTIVE = "ActiveInstanceRefreshNotFound"
@@ -38,6 +43,39 @@ def find_group(aws: Connection, name: str) -> Shape | None:
     """The group with its instances; None when there is none."""
     found = aws.client(SERVICE).describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
     return found[0] if found else None
+
+
+def read_groups(aws: Connection, names: list[str]) -> dict[str, Shape]:
+    """The groups of these names that exist, by name."""
+    if not names:
+        return {}
+    asked: Shape = {"AutoScalingGroupNames": names}
+    found = items(aws, SERVICE, "describe_auto_scaling_groups", "AutoScalingGroups", **asked)
+    return {one["AutoScalingGroupName"]: one for one in found}
+
+
+def hooks_of(aws: Connection, name: str) -> list[str] | None:
+    """Names of the lifecycle hooks of a group; None when there is no such group."""
+    try:
+        answer = aws.client(SERVICE).describe_lifecycle_hooks(AutoScalingGroupName=name)
+    except is_boto3_error_message("not found"):
+        return None
+    return [one["LifecycleHookName"] for one in answer["LifecycleHooks"]]
+
+
+def warm_pool(aws: Connection, name: str) -> list[Shape]:
+    """The instances in the warm pool of a group."""
+    return items(aws, SERVICE, "describe_warm_pool", "Instances", AutoScalingGroupName=name)
+
+
+def lifecycle_states(aws: Connection, ids: list[str]) -> dict[str, str]:
+    """The states of instances in their groups, those in warm pools too. One call per 50."""
+    found: dict[str, str] = {}
+    for start in range(0, len(ids), PAGE):
+        asked = {"InstanceIds": ids[start : start + PAGE]}
+        answer = aws.client(SERVICE).describe_auto_scaling_instances(**asked)
+        found.update({one["InstanceId"]: one["LifecycleState"] for one in answer["AutoScalingInstances"]})
+    return found
 
 
 def members(group: Shape) -> list[Shape]:
@@ -66,9 +104,12 @@ def image_of_configuration(aws: Connection, name: str) -> str | None:
 
 
 def latest_refreshes(aws: Connection, name: str) -> list[Shape]:
-    """The newest refreshes of a group, newest first."""
+    """The newest refreshes of a group, newest first; none of a group that is gone."""
     asked = {"AutoScalingGroupName": name, "MaxRecords": NEWEST}
-    return list(aws.client(SERVICE).describe_instance_refreshes(**asked)["InstanceRefreshes"])
+    try:
+        return list(aws.client(SERVICE).describe_instance_refreshes(**asked)["InstanceRefreshes"])
+    except is_boto3_error_message("not found"):
+        return []
 
 
 def running_refresh(aws: Connection, name: str) -> Shape | None:

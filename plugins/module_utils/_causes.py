@@ -18,6 +18,8 @@ HOST_REMEDIES = {
     "instance_missing": "Correct instance_ids or region.",
     "instance_stopped": "Start the instance, terminate it, or take it out of the deployment group.",
     "instance_pending": "Wait until the instance is running.",
+    "instance_warm": "Select the Auto Scaling group in auto_scaling_groups instead of its instances by tags: a deployment then leaves "
+    "out the warm pool.",
     "instance_terminated": "Wait until the instance is gone.",
     "no_instance_profile": "Attach an instance profile to the instance.",
     "ssm_unmanaged": "Attach AmazonSSMManagedInstanceCore to the role of the instance profile and give the host a route to SSM, "
@@ -44,6 +46,14 @@ GROUP_REMEDIES = {
     "no_host_left": "Set deployment_config_name to a configuration that lets at least one host go, such as "
     "CodeDeployDefault.OneAtATime, which also suits a single host.",
     "too_many_hosts": "Split the group, or ask AWS to raise the quota and name too_many_hosts in ignore_problems.",
+    "auto_scaling_group_missing": "Create the Auto Scaling group, or take it out of the deployment group.",
+    "auto_scaling_group_recreated": "Run slipway.aws.codedeploy_deployment_group with repair_launch_hooks: true, then deploy to the "
+    "instances that came without code.",
+    "launch_hook_missing": "New instances get no code. Run slipway.aws.codedeploy_deployment_group with repair_launch_hooks: true.",
+    "termination_hook_missing": "Instances leave without a termination deployment. Run slipway.aws.codedeploy_deployment_group with "
+    "repair_launch_hooks: true.",
+    "process_suspended": "Resume the processes when what they were suspended for is over: aws autoscaling resume-processes.",
+    "warm_pool": "Nothing to do while the launch hook is in place: each gets the revision of the group when it goes into service.",
     "alarm_on": "Wait until it is off, or set override_alarm_configuration with enabled: false to let a fix through.",
     "alarm_missing": "Correct the name in the alarm configuration of the group (an alarm has to be in the Region of the group), "
     "create the alarm, or set ignore_poll_alarm_failure.",

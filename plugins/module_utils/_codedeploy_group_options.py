@@ -74,6 +74,7 @@ GROUP_OPTIONS: dict[str, t.Any] = {
         "options": {"on_premises_tag_set_list": {"type": "list", "elements": "list"}},
     },
     "auto_scaling_groups": {"type": "list", "elements": "str"},
+    "repair_launch_hooks": {"type": "bool", "default": False},
     "termination_hook_enabled": {"type": "bool"},
     "outdated_instances_strategy": {"type": "str", "choices": ["UPDATE", "IGNORE"]},
     "deployment_style": {
@@ -132,6 +133,7 @@ def want(params: Shape) -> Shape:
             "on_premises_tag_set",
         ),
         "autoScalingGroups": _unordered(params["auto_scaling_groups"]),
+        **({"lostLaunchHooks": Unordered()} if params["repair_launch_hooks"] else {}),  # no member of the API
         "terminationHookEnabled": params["termination_hook_enabled"],
         "outdatedInstancesStrategy": params["outdated_instances_strategy"],
         "deploymentStyle": to_api(params["deployment_style"]),

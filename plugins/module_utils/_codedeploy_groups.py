@@ -10,6 +10,7 @@ default" compare as equal. Nothing here knows of Ansible.
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
@@ -17,6 +18,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import SERVICE, retag, with_tag_list, with_tags
+from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, Refused
+from ansible_collections.slipway.aws.plugins.module_utils._launch_hooks import lost_groups
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import EMPTY, Shape, Unordered
 
 NO_ALARMS: Shape = {"enabled": False, "ignorePollAlarmFailure": False, "alarms": []}
@@ -54,6 +57,7 @@ UPDATABLE = (
     "ec2DeploymentOptions",
     "terminationHookEnabled",
 )
+Update = t.Callable[..., t.Any]
 TAG_COMBINATION = ("InvalidEC2TagCombinationException", "InvalidOnPremisesTagCombinationException")
 
 # A role or topic made a moment ago is not yet seen by CodeDeploy: about 30 seconds are given to it.
@@ -73,7 +77,10 @@ def find_deployment_group(aws: Connection, params: Shape) -> Shape | None:
         answer = aws.client(SERVICE).get_deployment_group(applicationName=application, deploymentGroupName=group)
     except is_boto3_error_code(["ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException"]):
         return None
-    live = group_shape(answer["deploymentGroupInfo"])
+    info = answer["deploymentGroupInfo"]
+    live = group_shape(info)
+    if params.get("repair_launch_hooks") and params["state"] == "present":
+        live["lostLaunchHooks"] = lost_groups(aws, info, params["auto_scaling_groups"])
     return with_tags(aws, params, live, f"deploymentgroup:{application}/{group}")
 
 
@@ -94,21 +101,41 @@ def create_deployment_group(aws: Connection, wanted: Shape) -> None:
 
 
 def update_deployment_group(aws: Connection, live: Shape, after: Shape) -> None:
-    """Send each changed block whole, and the whole selection with it."""
+    """Send each changed block whole, and the whole selection with it; then put lost launch hooks back."""
     changed = {k: _clearing(k, after[k]) for k in UPDATABLE if k in after and after[k] != live.get(k)}
     selection = {k: after[k] for k in SELECTION if after.get(k)}
     asked = {
         "applicationName": live["applicationName"],
         "currentDeploymentGroupName": live["deploymentGroupName"],
     }
-    update = _once_seen(aws.client(SERVICE).update_deployment_group)
+    update = functools.partial(_once_seen(aws.client(SERVICE).update_deployment_group), **asked)
+    if changed:
+        _send(update, selection, changed, after)
+    lost = [name for name in live.get("lostLaunchHooks") or [] if name in after["autoScalingGroups"]]
+    if lost:
+        _put_hooks_back(update, selection, lost)
+
+
+def _send(update: Update, selection: Shape, changed: Shape, after: Shape) -> None:
     try:
-        update(**asked, **{**selection, **changed})
+        update(**{**selection, **changed})
     except is_boto3_error_code(TAG_COMBINATION):
         # Going from filters to a tag set (or back) in one call was refused: empty the one first, then set the other.
         emptied = {k: v for k, v in changed.items() if k in SELECTION and not after[k]}
-        update(**asked, **emptied)
-        update(**asked, **{k: v for k, v in {**selection, **changed}.items() if k not in emptied})
+        update(**emptied)
+        update(**{k: v for k, v in {**selection, **changed}.items() if k not in emptied})
+
+
+def _put_hooks_back(update: Update, selection: Shape, lost: list[str]) -> None:
+    """CodeDeploy puts a hook on an Auto Scaling group only when the group is added, so it is taken out first."""
+    kept = [name for name in selection["autoScalingGroups"] if name not in lost]
+    update(**{**selection, "autoScalingGroups": kept})
+    try:
+        update(**selection)
+    except FAILURES as problem:
+        text = f"{', '.join(lost)} was taken out of the deployment group to put its launch hook back, and could not be added again"
+        remedy = f"Run the task again with auto_scaling_groups: [{', '.join(selection['autoScalingGroups'])}]."
+        raise Refused(f"{text}: {str(problem).rstrip('.')}. {remedy}") from problem
 
 
 def _clearing(member: str, value: t.Any) -> t.Any:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import members
+from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import members, read_groups
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._paging import items
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
@@ -37,6 +37,7 @@ class Fleet(t.NamedTuple):
 
     hosts: t.List[Shape]
     missing: t.List[str]
+    groups: t.Dict[str, Shape]  # the selected Auto Scaling groups that exist, by name
 
     @property
     def scaling_groups(self) -> list[str]:
@@ -63,12 +64,13 @@ def has_on_premises(group: Shape) -> bool:
 
 def resolve(aws: Connection, chosen: Selection) -> Fleet:
     """The hosts of a selection: one call for the tags, one for the Auto Scaling groups, one per 200 ids, and pages."""
-    scaled = _scaled(aws, chosen.auto_scaling_groups)
+    groups = read_groups(aws, chosen.auto_scaling_groups)
+    scaled = _scaled(groups)
     tagged = _tagged(aws, chosen.tag_sets)
     wanted = [i for i in dict.fromkeys([*scaled, *chosen.instance_ids]) if i not in tagged]
     found = {**tagged, **_by_id(aws, wanted)}
     hosts = [_host(found[i], scaled.get(i)) for i in sorted(found)]
-    return Fleet(hosts, [i for i in dict.fromkeys(chosen.instance_ids) if i not in found])
+    return Fleet(hosts, [i for i in dict.fromkeys(chosen.instance_ids) if i not in found], groups)
 
 
 def meets(tags: t.Mapping[str, str], sets: t.Iterable[Filters]) -> bool:
@@ -84,16 +86,11 @@ def _fits(tags: t.Mapping[str, str], one: Shape) -> bool:
     return key in tags and (kind == "KEY_ONLY" or tags[str(key)] == value)
 
 
-def _scaled(aws: Connection, names: t.List[str]) -> t.Dict[str, Shape]:
+def _scaled(groups: t.Mapping[str, Shape]) -> t.Dict[str, Shape]:
     """Instances of Auto Scaling groups that are not about to leave, by id."""
-    if not names:
-        return {}
-    asked: Shape = {"AutoScalingGroupNames": names}
-    found = {}
-    for group in items(aws, "autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups", **asked):
-        for one in members(group):
-            found[one["InstanceId"]] = {"autoScalingGroup": group["AutoScalingGroupName"], **one}
-    return found
+    return {
+        one["InstanceId"]: {"autoScalingGroup": name, **one} for name, group in groups.items() for one in members(group)
+    }
 
 
 def _tagged(aws: Connection, sets: t.List[Filters]) -> t.Dict[str, Shape]:

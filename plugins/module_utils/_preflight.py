@@ -77,7 +77,7 @@ def result(aws: Connection, params: Shape, survey: Survey, hosts: list[Shape], l
     minimum = params["minimum_agent_version"]
     judged = [_judged(one, _agent.verdict(one, minimum)) for one in hosts]
     missing = [_missing(i) for i in chosen.fleet.missing]
-    problems = _causes.ignoring(_problems(aws, params, chosen), params["ignore_problems"])
+    problems = _causes.ignoring(_problems(aws, params, survey), params["ignore_problems"])
     found: dict[str, list[t.Any]] = {
         READY: [one["instanceId"] for one in judged if one["verdict"] == READY],
         NOT_READY: [_told(one) for one in judged if one["verdict"] == NOT_READY] + missing,
@@ -99,13 +99,18 @@ def result(aws: Connection, params: Shape, survey: Survey, hosts: list[Shape], l
     }
 
 
-def _problems(aws: Connection, params: Shape, chosen: _survey.Chosen) -> list[Shape]:
+def _problems(aws: Connection, params: Shape, survey: Survey) -> list[Shape]:
     """What stands against a deployment to the whole, as far as the options tell how it will be made."""
+    chosen = survey.chosen
     asked, group = foreseen(params), chosen.group or {}
     hosts = None if has_on_premises(group) else chosen.fleet.targets
     known = chosen.group or asked.get("deploymentConfigName")
     minimum = obstacles.readable_minimum(aws, planning.config_name(asked, group)) if known else {}
-    return [*chosen.problems(planning.suspended(asked, group)), *obstacles.find(aws, asked, group, hosts, minimum)]
+    return [
+        *chosen.problems(planning.suspended(asked, group)),
+        *obstacles.find(aws, asked, group, hosts, minimum),
+        *_survey.scaling_problems(aws, chosen, survey.warnings),
+    ]
 
 
 def _whole(found: dict[str, list[t.Any]], problems: list[Shape]) -> str:

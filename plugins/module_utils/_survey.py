@@ -12,12 +12,12 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils import _agent, _ssm
-from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import refreshes
+from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import lifecycle_states, refreshes
 from ansible_collections.slipway.aws.plugins.module_utils._causes import problem
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_group_options import TAG_FILTERS
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_groups import tag_filters
-from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, history, planning
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, history, planning, scaling
 from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, is_unreadable
 from ansible_collections.slipway.aws.plugins.module_utils._fleet import (
     Fleet,
@@ -55,6 +55,7 @@ class Chosen(t.NamedTuple):
 
     group: Shape | None  # the deployment group, when one was named
     fleet: Fleet
+    selected: list[str]  # Auto Scaling groups by name
     scaling_groups: list[str]  # those selected, and those that hosts selected by tags belong to
     refreshes: list[Shape]
     warnings: list[str]
@@ -78,9 +79,28 @@ def choose(aws: Connection, params: Shape) -> Chosen:
         if has_on_premises(group):
             warnings.append("The group selects on-premises instances too; they are not listed.")
     fleet = resolve(aws, chosen)
+    _note_warm(aws, fleet.hosts, warnings)
     names = sorted({*chosen.auto_scaling_groups, *fleet.scaling_groups})
     running = readable(lambda: refreshes(aws, names), "Instance refreshes", warnings)
-    return Chosen(group, fleet, names, running or [], warnings)
+    return Chosen(group, fleet, chosen.auto_scaling_groups, names, running or [], warnings)
+
+
+def _note_warm(aws: Connection, hosts: list[Shape], warnings: list[str]) -> None:
+    """Tags choose the instances of a warm pool too, which are stopped. No call where every host runs."""
+    halted = [one for one in hosts if one["state"] != "running" and one["autoScalingGroup"]]
+    asked = [one["instanceId"] for one in halted if not one["lifecycleState"]]
+    states = readable(lambda: lifecycle_states(aws, asked), "Auto Scaling instances", warnings) if asked else {}
+    for one in halted:
+        one["lifecycleState"] = one["lifecycleState"] or (states or {}).get(one["instanceId"])
+
+
+def scaling_problems(aws: Connection, chosen: Chosen, warnings: list[str]) -> list[Shape]:
+    """What is wrong with the selected Auto Scaling groups; what may not be read is warned of."""
+
+    def read(call: t.Callable[[], t.Any], what: str) -> t.Any:
+        return readable(call, what, warnings)
+
+    return scaling.problems(aws, chosen.group or {}, chosen.selected, chosen.fleet.groups, read)
 
 
 def look_up(aws: Connection, hosts: list[Shape], inventory: bool, warnings: list[str]) -> list[Shape]:
@@ -171,7 +191,7 @@ def describe(aws: Connection, params: Shape) -> Shape:
         "autoScalingGroups": chosen.scaling_groups,
         "instanceRefreshes": chosen.refreshes,
         "missing": chosen.fleet.missing,
-        "problems": chosen.problems(),
+        "problems": [*chosen.problems(), *scaling_problems(aws, chosen, chosen.warnings)],
     }
     if chosen.group:
         hosts, about = with_revisions(aws, chosen.group, hosts)

@@ -86,6 +86,17 @@ options:
         revision before it serves.
     type: list
     elements: str
+  repair_launch_hooks:
+    description:
+      - Whether to put back the launch hook, or termination hook, that CodeDeploy keeps on each Auto Scaling group of the deployment
+        group, where it was deleted or the Auto Scaling group was made again under the same name. New instances get no code
+        without it, and CodeDeploy itself does not notice. M(slipway.aws.codedeploy_preflight) tells of it.
+      - The Auto Scaling group is taken out of the deployment group and added again, which is how CodeDeploy makes a hook. Do not do
+        this while a deployment runs.
+      - The result and the diff have the Auto Scaling groups that lack a hook as C(lost_launch_hooks).
+      - Costs one call for each Auto Scaling group, even if nothing is lost.
+    type: bool
+    default: false
   termination_hook_enabled:
     description:
       - Whether CodeDeploy also adds a termination hook to the Auto Scaling groups.

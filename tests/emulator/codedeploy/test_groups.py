@@ -318,5 +318,36 @@ def test_hooks_come_and_go_with_the_groups(shop: Shop) -> None:
     assert hooks() == []
     update(shop, autoScalingGroups=["web"])
     assert len(hooks()) == 1
+
+
+def test_a_termination_hook_comes_with_its_setting(shop: Shop) -> None:
+    autoscaling = scaling_group(shop)
+
+    def transitions() -> list[str]:
+        found = autoscaling.describe_lifecycle_hooks(AutoScalingGroupName="web")["LifecycleHooks"]
+        return [hook["LifecycleTransition"].rpartition("_")[2] for hook in found]
+
+    shop.group(ec2TagFilters=[], autoScalingGroups=["web"], terminationHookEnabled=True)
+    (shown,) = shop.group_info()["autoScalingGroups"]
+    assert shown["terminationHook"].startswith("CodeDeploy-managed-automatic-termination-deployment-hook-prod-")
+    assert transitions() == ["LAUNCHING", "TERMINATING"]
+    update(shop, terminationHookEnabled=False)
+    assert transitions() == ["LAUNCHING"] and "terminationHook" not in shop.group_info()["autoScalingGroups"][0]
+
+
+def test_a_hook_that_is_lost_comes_back_only_with_the_group(shop: Shop) -> None:
+    autoscaling = scaling_group(shop)
+    shop.group(ec2TagFilters=[], autoScalingGroups=["web"])
+    (shown,) = shop.group_info()["autoScalingGroups"]
+    autoscaling.delete_lifecycle_hook(AutoScalingGroupName="web", LifecycleHookName=shown["hook"])
+
+    def hooks() -> list[str]:
+        found = autoscaling.describe_lifecycle_hooks(AutoScalingGroupName="web")["LifecycleHooks"]
+        return [hook["LifecycleHookName"] for hook in found]
+
+    assert update(shop, autoScalingGroups=["web"])["autoScalingGroups"] == [shown] and hooks() == []
+    update(shop, autoScalingGroups=[])
+    (again,) = update(shop, autoScalingGroups=["web"])["autoScalingGroups"]
+    assert hooks() == [again["hook"]] and again != shown
     shop.codedeploy.delete_application(applicationName="app")
     assert hooks() == []

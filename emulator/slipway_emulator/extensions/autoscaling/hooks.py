@@ -46,6 +46,7 @@ def extend() -> None:
     wrap(AutoScalingBackend, "create_lifecycle_hook", _create_lifecycle_hook)
     wrap(AutoScalingBackend, "delete_lifecycle_hook", _delete_lifecycle_hook)
     wrap(AutoScalingResponse, "put_lifecycle_hook", _put_lifecycle_hook)
+    wrap(AutoScalingResponse, "describe_lifecycle_hooks", _describe_lifecycle_hooks)
     put(AutoScalingResponse, complete_lifecycle_action, record_lifecycle_action_heartbeat)
 
 
@@ -207,6 +208,11 @@ def _put_lifecycle_hook(original: Callable[..., ActionResult], self: Any) -> Act
     answer = original(self)
     _keep(self, group.name, name, known)
     return answer
+
+
+def _describe_lifecycle_hooks(original: Callable[..., ActionResult], self: Any) -> ActionResult:
+    find_group(self.autoscaling_backend, self._get_param("AutoScalingGroupName"))
+    return original(self)
 
 
 def _keep(response: Any, group_name: str, name: str, known: Any) -> None:

@@ -94,7 +94,7 @@ def launch(group: Any, tags: dict[str, str]) -> bool:
         f"increasing the capacity from {before} to {before + 1}."
     )
     try:
-        instance = _run(group, tags)
+        instance = run(group, tags)
     except ServiceException as refused:
         message = f"{refused.message} Launching EC2 instance failed."
         activities.record(group, "Launching a new EC2 instance.", cause, "Failed", message)
@@ -118,7 +118,7 @@ def template_of(group: Any) -> tuple[Any, Any]:
     return (template, template.get_version(version)) if template else (None, None)
 
 
-def _run(group: Any, tags: dict[str, str]) -> Any:
+def run(group: Any, tags: dict[str, str]) -> Any:
     template, version = template_of(group)
     config = None if template else group.launch_config
     source: Any = version or config

@@ -75,6 +75,7 @@ class DeploymentGroup:
     settings: Settings
     group_id: str = field(default_factory=new_id)
     hooks: dict[str, str] = field(default_factory=dict)  # Auto Scaling group -> launch hook
+    termination_hooks: dict[str, str] = field(default_factory=dict)
     health: dict[str, bool] = field(default_factory=dict)  # instance -> healthy, kept across deployments
     last_successful: Deployment | None = None
     last_attempted: Deployment | None = None
@@ -95,7 +96,9 @@ class DeploymentGroup:
             "deploymentConfigName": s["deploymentConfigName"],
             "ec2TagFilters": s.get("ec2TagFilters") or [],
             "onPremisesInstanceTagFilters": s.get("onPremisesInstanceTagFilters") or [],
-            "autoScalingGroups": [{"name": n, "hook": h} for n, h in self.hooks.items()],
+            "autoScalingGroups": [
+                {"name": n, "hook": h, "terminationHook": self.termination_hooks.get(n)} for n, h in self.hooks.items()
+            ],
             "serviceRoleArn": s["serviceRoleArn"],
             "targetRevision": locations.shown(self.target_revision) if self.target_revision else None,
             "triggerConfigurations": s.get("triggerConfigurations") or [],

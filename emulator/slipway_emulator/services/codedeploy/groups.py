@@ -27,6 +27,8 @@ from .exceptions import (
 from .group_settings import Settings
 from .state import State
 
+HOOKS = {"launch": "autoscaling:EC2_INSTANCE_LAUNCHING", "termination": "autoscaling:EC2_INSTANCE_TERMINATING"}
+
 faults.declare("role-not-assumable", "CodeDeploy cannot assume the service role yet", ("role_arn",))
 
 
@@ -153,22 +155,19 @@ class DeploymentGroups(State):
         del group.application.groups[group.name]
 
     def _keep_hooks(self, group: DeploymentGroup) -> None:
-        """Every Auto Scaling group of the deployment group carries one launch hook, no other does."""
-        backend = autoscaling_backends[self.account_id][self.region_name]
+        """Every Auto Scaling group of the deployment group carries its hooks, no other does."""
         wanted = group.settings.get("autoScalingGroups") or []
-        for name in [name for name in group.hooks if name not in wanted]:
-            backend.delete_lifecycle_hook(name, group.hooks.pop(name))
-        for name in [name for name in wanted if name not in group.hooks]:
-            hook = f"CodeDeploy-managed-automatic-launch-deployment-hook-{group.name}-{uuid4()}"
-            backend.create_lifecycle_hook(
-                name=hook,
-                as_name=name,
-                transition="autoscaling:EC2_INSTANCE_LAUNCHING",
-                timeout=limits.HOOK_HEARTBEAT_SECONDS,
-                result="ABANDON",
-            )
-            group.hooks[name] = hook
-        group.hooks = {name: group.hooks[name] for name in wanted}
+        group.hooks = self._kept(group, "launch", group.hooks, wanted)
+        ended = wanted if group.settings.get("terminationHookEnabled") else []
+        group.termination_hooks = self._kept(group, "termination", group.termination_hooks, ended)
+
+    def _kept(self, group: DeploymentGroup, kind: str, kept: dict[str, str], wanted: list[str]) -> dict[str, str]:
+        """Hooks by Auto Scaling group after an update. Whether one that was made before is still there is not looked at."""
+        backend = autoscaling_backends[self.account_id][self.region_name]
+        for name in set(kept) - set(wanted):
+            if f"{name}_{kept[name]}" in backend.lifecycle_hooks:
+                backend.delete_lifecycle_hook(name, kept[name])
+        return {name: kept.get(name) or _put_hook(backend, group, name, kind) for name in wanted}
 
     def groups_owning(self, hook: str) -> list[DeploymentGroup]:
         groups = (g for application in self.applications.values() for g in application.groups.values())
@@ -186,6 +185,18 @@ class DeploymentGroups(State):
 
     def active(self, group: DeploymentGroup) -> Deployment | None:
         return group.active if group.active and not group.active.ended else None
+
+
+def _put_hook(backend: Any, group: DeploymentGroup, name: str, kind: str) -> str:
+    hook = f"CodeDeploy-managed-automatic-{kind}-deployment-hook-{group.name}-{uuid4()}"
+    backend.create_lifecycle_hook(
+        name=hook,
+        as_name=name,
+        transition=HOOKS[kind],
+        timeout=limits.HOOK_HEARTBEAT_SECONDS,
+        result="ABANDON",
+    )
+    return hook
 
 
 def _trusts(document: Any) -> bool:
