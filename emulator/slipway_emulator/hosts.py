@@ -9,7 +9,7 @@ and what was deployed to it. Whether it is running is EC2's to say; everything e
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -194,9 +194,11 @@ class Hosts:
 
     def __init__(self) -> None:
         self._hosts: dict[str, Host] = {}
+        self._regions: dict[tuple[str, str], dict[str, Host]] = {}
 
     def add(self, host: Host) -> None:
         self._hosts[host.instance_id] = host
+        self._regions.setdefault((host.account_id, host.region), {})[host.instance_id] = host
 
     def get(self, instance_id: str) -> Host | None:
         return self._hosts.get(instance_id)
@@ -205,10 +207,17 @@ class Hosts:
         return list(self._hosts.values())
 
     def of(self, account_id: str, region: str) -> list[Host]:
-        return [h for h in self._hosts.values() if (h.account_id, h.region) == (account_id, region)]
+        """The hosts of a region in the order they came; none ever leaves, so a place in it stays what it is."""
+        return list(self._regions.get((account_id, region), {}).values())
+
+    def named(self, account_id: str, region: str, ids: Iterable[str]) -> list[Host]:
+        """Those of these ids that are hosts of the region, each once."""
+        here = self._regions.get((account_id, region), {})
+        return [here[i] for i in dict.fromkeys(ids) if i in here]
 
     def clear(self) -> None:
         self._hosts.clear()
+        self._regions.clear()
 
 
 registry = Hosts()

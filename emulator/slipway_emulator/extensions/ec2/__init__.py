@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from . import images, launches, profiles, states, subnets, templates
+from . import images, launches, lookups, profiles, states, subnets, templates
 
 
 def extend() -> None:
     """Put the corrections onto moto's EC2."""
-    for part in (images, templates, profiles, launches, states, subnets):
+    for part in (lookups, images, templates, profiles, launches, states, subnets):
         part.extend()

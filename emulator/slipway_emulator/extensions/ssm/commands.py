@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -42,6 +43,7 @@ class Invocation:
     def end(self, status: str, details: str | None = None) -> None:
         """Come to a terminal status and let the command go on."""
         if not self.terminal:
+            self.command.count(self.status, details or status)
             self.status, self.details, self.ended = status, details or status, clock.now()
             self.command.proceed()
 
@@ -58,9 +60,13 @@ class Command:
     at_once: int
     allowed_errors: int
     sent: float
-    invocations: list[Invocation] = field(default_factory=list)
+    invocations: dict[str, Invocation] = field(default_factory=dict)  # by instance id
     cancelled: bool = False
     looked_up: bool = False  # targets found: tags are looked up after the answer
+    # Counted as they go: a command to a fleet is looked at for every node that ends.
+    waiting: deque[Invocation] = field(default_factory=deque)
+    running: int = 0
+    ended: Counter[str] = field(default_factory=Counter)  # by details
 
     @property
     def timeout(self) -> float:
@@ -71,6 +77,11 @@ class Command:
         """The total time-out: delivery and execution together."""
         return self.sent + self.timeout + max((step.timeout for step in self.steps), default=3600.0)
 
+    def address(self, hosts: list[Host]) -> None:
+        """The nodes were looked up."""
+        self.invocations = {host.instance_id: Invocation(host, self) for host in hosts}
+        self.waiting.extend(self.invocations.values())
+
     def begin(self) -> None:
         """Start with the first nodes."""
         self.looked_up = True
@@ -79,39 +90,46 @@ class Command:
 
     def proceed(self) -> None:
         """Start as many as MaxConcurrency allows; beyond MaxErrors the rest is not started."""
-        if self.errors > self.allowed_errors:
-            for invocation in self.invocations:
-                if invocation.status == "Pending":
-                    invocation.status, invocation.details, invocation.ended = "Cancelled", "Terminated", clock.now()
-            return
-        running = sum(1 for i in self.invocations if i.status == "InProgress")
-        waiting = [i for i in self.invocations if i.status == "Pending"]
-        for invocation in waiting[: max(0, self.at_once - running)]:
+        stopped = self.errors > self.allowed_errors
+        while self.waiting and (stopped or self.running < self.at_once):
+            invocation = self.waiting.popleft()
+            if invocation.status != "Pending":
+                continue
+            if stopped:
+                invocation.status, invocation.details, invocation.ended = "Cancelled", "Terminated", clock.now()
+                self.count("Pending", "Terminated")
+                continue
+            self.running += 1
             invocation.status = invocation.details = "InProgress"
             clock.after(DELIVERY_SECONDS, partial(_deliver, invocation))
+
+    def count(self, before: str, details: str) -> None:
+        """A node came to its end."""
+        self.running -= before == "InProgress"
+        self.ended[details] += 1
 
     def cancel(self, ids: list[str]) -> None:
         """Best effort: what already ended stays as it is."""
         self.cancelled = self.cancelled or not ids
-        for invocation in self.invocations:
-            if not ids or invocation.host.instance_id in ids:
-                invocation.end("Cancelled")
+        for instance_id in ids or list(self.invocations):
+            if instance_id in self.invocations:
+                self.invocations[instance_id].end("Cancelled")
 
     def _expire(self) -> None:
-        for invocation in self.invocations:
+        for invocation in self.invocations.values():
             invocation.end("TimedOut", "DeliveryTimedOut" if invocation.started is None else "ExecutionTimedOut")
 
     @property
     def errors(self) -> int:
-        return sum(1 for i in self.invocations if i.details in ERRORS)
+        return sum(self.ended[details] for details in ERRORS)
 
     @property
     def completed(self) -> int:
-        return sum(1 for i in self.invocations if i.terminal)
+        return self.ended.total()
 
     @property
     def delivery_timed_out(self) -> int:
-        return sum(1 for i in self.invocations if i.details == "DeliveryTimedOut")
+        return self.ended["DeliveryTimedOut"]
 
     def state(self) -> tuple[str, str]:
         """Status and StatusDetails, both folded from those of the invocations."""
@@ -124,7 +142,7 @@ class Command:
         return self._final()
 
     def _final(self) -> tuple[str, str]:
-        details = {i.details for i in self.invocations}
+        details = set(self.ended)
         if self.errors > self.allowed_errors:
             return "Failed", "Failed"
         if self.cancelled or details == {"Cancelled"}:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -75,7 +76,8 @@ def _check_targets(ids: list[str], targets: list[dict[str, Any]]) -> None:
 
 
 def _by_ids(response: Any, ids: list[str], document: Any, given: dict[str, list[str]]) -> list[Host]:
-    hosts = {host.instance_id: host for host in nodes.managed(response.current_account, response.region)}
+    named = registry.named(response.current_account, response.region, ids)
+    hosts = {host.instance_id: host for host in named if host.managed()}
     bad = [i for i in ids if i not in hosts]
     if bad:
         raise not_in_a_valid_state(response.current_account, bad)
@@ -106,7 +108,7 @@ def _fits(host: Host, key: str, values: list[str]) -> bool:
 
 
 def _begin(command: Command, hosts: list[Host]) -> None:
-    command.invocations = [Invocation(host, command) for host in hosts]
+    command.address(hosts)
     count = len(hosts)
     command.at_once = max(1, _share(command.asked.get("MaxConcurrency", "50"), count))
     command.allowed_errors = _share(command.asked.get("MaxErrors", "0"), count)
@@ -123,14 +125,15 @@ def list_commands(self: Any) -> ActionResult:
     wanted, instance = asked.get("CommandId"), asked.get("InstanceId")
     if wanted and wanted not in _commands(self):
         raise SSMException("InvalidCommandId", "The specified command ID is not valid.")
-    found = [
-        command
-        for command in reversed(_commands(self).values())
-        if (not wanted or command.command_id == wanted)
-        and (not instance or any(i.host.instance_id == instance for i in command.invocations))
-        and _passes(asked.get("Filters", []), command, command.state(), stages=True)
-    ]
-    page = paged(found, asked.get("NextToken"), asked.get("MaxResults") or 50)
+    page = paged(
+        _newest_first(self, wanted),
+        asked.get("NextToken"),
+        asked.get("MaxResults") or 50,
+        lambda command: (
+            (not instance or instance in command.invocations)
+            and _passes(asked.get("Filters", []), command, command.state(), stages=True)
+        ),
+    )
     return ActionResult({"Commands": [_described(c) for c in page.pop("items")], **page})
 
 
@@ -140,17 +143,27 @@ def list_command_invocations(self: Any) -> ActionResult:
     wanted, instance = asked.get("CommandId"), asked.get("InstanceId")
     if wanted and wanted not in _commands(self):
         raise SSMException("InvalidCommandId", "The specified command ID is not valid.")
-    found = [
-        invocation
-        for command in reversed(_commands(self).values())
-        if not wanted or command.command_id == wanted
-        for invocation in command.invocations
-        if (not instance or invocation.host.instance_id == instance)
-        and _passes(asked.get("Filters", []), command, (invocation.status, invocation.details), stages=False)
-    ]
-    page = paged(found, asked.get("NextToken"), asked.get("MaxResults") or 50)
+    page = paged(
+        [one for command in _newest_first(self, wanted) for one in _on(command, instance)],
+        asked.get("NextToken"),
+        asked.get("MaxResults") or 50,
+        lambda one: _passes(asked.get("Filters", []), one.command, (one.status, one.details), stages=False),
+    )
     listed = [_invocation(i, bool(asked.get("Details"))) for i in page.pop("items")]
     return ActionResult({"CommandInvocations": listed, **page})
+
+
+def _newest_first(response: Any, wanted: str | None) -> list[Command]:
+    """The command that is asked for, or all."""
+    known = _commands(response)
+    return [known[wanted]] if wanted else list(reversed(known.values()))
+
+
+def _on(command: Command, instance_id: str | None) -> Iterable[Invocation]:
+    """The invocations of a command, or the one on an instance."""
+    if not instance_id:
+        return command.invocations.values()
+    return [command.invocations[instance_id]] if instance_id in command.invocations else []
 
 
 def _passes(filters: list[dict[str, str]], command: Command, state: tuple[str, str], stages: bool) -> bool:
@@ -176,8 +189,7 @@ def get_command_invocation(self: Any) -> ActionResult:
     """GetCommandInvocation: of one plugin; which one must be said when the document has several."""
     asked = request(self)
     command = _commands(self).get(asked["CommandId"])
-    invocations = command.invocations if command else []
-    invocation = next((i for i in invocations if i.host.instance_id == asked["InstanceId"]), None)
+    invocation = command.invocations.get(asked["InstanceId"]) if command else None
     if command is None or invocation is None:
         raise SSMException("InvocationDoesNotExist", "")
     names = [step.name for step in command.steps]

@@ -23,6 +23,7 @@ from .shared import AGENT_VERSION, paged, platform_type, request
 
 APPLICATION, INSTANCE = "AWS:Application", "AWS:InstanceInformation"
 SCHEMAS = {APPLICATION: "1.1", INSTANCE: "1.0"}
+IDS = f"{INSTANCE}.InstanceId"
 PAGE = 50
 
 
@@ -34,22 +35,26 @@ def extend() -> None:
 def get_inventory(self: Any) -> ActionResult:
     """GetInventory: nodes that fit every filter, or counts of what they have."""
     asked = request(self)
-    hosts = [host for host in _gathered(self) if _fits(host, asked.get("Filters", []))]
-    aggregators = asked.get("Aggregators", [])
+    filters, aggregators = asked.get("Filters", []), asked.get("Aggregators", [])
+    hosts = _looked_at(self, filters)
+
+    def fits(host: Host) -> bool:
+        return _gathered(host) and _fits(host, filters)
+
     if aggregators:
-        entities = [_aggregated(hosts, aggregator) for aggregator in aggregators]
-    else:
-        types = [a["TypeName"] for a in asked.get("ResultAttributes", [])] or [INSTANCE]
-        entities = [_entity(host, types) for host in hosts]
-    page = paged(entities, asked.get("NextToken"), asked.get("MaxResults") or PAGE)
-    return ActionResult({"Entities": page.pop("items"), **page})
+        counted = [host for host in hosts if fits(host)]
+        page = paged([_aggregated(counted, one) for one in aggregators], asked.get("NextToken"), PAGE)
+        return ActionResult({"Entities": page.pop("items"), **page})
+    types = [a["TypeName"] for a in asked.get("ResultAttributes", [])] or [INSTANCE]
+    page = paged(hosts, asked.get("NextToken"), asked.get("MaxResults") or PAGE, fits)
+    return ActionResult({"Entities": [_entity(host, types) for host in page.pop("items")], **page})
 
 
 def list_inventory_entries(self: Any) -> ActionResult:
     """ListInventoryEntries: the rows of one type of one node."""
     asked = request(self)
-    host = next((h for h in _gathered(self) if h.instance_id == asked["InstanceId"]), None)
-    if host is None:
+    host = next(iter(registry.named(self.current_account, self.region, [asked["InstanceId"]])), None)
+    if host is None or not _gathered(host):
         raise SSMException("InvalidInstanceId", f"Instance {asked['InstanceId']} has no inventory.")
     name = asked["TypeName"]
     kept = [row for row in _rows(host, name) if all(_row_fits(row, f) for f in asked.get("Filters", []))]
@@ -66,12 +71,17 @@ def list_inventory_entries(self: Any) -> ActionResult:
     )
 
 
-def _gathered(response: Any) -> list[Host]:
-    """Every node that was ever gathered from, terminated ones included: they stay listed for thirty days."""
-    hosts = registry.of(response.current_account, response.region)
-    for host in hosts:
-        host.gather()
-    return sorted((h for h in hosts if h.inventory is not None), key=lambda h: (h.launched_at, h.instance_id))
+def _looked_at(response: Any, filters: list[dict[str, Any]]) -> list[Host]:
+    """The hosts of the region, or those that a filter names by their ids."""
+    named = [f["Values"] for f in filters if f["Key"] == IDS and f.get("Type", "Equal") == "Equal"]
+    account, region = response.current_account, response.region
+    return registry.named(account, region, named[0]) if named else registry.of(account, region)
+
+
+def _gathered(host: Host) -> bool:
+    """Whether it was ever gathered from, before it was terminated too: such nodes stay listed for thirty days."""
+    host.gather()
+    return host.inventory is not None
 
 
 def _inventory(host: Host) -> Inventory:

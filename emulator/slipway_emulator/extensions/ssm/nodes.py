@@ -123,19 +123,24 @@ def _page(response: Any, wanted: list[tuple[str, list[str]]], asked: dict[str, A
             _check_ids(response, values)
         elif key not in ATTRIBUTES and key != "tag-key" and not key.startswith("tag:"):
             raise InvalidFilterKey(f"The filter key {key} is not valid.")
-    found = [host for host in managed(response.current_account, response.region) if _fits(host, wanted)]
-    # A token is a place in this order, so the order must not change between pages.
-    found.sort(key=lambda host: (host.launched_at, host.instance_id))
-    page = paged(found, asked.get("NextToken"), asked.get("MaxResults") or size)
+    account, region = response.current_account, response.region
+    ids = next((values for key, values in wanted if key == "InstanceIds"), None)
+    hosts = registry.of(account, region) if ids is None else registry.named(account, region, ids)
+    page = paged(
+        hosts,
+        asked.get("NextToken"),
+        asked.get("MaxResults") or size,
+        lambda host: host.managed() and _fits(host, wanted),
+    )
     page["items"] = [information(host) for host in page["items"]]
     return page
 
 
 def _check_ids(response: Any, ids: list[str]) -> None:
     """An instance of ours that is not managed is only not listed; one that is not ours is an error."""
-    known = {host.instance_id for host in registry.of(response.current_account, response.region)}
-    if set(ids) - known:
-        raise SSMException("InvalidInstanceId", f"Invalid instance id: {', '.join(sorted(set(ids) - known))}")
+    ours = {host.instance_id for host in registry.named(response.current_account, response.region, ids)}
+    if set(ids) - ours:
+        raise SSMException("InvalidInstanceId", f"Invalid instance id: {', '.join(sorted(set(ids) - ours))}")
 
 
 def _fits(host: Host, wanted: list[tuple[str, list[str]]]) -> bool:

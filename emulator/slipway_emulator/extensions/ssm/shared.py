@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from moto.core.utils import get_service_model
@@ -73,15 +73,22 @@ def _python(pattern: str) -> str:
     return pattern.replace(r"\p{L}", r"\w").replace(r"\p{Z}", r"\s").replace(r"\p{N}", r"\d")
 
 
-def paged(items: list[Any], token: str | None, size: int) -> dict[str, Any]:
-    """A page as `items` and, if there is more, the `NextToken`."""
+def paged(
+    items: Sequence[Any], token: str | None, size: int, fits: Callable[[Any], bool] = lambda _item: True
+) -> dict[str, Any]:
+    """A page of what fits as `items` and, if there is more, the `NextToken`.
+
+    The token is a place in `items`, so that a page costs what it looks at and not what came before it.
+    """
     if token and not token.isdigit():
         raise SSMException("InvalidNextToken", "The specified token is not valid.")
-    start = int(token or 0)
-    page: dict[str, Any] = {"items": items[start : start + size]}
-    if start + size < len(items):
-        page["NextToken"] = str(start + size)
-    return page
+    found: list[Any] = []
+    for place in range(int(token or 0), len(items)):
+        if fits(items[place]):
+            if len(found) == size:
+                return {"items": found, "NextToken": str(place)}
+            found.append(items[place])
+    return {"items": found}
 
 
 def platform_type(contents: Contents) -> str:
