@@ -20,7 +20,8 @@ HOST_REMEDIES = {
     "instance_pending": "Wait until the instance is running.",
     "instance_warm": "Select the Auto Scaling group in auto_scaling_groups instead of its instances by tags: a deployment then leaves "
     "out the warm pool.",
-    "instance_terminated": "Wait until the instance is gone.",
+    "instance_terminated": "Deploy again: a terminated instance is no longer selected. To keep Auto Scaling from terminating hosts "
+    "meanwhile, let the deployment suspend Terminate by ec2_deployment_options.",
     "no_instance_profile": "Attach an instance profile to the instance.",
     "ssm_unmanaged": "Attach AmazonSSMManagedInstanceCore to the role of the instance profile and give the host a route to SSM, "
     "or set probe to none.",

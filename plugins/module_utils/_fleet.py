@@ -10,6 +10,8 @@ A host is a plain shape: `instanceId`, `name`, `privateIpAddress`, `imageId`, `s
 
 from __future__ import annotations
 
+import datetime
+import re
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import members, read_groups
@@ -19,6 +21,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 
 ALIVE = ["pending", "running", "stopping", "stopped"]
+ENDED = ["shutting-down", "terminated"]
 FILTER_VALUES = 200  # values in one filter of DescribeInstances
 
 Filters = t.List[Shape]  # alternatives: {Key, Value, Type}
@@ -73,6 +76,20 @@ def resolve(aws: Connection, chosen: Selection) -> Fleet:
     return Fleet(hosts, [i for i in dict.fromkeys(chosen.instance_ids) if i not in found], groups)
 
 
+def read_hosts(aws: Connection, ids: t.List[str]) -> t.Dict[str, Shape]:
+    """Hosts by id in whatever state they are, with `stateSince` where EC2 tells it. Those it has forgotten are terminated."""
+    found = _by_id(aws, ids, [*ALIVE, *ENDED])
+    gone = {"State": {"Name": "terminated"}}
+    read = {i: found.get(i) or {"InstanceId": i, **gone} for i in ids}
+    return {i: {**_host(one, None), "stateSince": _since(one)} for i, one in read.items()}
+
+
+def _since(instance: Shape) -> t.Optional[datetime.datetime]:
+    """When the instance was stopped or terminated: EC2 says so in a text, `User initiated (2026-11-23 17:00:00 GMT)`."""
+    found = re.search(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) GMT\)", instance.get("StateTransitionReason") or "")
+    return datetime.datetime.fromisoformat(f"{found.group(1)}+00:00") if found else None
+
+
 def meets(tags: t.Mapping[str, str], sets: t.Iterable[Filters]) -> bool:
     """Whether tags meet one filter of every set. Exactly: `*` in a filter means a star, unlike in a filter of EC2."""
     return all(any(_fits(tags, one) for one in filters) for filters in sets)
@@ -116,16 +133,16 @@ def _literal(text: str) -> str:
     return text.replace("\\", "\\\\").replace("*", "\\*").replace("?", "\\?")
 
 
-def _by_id(aws: Connection, ids: t.List[str]) -> t.Dict[str, Shape]:
+def _by_id(aws: Connection, ids: t.List[str], states: t.Sequence[str] = ALIVE) -> t.Dict[str, Shape]:
     """As a filter, so that an id that is gone is left out instead of failing the call."""
     found: t.Dict[str, Shape] = {}
     for start in range(0, len(ids), FILTER_VALUES):
-        found.update(_describe(aws, [{"Name": "instance-id", "Values": ids[start : start + FILTER_VALUES]}]))
+        found.update(_describe(aws, [{"Name": "instance-id", "Values": ids[start : start + FILTER_VALUES]}], states))
     return found
 
 
-def _describe(aws: Connection, narrowed: t.List[Shape]) -> t.Dict[str, Shape]:
-    asked = [*narrowed, {"Name": "instance-state-name", "Values": ALIVE}]
+def _describe(aws: Connection, narrowed: t.List[Shape], states: t.Sequence[str] = ALIVE) -> t.Dict[str, Shape]:
+    asked = [*narrowed, {"Name": "instance-state-name", "Values": list(states)}]
     reservations = items(aws, "ec2", "describe_instances", "Reservations", Filters=asked)
     return {one["InstanceId"]: one for reservation in reservations for one in reservation["Instances"]}
 

@@ -347,8 +347,12 @@ failed_targets:
       description: The last output of the script.
       type: str
       returned: with O(log_tail)
+    cause:
+      description: Identifier of the most likely cause. What EC2 says of the instance comes before what its silence suggests.
+      type: str
+      sample: script_failed
     hint:
-      description: The most likely cause, and what mends it.
+      description: The most likely cause, and what to do about it.
       type: str
 rollback:
   description: What became of the rollback. Empty when there was none.
@@ -373,8 +377,8 @@ active_deployment_id:
   returned: when it was refused for another deployment
   type: str
 problems:
-  description: What stands against the deployment, as RV(plan.problems).
-  returned: when it was refused for them
+  description: What stands against the deployment, or stopped it, as RV(plan.problems).
+  returned: when it was refused for them, or stopped by an alarm
   type: list
   elements: dict
 instance_refreshes:

@@ -178,6 +178,9 @@ def _ended(aws: Connection, follower: Follower, how: How) -> Shape:
     """What is to be told of a deployment that is over, with its rollback."""
     deployment = follower.deployment
     result: Shape = {"deployment": deployment, "failedTargets": [], "rollback": {}}
+    problems = failures.problems(aws, deployment)
+    if problems:
+        result["problems"] = problems
     if calls.counts(deployment).get("Failed"):
         result["failedTargets"] = failures.failed_targets(aws, deployment["deploymentId"], how.with_log)
     info = deployment.get("rollbackInfo") or {}
@@ -211,8 +214,15 @@ def _problem(result: Shape, how: How) -> str | None:
         f"{deployment['deploymentId']} {deployment['status']}{said}.",
         failures.in_words(result["failedTargets"], failed),
     ]
-    parts += [hints.ERRORS.get(error.get("code", ""), ""), rollback_in_words(result["rollback"])]
+    parts += [_remedies(result, error.get("code", "")), rollback_in_words(result["rollback"])]
     return " ".join(filter(None, parts))
+
+
+def _remedies(result: Shape, code: str) -> str:
+    """What to do about the error as a whole: what was read comes before what its code suggests."""
+    if result.get("problems"):
+        return " ".join(_causes.in_words(result["problems"]))
+    return "" if code in hints.GUESSED and result["failedTargets"] else hints.ERRORS.get(code, "")
 
 
 def rollback_in_words(rollback: Shape) -> str:

@@ -6,26 +6,31 @@
 
 from __future__ import annotations
 
+import datetime
+
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, hints
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, hints, obstacles
 from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES
-from ansible_collections.slipway.aws.plugins.module_utils._fleet import Selection, resolve
+from ansible_collections.slipway.aws.plugins.module_utils._fleet import read_hosts
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 
 MOST_DETAILED = 50  # failed targets whose events are read; the counters tell how many there are
 LOG_TAIL = 2048  # characters; as much as the agent itself keeps
+FORGOTTEN = datetime.timedelta(hours=1)
 MOST_NAMED = 3  # failed targets told in the message
 
 
 def failed_targets(aws: Connection, deployment_id: str, with_log: bool) -> list[Shape]:
     """Failed targets of a deployment, 50 at most: where, which event and script, what it said, and a hint."""
     ids = calls.target_ids(aws, deployment_id, "Failed")[:MOST_DETAILED]
-    addresses = _addresses(aws, ids)
-    return [
-        {**failed_event(target, with_log), **addresses.get(target["targetId"], {})}
-        for target in read(aws, deployment_id, ids)
-    ]
+    hosts = hosts_now(aws, ids)
+    return [_failed(target, hosts.get(target["targetId"]), with_log) for target in read(aws, deployment_id, ids)]
+
+
+def _failed(target: Shape, host: Shape | None, with_log: bool) -> Shape:
+    place = {key: host[key] for key in ("name", "privateIpAddress")} if host else {}
+    return {**failed_event(target, with_log, host), **place}
 
 
 def read(aws: Connection, deployment_id: str, ids: list[str]) -> list[Shape]:
@@ -33,13 +38,14 @@ def read(aws: Connection, deployment_id: str, ids: list[str]) -> list[Shape]:
     return calls.read_targets(aws, deployment_id, ids) if ids else []
 
 
-def failed_event(target: Shape, with_log: bool) -> Shape:
+def failed_event(target: Shape, with_log: bool, host: Shape | None = None) -> Shape:
     """The first failed lifecycle event of a target, flat. A hook's output may hold secrets: capped, and left out on wish."""
     events = target.get("lifecycleEvents") or []
     event: Shape = next((one for one in events if one.get("status") == "Failed"), {})
     said = event.get("diagnostics") or {}
     name, code, message = event.get("lifecycleEventName"), said.get("errorCode"), said.get("message")
     log = said.get("logTail") or ""
+    cause = hints.cause_of(name or "", code or "", f"{message or ''}\n{log}", _then(host, event.get("endTime")))
     found = {
         "targetId": target["targetId"],
         "status": target.get("status"),
@@ -47,9 +53,21 @@ def failed_event(target: Shape, with_log: bool) -> Shape:
         "scriptName": said.get("scriptName") or None,
         "errorCode": code,
         "message": message,
-        "hint": hints.hint_for(name or "", code or "", f"{message or ''}\n{log}"),
+        "cause": cause.name,
+        "hint": cause.hint,
     }
     return {**found, "logTail": log[-LOG_TAIL:]} if with_log else found
+
+
+def _then(host: Shape | None, failed: datetime.datetime | None) -> Shape | None:
+    """The instance, unless it came to its state after the event had failed: then that is no cause, maybe a consequence.
+
+    EC2 forgets an instance about an hour after its end.
+    """
+    if host is None or failed is None or host["state"] == "running":
+        return host
+    since = host["stateSince"] or datetime.datetime.now(datetime.timezone.utc) - FORGOTTEN
+    return host if since <= failed else None
 
 
 def in_one_line(failed: Shape) -> str:
@@ -69,11 +87,23 @@ def in_words(failed: list[Shape], count: int) -> str:
     return " ".join([*lines, *dict.fromkeys(one["hint"] for one in failed[:MOST_NAMED] if one["hint"])])
 
 
-def _addresses(aws: Connection, ids: list[str]) -> dict[str, Shape]:
-    """Names and addresses of instances; none where the caller may not ask EC2, as this is only for convenience."""
+def hosts_now(aws: Connection, ids: list[str]) -> dict[str, Shape]:
+    """Instances as EC2 has them now; none where the caller may not ask EC2: then the cause is guessed from the event."""
     instances = [i for i in ids if i.startswith("i-")]
     try:
-        hosts = resolve(aws, Selection([], [], instances)).hosts if instances else []
+        return read_hosts(aws, instances) if instances else {}
     except FAILURES:
         return {}
-    return {one["instanceId"]: {key: one[key] for key in ("name", "privateIpAddress")} for one in hosts}
+
+
+def problems(aws: Connection, deployment: Shape) -> list[Shape]:
+    """What stood against a deployment that AWS ended itself, where more than the code of its error can be read now."""
+    if (deployment.get("errorInformation") or {}).get("code") != "ALARM_ACTIVE":
+        return []
+    asked = {"overrideAlarmConfiguration": deployment.get("overrideAlarmConfiguration")}
+    names = (deployment["applicationName"], deployment["deploymentGroupName"])
+    try:
+        group = {} if asked["overrideAlarmConfiguration"] else calls.read_group(aws, *names).shape
+        return obstacles.of_alarms(aws, obstacles.alarms_of(asked, group))
+    except FAILURES:
+        return []

@@ -15,7 +15,7 @@ import datetime
 import re
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, failures
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, failures, hints
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._waiting import Look
 
@@ -58,12 +58,14 @@ class Follower:
         return self._with_rollback(text, events, rollback_id)
 
     def stuck(self, seconds: float) -> str | None:
-        """Which hosts hold things up, and why that may be. Two calls."""
+        """Which hosts hold things up, and why that may be. Three calls."""
         of = self.rollback or self
         ids = calls.target_ids(self.aws, of.deployment_id, "InProgress")[:FEW]
         if not ids:
             return f"{of.deployment_id} has not moved for {seconds:.0f} s and no host is at work yet"
-        told = [_what_holds(one) for one in failures.read(self.aws, of.deployment_id, ids)]
+        hosts = failures.hosts_now(self.aws, ids)
+        targets = failures.read(self.aws, of.deployment_id, ids)
+        told = [_what_holds(one, hosts.get(one["targetId"])) for one in targets]
         return f"{of.deployment_id} has not moved for {seconds:.0f} s: " + "; ".join(told[:MOST_LINES])
 
     def _names_no_rollback(self) -> bool:
@@ -145,7 +147,10 @@ def _started(counted: dict[str, int]) -> int:
     return sum(n for status, n in counted.items() if status not in ("Pending", "Skipped"))
 
 
-def _what_holds(target: Shape) -> str:
+def _what_holds(target: Shape, host: Shape | None) -> str:
+    known = hints.of_host(host) if host else None
+    if known:
+        return f"{target['targetId']}: {known.hint}"
     events = target.get("lifecycleEvents") or []
     at: Shape = next((one for one in events if one.get("status") in ("InProgress", "Pending")), {})
     name = at.get("lifecycleEventName") or "its next event"

@@ -55,6 +55,7 @@ def _terminate(original: Callable[..., Any], self: Any, *args: Any, **kwargs: An
 
 
 def _halt(instance: Any) -> None:
+    instance._reason = f"User initiated ({clock.datetime():%Y-%m-%d %H:%M:%S} GMT)"
     host = registry.get(instance.id)
     if host is not None:
         host.halt(instance.state)
