@@ -73,7 +73,8 @@ class Stage:
         data = json.dumps(body).encode() if body else None
         address = urlsplit(self.address)
         connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
-        connection.request(method or ("POST" if data else "GET"), f"/slipway-emulator/{name}", data)
+        headers = {"Content-Type": "application/json"}
+        connection.request(method or ("POST" if data else "GET"), f"/slipway-emulator/{name}", data, headers)
         return json.load(connection.getresponse())
 
     def _environment(self, outcomes: Path) -> dict[str, str]:

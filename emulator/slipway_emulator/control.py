@@ -1,7 +1,7 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Control endpoints under `/slipway-emulator/`, JSON in and out: health, clock, hosts, faults, ledger."""
+"""Control endpoints under `/slipway-emulator/`, JSON in and out: health, clock, hosts, faults, ledger, reset."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound
+from moto.core.base_backend import BackendDict
+from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound, UnsupportedMediaType
 from werkzeug.wrappers import Request, Response
 
 from . import __version__, hosts
@@ -30,6 +31,11 @@ def application(request: Request) -> Response:
             return _json(_endpoint(name, request.method)(request))
     except HTTPException as refused:
         return _json({"error": refused.description}, refused.code or 400)
+
+
+def refuse(why: str) -> Response:
+    """The answer to one who may not ask."""
+    return _json({"error": why}, 403)
 
 
 def _endpoint(name: str, method: str) -> Callable[[Request], Any]:
@@ -97,6 +103,12 @@ def _clear_ledger(_request: Request) -> Any:
     return {"calls": []}
 
 
+def _reset(request: Request) -> Any:
+    _object(request)
+    BackendDict.reset()
+    return {"status": "ok"}
+
+
 def _list_hosts(_request: Request) -> Any:
     return {"hosts": [host.as_json() for host in hosts.registry.all()]}
 
@@ -106,12 +118,15 @@ ENDPOINTS: dict[str, dict[str, Callable[[Request], Any]]] = {
     "clock": {"GET": _clock, "POST": _set_clock},
     "hosts": {"GET": _list_hosts},
     "faults": {"GET": _list_faults, "POST": _add_fault, "DELETE": _remove_faults},
+    "reset": {"POST": _reset},
     "ledger": {"GET": _read_ledger, "DELETE": _clear_ledger},
 }
 
 
 def _object(request: Request) -> dict[str, Any]:
-    data = request.get_json(force=True, silent=True)
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType("send JSON, with the header Content-Type: application/json")
+    data = request.get_json(silent=True)
     if not isinstance(data, dict):
         raise BadRequest("the body must be a JSON object")
     return data

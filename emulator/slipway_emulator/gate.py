@@ -43,6 +43,8 @@ def pass_through(request: Request, answer: Callable[[], Reply]) -> Reply:
     with clock.lock:
         clock.catch_up()
         asked = protocol.read(request)
+        if asked.service and asked.service not in protocol.SERVED:
+            answer = _not_served
         if not asked.operation:
             return _dated(_safely(asked, answer))
         reply = _refusal(asked)
@@ -53,6 +55,10 @@ def pass_through(request: Request, answer: Callable[[], Reply]) -> Reply:
         if lost:
             raise ConnectionLost(f"the reply to {asked.operation} was lost")
         return _dated(reply)
+
+
+def _not_served() -> Reply:
+    raise NotImplementedError
 
 
 def _facts(asked: Asked) -> dict[str, str]:

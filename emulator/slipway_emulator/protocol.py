@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from botocore.exceptions import UnknownServiceError
@@ -23,6 +23,27 @@ from werkzeug.exceptions import NotFound
 SCOPE = re.compile(r"Credential=(?P<key>[^/]+)/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 # Where the name a request is signed with is not the service's name in botocore.
 SERVICE_OF_SIGNATURE = {"monitoring": "cloudwatch", "elasticloadbalancing": "elbv2", "states": "stepfunctions"}
+# What deployments need; moto has more, some of which reach for the network or for Docker. By botocore's names.
+SERVED = frozenset(
+    (
+        "autoscaling",
+        "cloudwatch",
+        "codedeploy",
+        "ec2",
+        "elb",
+        "elbv2",
+        "iam",
+        "imagebuilder",
+        "kms",
+        "logs",
+        "s3",
+        "secretsmanager",
+        "sns",
+        "sqs",
+        "ssm",
+        "sts",
+    )
+)
 
 
 class Reply(NamedTuple):
@@ -48,25 +69,41 @@ class Asked:
 
 def read(request: Request) -> Asked:
     """Name the service, operation and parameters of a request; empty names when it is not an AWS call."""
+    asked = addressed(request)
+    named = request.headers.get("X-Amz-Target", "").rpartition(".")[2] if asked.service else ""
+    if asked.model is None:
+        return replace(asked, operation=named)
+    try:
+        operation, labels = get_service_router(asked.service).match(request)
+    except (NotImplementedError, NotFound):
+        return replace(asked, operation=named, model=None, protocol="")
+    return replace(asked, operation=operation.name, parameters=_parameters(request, operation, labels))
+
+
+def addressed(request: Request) -> Asked:
+    """The service and its protocol, as the headers tell: nothing of the body is read."""
     scope = SCOPE.search(request.headers.get("Authorization", ""))
     key, region, signed = scope.group("key", "region", "service") if scope else ("", "", "")
     service = SERVICE_OF_SIGNATURE.get(signed, signed)
     try:
         model = get_service_model(service) if service else None
-        if model is None:
-            return Asked(service, "", region, key, {})
-        protocol = determine_request_protocol(model, request.content_type)
-        operation, labels = get_service_router(service).match(request)
-    except (UnknownServiceError, NotImplementedError, NotFound):
-        return Asked(service, request.headers.get("X-Amz-Target", "").rpartition(".")[2], region, key, {})
-    return Asked(service, operation.name, region, key, _parameters(request, operation, labels), model, protocol)
+        protocol = determine_request_protocol(model, request.content_type) if model else ""
+    except (UnknownServiceError, NotImplementedError):
+        model, protocol = None, ""
+    return Asked(service, "", region, key, {}, model, protocol)
+
+
+def is_signed(request: Request) -> bool:
+    """Whether it bears a signature, in the header or, presigned, in the query."""
+    return "Authorization" in request.headers or any(name in request.args for name in ("X-Amz-Signature", "Signature"))
 
 
 def error(asked: Asked, code: str, message: str, status: int | None = None) -> Reply:
     """An error in the words and the protocol of the service; the status is the model's unless given."""
     model = asked.model or get_service_model("sts")
     protocol = asked.protocol or "query"
-    operation = model.operation_model(asked.operation) if asked.model else OperationModel({}, model)
+    known = asked.model is not None and asked.operation
+    operation = model.operation_model(asked.operation) if known else OperationModel({}, model)
     serializer = get_serializer_class(model.service_name, protocol)
     context = ActionContext(model, operation, serializer, _NoResponse())  # type: ignore[arg-type]  # only read for transformers
     served, headers, body = ActionResult(_Refused(code, message)).execute_result(context)

@@ -45,12 +45,13 @@ class Emulator:
 
     def control(self, path: str, method: str = "", **wish: t.Any) -> t.Any:
         """Ask a control endpoint: GET without a wish, POST with one."""
-        data = json.dumps(wish).encode() if wish else None
-        return json.loads(self._ask(f"slipway-emulator/{path}", method or ("POST" if wish else "GET"), data))
+        method = method or ("POST" if wish else "GET")
+        data = json.dumps(wish).encode() if method == "POST" else None
+        return json.loads(self._ask(f"slipway-emulator/{path}", method, data))
 
     def reset(self, speed: float) -> None:
         """An empty AWS whose clock runs `speed` times as fast as ours."""
-        self._ask("moto-api/reset", "POST", b"")
+        self.control("reset", "POST")
         self.control("clock", speed=speed)
 
     def calls(self, region: str = "") -> Rows:
@@ -62,7 +63,10 @@ class Emulator:
         return [h for h in self.control("hosts")["hosts"] if h["state"] == "running" and h["region"] == region]
 
     def _ask(self, path: str, method: str, data: bytes | None) -> bytes:
-        request = urllib.request.Request(f"{self.address}/{path}", data=data, method=method)  # noqa: S310  # loopback
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(  # noqa: S310  # loopback
+            f"{self.address}/{path}", data=data, method=method, headers=headers
+        )
         with urllib.request.urlopen(request) as answer:  # noqa: S310
             return bytes(answer.read())
 
