@@ -9,11 +9,19 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_groups import NO_ALARMS, NO_ROLLBACK, tag_filters
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, Unordered, given, to_api
+from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import (
+    Choice,
+    Shape,
+    Unordered,
+    chosen,
+    given,
+    to_api,
+)
 
 NAMED = {"type": "list", "elements": "dict", "options": {"name": {"type": "str"}}}
 ROUTE = {"type": "dict", "options": {"listener_arns": {"type": "list", "elements": "str"}}}
-TAG_FILTERS = {
+TAG_FILTERS: dict[str, t.Any] = {
     "type": "list",
     "elements": "dict",
     "options": {
@@ -115,6 +123,15 @@ GROUP_OPTIONS: dict[str, t.Any] = {
     },
     "ec2_deployment_options": {"type": "dict", "options": EC2_OPTIONS},
 }
+# Blocks that are one value each, with what AWS takes for a member that is left out.
+LISTENERS: Shape = {"listenerArns": None}
+PAIR: Shape = {"targetGroups": None, "prodTrafficRoute": LISTENERS, "testTrafficRoute": LISTENERS}
+LOAD_BALANCERS: Shape = {"elbInfoList": None, "targetGroupInfoList": None, "targetGroupPairInfoList": None}
+BLUE_GREEN: Shape = {
+    "terminateBlueInstancesOnDeploymentSuccess": {"action": None, "terminationWaitTimeInMinutes": 0},
+    "deploymentReadyOption": {"actionOnTimeout": None, "waitTimeInMinutes": 0},
+    "greenFleetProvisioningOption": {"action": None},
+}
 
 
 def want(params: Shape) -> Shape:
@@ -138,10 +155,10 @@ def want(params: Shape) -> Shape:
         "outdatedInstancesStrategy": params["outdated_instances_strategy"],
         "deploymentStyle": to_api(params["deployment_style"]),
         "loadBalancerInfo": _load_balancer(params["load_balancer_info"]),
-        "blueGreenDeploymentConfiguration": to_api(params["blue_green_deployment_configuration"]),
+        "blueGreenDeploymentConfiguration": _blue_green(params["blue_green_deployment_configuration"]),
         "ecsServices": _unordered(to_api(params["ecs_services"])),
         "alarmConfiguration": switched(params["alarm_configuration"], "alarms", NO_ALARMS),
-        "autoRollbackConfiguration": switched(params["auto_rollback_configuration"], "events", NO_ROLLBACK),
+        "autoRollbackConfiguration": _rollback(params["auto_rollback_configuration"]),
         "triggerConfigurations": _triggers(params["trigger_configurations"]),
         "ec2DeploymentOptions": _processes(params["ec2_deployment_options"]),
         "tags": params["tags"],
@@ -160,28 +177,59 @@ def switched(options: Shape | None, listed: str, off: Shape) -> Shape | None:
     return given({**block, "enabled": on, listed: _unordered(items)})
 
 
+def _rollback(options: Shape | None) -> Shape | None:
+    """AWS forgets the events of a rollback that is switched off."""
+    block = switched(options, "events", NO_ROLLBACK)
+    return {**block, "events": Unordered()} if block and block.get("enabled") is False else block
+
+
 def _selection(params: Shape, filters: str, filters_option: str, tag_set: str, set_option: str) -> Shape:
     """Filters and tag set exclude each other, so giving one clears the other."""
     flat, grouped = params[filters_option], params[set_option]
     lists: t.Optional[t.List[t.Any]] = None if grouped is None else next(iter(given(grouped).values()), [])
-    asked_set = None if lists is None else _tag_set(f"{tag_set}List", lists)
+    asked_set = None if lists is None else _tag_set(f"{tag_set}List", lists, set_option)
     return {
         filters: [] if flat is None and lists else tag_filters(flat),
         tag_set: {} if asked_set is None and flat else asked_set,
     }
 
 
-def _tag_set(member: str, lists: list[list[Shape]]) -> Shape:
-    return {member: Unordered(tag_filters(one) or [] for one in lists)} if lists else {}
+def _tag_set(member: str, lists: list[list[t.Any]], option: str) -> Shape:
+    return (
+        {member: Unordered(tag_filters([_filter(each, option) for each in one]) or [] for one in lists)}
+        if lists
+        else {}
+    )
+
+
+def _filter(given_filter: t.Any, option: str) -> Shape:
+    """One filter of a list of lists, which an argument spec cannot describe."""
+    known = TAG_FILTERS["options"]
+    if not isinstance(given_filter, dict) or set(given_filter) - set(known):
+        raise Refused(f"{option} has the filter {given_filter!r}. Write a map of key, value and type")
+    if given_filter.get("type") not in (None, *known["type"]["choices"]):
+        raise Refused(
+            f"{option} has a filter of type {given_filter['type']!r}. Use {', '.join(known['type']['choices'])}"
+        )
+    return {name: None if value is None else str(value) for name, value in given_filter.items()}
 
 
 def _load_balancer(options: Shape | None) -> Shape | None:
     if options is None:
         return None
     block = to_api(options)
-    for pair in block.get("targetGroupPairInfoList", []):
-        pair["targetGroups"] = _unordered(pair.get("targetGroups"))
-    return {k: _unordered(v) for k, v in block.items()}
+    if "targetGroupPairInfoList" in block:
+        block["targetGroupPairInfoList"] = [_pair(pair) for pair in block["targetGroupPairInfoList"]]
+    return chosen({k: _unordered(v) for k, v in block.items()}, LOAD_BALANCERS)
+
+
+def _pair(pair: Shape) -> Choice:
+    return Choice({**pair, "targetGroups": _unordered(pair.get("targetGroups"))}, PAIR)
+
+
+def _blue_green(options: Shape | None) -> Shape | None:
+    """Each block in it is one value; those that are not given stay."""
+    return None if options is None else {k: Choice(v, BLUE_GREEN[k]) for k, v in to_api(options).items()}
 
 
 def _triggers(options: list[Shape] | None) -> Unordered | None:

@@ -51,8 +51,34 @@ class Whole(list):
     """A list AWS replaces whole and fills nothing into: what a task leaves out of an item must be absent there too."""
 
 
+class Choice(dict):
+    """A block of which one member decides what the others may be, or whose members exclude each other: one value.
+
+    AWS takes it whole, so what a task leaves out has to go. `members` are all that the block can have, each with what
+    AWS takes for it when it is left out (None: nothing), which is no difference. Blocks in it are values of this kind too.
+    """
+
+    def __init__(self, block: Shape, members: Shape) -> None:
+        super().__init__(
+            {k: Choice(v, members[k]) if isinstance(members.get(k), dict) else v for k, v in block.items()}
+        )
+        self.members = members
+
+    def beside(self, live: Shape) -> tuple[Shape, Shape]:
+        """Live and this block, both with everything that was left out. Members nobody can ask for do not count."""
+        left_out = Choice({k: {} if isinstance(v, dict) else v for k, v in self.members.items()}, self.members)
+        return {**left_out, **live}, {**left_out, **self}
+
+
+def chosen(block: Shape | None, members: Shape) -> Choice | None:
+    """The block of a task as one value; None, as ever, when it was not given."""
+    return None if block is None else Choice(block, members)
+
+
 def given(value: t.Any) -> t.Any:
     """The value without anything that was not given, at any depth."""
+    if isinstance(value, Choice):
+        return Choice({k: given(v) for k, v in value.items() if v is not None}, value.members)
     if isinstance(value, dict):
         return {k: given(v) for k, v in value.items() if v is not None}
     if isinstance(value, list):
@@ -62,6 +88,8 @@ def given(value: t.Any) -> t.Any:
 
 def covers(live: t.Any, wanted: t.Any) -> bool:
     """True when live already holds everything wanted: maps by the wanted keys, an empty wish only where live is empty."""
+    if isinstance(wanted, Choice):
+        return not differences(*wanted.beside(live or {}))
     if wanted in EMPTY:
         return live in EMPTY
     if isinstance(wanted, dict) and isinstance(live, dict):
@@ -94,7 +122,9 @@ def differences(live: Shape, wanted: Shape, prefix: str = "") -> set[str]:
     paths: set[str] = set()
     for key, value in wanted.items():
         path, now = prefix + key, live.get(key)
-        if key in USER_KEYED:
+        if isinstance(value, Choice):
+            paths |= differences(*value.beside(now or {}), path + ".")
+        elif key in USER_KEYED:
             paths |= set() if (now or {}) == value else {path}
         elif isinstance(value, dict) and value and isinstance(now, dict):
             paths |= differences(now, value, path + ".")
@@ -104,8 +134,8 @@ def differences(live: Shape, wanted: Shape, prefix: str = "") -> set[str]:
 
 
 def overlay(live: t.Any, wanted: t.Any) -> t.Any:
-    """Live with everything wanted laid over it: maps merge, all else (lists, empty values) replaces."""
-    if isinstance(wanted, dict) and wanted and isinstance(live, dict):
+    """Live with everything wanted laid over it: maps merge, all else (choices, lists, empty values) replaces."""
+    if isinstance(wanted, dict) and wanted and isinstance(live, dict) and not isinstance(wanted, Choice):
         laid = {k: v if k in USER_KEYED else overlay(live.get(k), v) for k, v in wanted.items()}
         return {**live, **laid}
     return wanted

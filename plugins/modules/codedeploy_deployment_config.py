@@ -176,7 +176,14 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import (
     find_deployment_config,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource, ensure
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, to_api
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, chosen, to_api
+
+# One value: the type says which block there is.
+ROUTING: Shape = {
+    "type": None,
+    "timeBasedCanary": {"canaryPercentage": None, "canaryInterval": None},
+    "timeBasedLinear": {"linearPercentage": None, "linearInterval": None},
+}
 
 
 def want(params: Shape) -> Shape:
@@ -184,7 +191,7 @@ def want(params: Shape) -> Shape:
         "deploymentConfigName": params["name"],
         "computePlatform": params["compute_platform"],
         "minimumHealthyHosts": to_api(params["minimum_healthy_hosts"]),
-        "trafficRoutingConfig": to_api(params["traffic_routing_config"]),
+        "trafficRoutingConfig": chosen(to_api(params["traffic_routing_config"]), ROUTING),
         "zonalConfig": to_api(params["zonal_config"]),
     }
 

@@ -13,6 +13,9 @@ description:
   - Create, change, tag and delete a deployment group, the hosts of an application and the rules of deploying to them.
   - An option that is left out stays as it is. An empty value clears, for example O(load_balancer_info={}) or
     O(trigger_configurations=[]).
+  - A block whose members depend on each other is one value. When it is given, what is left out of it is removed. The
+    options that are such blocks say so.
+  - What AWS would refuse is refused before anything is changed, in check mode too.
   - Nothing is sent when nothing differs, because every update of a group with triggers mails their subscribers.
 author:
   - Slipway contributors (@slipway-aws)
@@ -122,6 +125,7 @@ options:
   load_balancer_info:
     description:
       - The load balancer to take hosts off from. V({}) clears it.
+      - One value. What is left out of it is removed.
     type: dict
     suboptions:
       elb_info_list:
@@ -165,6 +169,7 @@ options:
   blue_green_deployment_configuration:
     description:
       - What happens to the two fleets of a blue/green deployment.
+      - Each of its three blocks is one value. A block that is left out stays as it is.
     type: dict
     suboptions:
       terminate_blue_instances_on_deployment_success:
@@ -176,7 +181,7 @@ options:
             type: str
             choices: [TERMINATE, KEEP_ALIVE]
           termination_wait_time_in_minutes:
-            description: How long to wait before, up to 2880.
+            description: How long to wait before, up to 2880. Needs the action V(TERMINATE).
             type: int
       deployment_ready_option:
         description: What happens when the new fleet is ready.
@@ -187,14 +192,14 @@ options:
             type: str
             choices: [CONTINUE_DEPLOYMENT, STOP_DEPLOYMENT]
           wait_time_in_minutes:
-            description: How long to wait, with V(STOP_DEPLOYMENT).
+            description: How long to wait. Needs the action V(STOP_DEPLOYMENT).
             type: int
       green_fleet_provisioning_option:
         description: Where the new fleet comes from.
         type: dict
         suboptions:
           action:
-            description: Hosts that exist, or a copy of the Auto Scaling group.
+            description: Hosts that exist, or a copy of the Auto Scaling group, of which there must be exactly one.
             type: str
             choices: [DISCOVER_EXISTING, COPY_AUTO_SCALING_GROUP]
   ecs_services:
@@ -457,10 +462,10 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_group_options import GROUP_OPTIONS, want
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_group_rules import find_possible_group
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_groups import (
     create_deployment_group,
     delete_deployment_group,
-    find_deployment_group,
     retag_deployment_group,
     update_deployment_group,
 )
@@ -469,7 +474,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._resource import Resou
 DEPLOYMENT_GROUP = Resource(
     service="codedeploy",
     name="deployment_group",
-    find=find_deployment_group,
+    find=find_possible_group,
     want=want,
     create=create_deployment_group,
     delete=delete_deployment_group,

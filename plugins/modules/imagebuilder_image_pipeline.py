@@ -12,8 +12,9 @@ version_added: 1.0.0
 description:
   - Create, change, tag and delete an image pipeline, which ties a recipe, an infrastructure and a distribution
     configuration together and may run on a schedule. M(slipway.aws.imagebuilder_image) runs it.
-  - What is not given stays as it is. An empty value (V(""), V([]), V({})) clears a member. Every change resets the
-    number of consecutive failures that AWS counts, so nothing is written without a difference.
+  - What is not given stays as it is. An empty value (V(""), V([]), V({})) clears a member.
+    O(image_scanning_configuration) is one value; what is left out of it is removed.
+  - Every change resets the number of consecutive failures that AWS counts, so nothing is written without a difference.
   - A new pipeline with a schedule begins to run on it; give O(status=DISABLED) for one that does not.
   - Deleting a pipeline leaves its images, and builds that run go on.
 author:
@@ -270,17 +271,19 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns im
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import PIPELINE_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import (
     RUNS_BY_DEFAULT,
+    SCANNING,
     asked,
     whole,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource, ensure
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, chosen
 
 
 def want(params: Shape) -> Shape:
     wanted = asked(params, "name", *PIPELINE_OPTIONS)
     if wanted["imageTestsConfiguration"] == {}:
         wanted["imageTestsConfiguration"] = RUNS_BY_DEFAULT  # cleared, AWS fills it in again
+    wanted["imageScanningConfiguration"] = chosen(wanted["imageScanningConfiguration"], SCANNING)
     return {**wanted, "workflows": whole(wanted["workflows"]), "tags": params["tags"]}
 
 

@@ -103,6 +103,7 @@ options:
   placement:
     description:
       - Where instances are placed.
+      - One value. What is left out of it is removed.
     type: dict
     suboptions:
       availability_zone:
@@ -120,13 +121,12 @@ options:
         type: str
   parent_instance:
     description:
-      - Take build instances from an Auto Scaling group instead of launching them.
+      - Take build instances from an Auto Scaling group instead of launching them. V({}) clears it.
     type: dict
     suboptions:
       auto_scaling_group:
         description: The group.
         type: dict
-        required: true
         suboptions:
           name:
             description: Name of the group.
@@ -293,16 +293,16 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns im
     updater,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import INFRASTRUCTURE_OPTIONS
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import asked
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import PLACEMENT, asked
 from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource, ensure
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, Unordered
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, Unordered, chosen
 
 
 def want(params: Shape) -> Shape:
     wanted = asked(params, "name", *INFRASTRUCTURE_OPTIONS)
     if wanted["securityGroupIds"] is not None:
         wanted["securityGroupIds"] = Unordered(wanted["securityGroupIds"])
-    return {**wanted, "tags": params["tags"]}
+    return {**wanted, "placement": chosen(wanted["placement"], PLACEMENT), "tags": params["tags"]}
 
 
 INFRASTRUCTURE_CONFIGURATION = Resource(

@@ -126,7 +126,7 @@ INFRASTRUCTURE_OPTIONS: t.Dict[str, t.Any] = {
     },
     "parent_instance": {
         "type": "dict",
-        "options": {"auto_scaling_group": {"type": "dict", "required": True, "options": GROUP}},
+        "options": {"auto_scaling_group": {"type": "dict", "options": GROUP}},
     },
 }
 PIPELINE_OPTIONS: t.Dict[str, t.Any] = {

@@ -10,6 +10,14 @@ import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import EMPTY, USER_KEYED, Shape, Whole
 
+# Blocks that are one value each, with what AWS takes for a member that is left out.
+PLACEMENT: Shape = {"availabilityZone": None, "tenancy": "default", "hostId": None, "hostResourceGroupArn": None}
+SCANNING: Shape = {
+    "imageScanningEnabled": False,
+    "imageScanningTypes": ["TEST_INSTANCE_CVE"],
+    "scanResultCondition": {"maximumSeverityLabel": None, "fixAvailable": True},
+    "ecrConfiguration": {"repositoryName": "image-builder-image-scanning-repository", "containerTags": None},
+}
 RUNS_BY_DEFAULT = {"imageTestsEnabled": True, "timeoutMinutes": 720}  # imageTestsConfiguration that AWS fills in
 
 

@@ -1,169 +1,15 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Deployment groups: validation, update semantics, what Get answers, hooks on Auto Scaling groups."""
+"""Deployment groups: update semantics, what Get answers, hooks on Auto Scaling groups."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
-from botocore.exceptions import ClientError
 from support.codedeploy_shop import ROLE, Shop
-
-from slipway_emulator.faults import faults
-
-TAG = {"Key": "role", "Value": "web", "Type": "KEY_AND_VALUE"}
-TOPIC = "arn:aws:sns:eu-west-1:123456789012:deployments"
-SHIFT = {"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"}
-LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/web/1/2"
-PAIR = {"targetGroups": [{"name": "a"}, {"name": "b"}], "prodTrafficRoute": {"listenerArns": [LISTENER]}}
-ECS = {
-    "ecsServices": [{"clusterName": "c", "serviceName": "s"}],
-    "loadBalancerInfo": {"targetGroupPairInfoList": [PAIR]},
-    "deploymentStyle": SHIFT,
-}
-
-
-def update(shop: Shop, **settings: Any) -> dict[str, Any]:
-    shop.codedeploy.update_deployment_group(applicationName="app", currentDeploymentGroupName="prod", **settings)
-    return shop.group_info()
-
-
-def scaling_group(shop: Shop, name: str = "web", size: int = 0) -> Any:
-    autoscaling = boto3.client("autoscaling", shop.region)
-    autoscaling.create_launch_configuration(
-        LaunchConfigurationName=f"{name}-lc", ImageId="ami-12c6146b", InstanceType="t2.micro"
-    )
-    autoscaling.create_auto_scaling_group(
-        AutoScalingGroupName=name,
-        LaunchConfigurationName=f"{name}-lc",
-        MinSize=size,
-        MaxSize=5,
-        DesiredCapacity=size,
-        AvailabilityZones=[f"{shop.region}a"],
-    )
-    return autoscaling
-
-
-def trigger(**more: Any) -> dict[str, Any]:
-    return {"triggerName": "t", "triggerTargetArn": TOPIC, "triggerEvents": ["DeploymentStart"], **more}
-
-
-def blue_green(**block: Any) -> dict[str, Any]:
-    return {"blueGreenDeploymentConfiguration": block}
-
-
-@pytest.mark.parametrize(
-    ("platform", "settings", "code"),
-    [
-        ("Server", {"ec2TagFilters": [TAG], "ec2TagSet": {"ec2TagSetList": [[TAG]]}}, "InvalidEC2TagCombination"),
-        ("Server", {"ec2TagFilters": [{**TAG, "Type": "ANY"}]}, "InvalidEC2Tag"),
-        ("Server", {"ec2TagFilters": [{"Type": "KEY_ONLY"}]}, "InvalidEC2Tag"),
-        ("Server", {"ec2TagFilters": [TAG] * 11}, "InvalidEC2Tag"),
-        ("Server", {"ec2TagFilters": [], "ec2TagSet": {"ec2TagSetList": [[TAG]] * 4}}, "TagSetListLimitExceeded"),
-        ("Server", {"onPremisesInstanceTagFilters": [{**TAG, "Type": "ANY"}]}, "InvalidTag"),
-        (
-            "Server",
-            {"onPremisesInstanceTagFilters": [TAG], "onPremisesTagSet": {"onPremisesTagSetList": [[TAG]]}},
-            "InvalidOnPremisesTagCombination",
-        ),
-        ("Server", {"autoScalingGroups": ["none"]}, "InvalidAutoScalingGroup"),
-        ("Server", {"autoScalingGroups": [f"g{i}" for i in range(11)]}, "InvalidAutoScalingGroup"),
-        (
-            "Server",
-            {"ec2DeploymentOptions": {"autoScalingGroupProcessesToSuspend": ["terminate"]}},
-            "InvalidAutoScalingGroupProcessToSuspend",
-        ),
-        ("Server", {"outdatedInstancesStrategy": "MAYBE"}, "InvalidInput"),
-        ("Server", {"deploymentConfigName": "none"}, "DeploymentConfigDoesNotExist"),
-        ("Server", {"deploymentConfigName": "CodeDeployDefault.ECSAllAtOnce"}, "InvalidDeploymentConfigName"),
-        ("Server", {"deploymentStyle": {"deploymentType": "GREEN"}}, "InvalidDeploymentStyle"),
-        ("Server", {"deploymentStyle": {"deploymentOption": "WITH_TRAFFIC_CONTROL"}}, "InvalidLoadBalancerInfo"),
-        (
-            "Server",
-            {"loadBalancerInfo": {"elbInfoList": [{"name": str(i)} for i in range(11)]}},
-            "InvalidLoadBalancerInfo",
-        ),
-        ("Server", {"loadBalancerInfo": {"targetGroupPairInfoList": [PAIR]}}, "InvalidLoadBalancerInfo"),
-        ("Server", {"ecsServices": ECS["ecsServices"]}, "InvalidECSService"),
-        ("Server", {"alarmConfiguration": {"enabled": True, "alarms": []}}, "InvalidAlarmConfig"),
-        ("Server", {"alarmConfiguration": {"alarms": [{"name": "a"}, {"name": "a"}]}}, "InvalidAlarmConfig"),
-        ("Server", {"alarmConfiguration": {"alarms": [{"name": "x" * 256}]}}, "InvalidAlarmConfig"),
-        ("Server", {"alarmConfiguration": {"alarms": [{"name": f"{i}"} for i in range(51)]}}, "AlarmsLimitExceeded"),
-        ("Server", {"autoRollbackConfiguration": {"enabled": True, "events": []}}, "InvalidAutoRollbackConfig"),
-        ("Server", {"autoRollbackConfiguration": {"enabled": True, "events": ["BORED"]}}, "InvalidAutoRollbackConfig"),
-        ("Server", {"triggerConfigurations": [trigger(triggerEvents=["Deploy"])]}, "InvalidTriggerConfig"),
-        ("Server", {"triggerConfigurations": [trigger(triggerEvents=[])]}, "InvalidTriggerConfig"),
-        ("Server", {"triggerConfigurations": [trigger(triggerTargetArn="topic")]}, "InvalidTriggerConfig"),
-        ("Server", {"triggerConfigurations": [trigger(), trigger()]}, "InvalidTriggerConfig"),
-        ("Server", {"triggerConfigurations": [trigger()] * 11}, "TriggerTargetsLimitExceeded"),
-        (
-            "Server",
-            blue_green(deploymentReadyOption={"actionOnTimeout": "CONTINUE_DEPLOYMENT", "waitTimeInMinutes": 5}),
-            "InvalidBlueGreenDeploymentConfiguration",
-        ),
-        (
-            "Server",
-            blue_green(terminateBlueInstancesOnDeploymentSuccess={"terminationWaitTimeInMinutes": 2881}),
-            "InvalidBlueGreenDeploymentConfiguration",
-        ),
-        ("Lambda", {"deploymentStyle": {"deploymentType": "IN_PLACE"}}, "InvalidDeploymentStyle"),
-        ("Lambda", {"ec2TagFilters": [TAG]}, "InvalidEC2Tag"),
-        ("ECS", {**ECS, "autoScalingGroups": []}, "InvalidAutoScalingGroup"),
-        ("ECS", {**ECS, "ecsServices": []}, "InvalidECSService"),
-        (
-            "ECS",
-            {**ECS, "loadBalancerInfo": {"targetGroupPairInfoList": [{**PAIR, "targetGroups": [{"name": "a"}]}]}},
-            "InvalidTargetGroupPair",
-        ),
-        (
-            "ECS",
-            {**ECS, **blue_green(greenFleetProvisioningOption={"action": "DISCOVER_EXISTING"})},
-            "InvalidBlueGreenDeploymentConfiguration",
-        ),
-    ],
-)
-def test_refused_settings(shop: Shop, platform: str, settings: dict[str, Any], code: str) -> None:
-    shop.codedeploy.create_application(applicationName="app", computePlatform=platform)
-    with pytest.raises(ClientError) as refused:
-        shop.codedeploy.create_deployment_group(
-            applicationName="app", deploymentGroupName="prod", serviceRoleArn=ROLE, **settings
-        )
-    assert refused.value.response["Error"]["Code"] == f"{code}Exception"
-    assert shop.codedeploy.list_deployment_groups(applicationName="app")["deploymentGroups"] == []
-
-
-@pytest.mark.parametrize("name", ["with space", "x" * 101, "slash/y"])
-def test_refused_names(shop: Shop, name: str) -> None:
-    with pytest.raises(shop.codedeploy.exceptions.InvalidDeploymentGroupNameException):
-        shop.group(name)
-
-
-@pytest.mark.parametrize(
-    ("arn", "text"),
-    [
-        ("role", "invalid format"),
-        ("arn:aws-cn:iam::123456789012:role/x", "invalid format"),
-        ("arn:aws:iam::999999999999:role/x", "Cross-account"),
-        ("arn:aws:iam::123456789012:role/other", "does not have the permissions required to assume the role"),
-    ],
-)
-def test_refused_roles(shop: Shop, arn: str, text: str) -> None:
-    trust = '{"Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}'
-    boto3.client("iam", "us-east-1").create_role(RoleName="other", AssumeRolePolicyDocument=trust)
-    shop.codedeploy.create_application(applicationName="app")
-    with pytest.raises(shop.codedeploy.exceptions.InvalidRoleException, match=text):
-        shop.codedeploy.create_deployment_group(applicationName="app", deploymentGroupName="prod", serviceRoleArn=arn)
-
-
-def test_a_role_that_is_not_ready_yet(shop: Shop) -> None:
-    faults.add({"kind": "role-not-assumable", "times": 1})
-    with pytest.raises(shop.codedeploy.exceptions.InvalidRoleException):
-        shop.group()
-    shop.group()
-    assert shop.group_info()["serviceRoleArn"] == ROLE
+from support.deployment_groups import ECS, SHIFT, TAG, blue_green, scaling_group, trigger, update
 
 
 def test_what_get_answers_for_a_bare_group(shop: Shop) -> None:
@@ -303,7 +149,7 @@ def test_batch_names_what_is_missing(shop: Shop) -> None:
 
 
 def test_hooks_come_and_go_with_the_groups(shop: Shop) -> None:
-    autoscaling = scaling_group(shop)
+    autoscaling = scaling_group(region=shop.region)
 
     def hooks() -> list[str]:
         found = autoscaling.describe_lifecycle_hooks(AutoScalingGroupName="web")["LifecycleHooks"]
@@ -321,7 +167,7 @@ def test_hooks_come_and_go_with_the_groups(shop: Shop) -> None:
 
 
 def test_a_termination_hook_comes_with_its_setting(shop: Shop) -> None:
-    autoscaling = scaling_group(shop)
+    autoscaling = scaling_group(region=shop.region)
 
     def transitions() -> list[str]:
         found = autoscaling.describe_lifecycle_hooks(AutoScalingGroupName="web")["LifecycleHooks"]
@@ -336,7 +182,7 @@ def test_a_termination_hook_comes_with_its_setting(shop: Shop) -> None:
 
 
 def test_a_hook_that_is_lost_comes_back_only_with_the_group(shop: Shop) -> None:
-    autoscaling = scaling_group(shop)
+    autoscaling = scaling_group(region=shop.region)
     shop.group(ec2TagFilters=[], autoScalingGroups=["web"])
     (shown,) = shop.group_info()["autoScalingGroups"]
     autoscaling.delete_lifecycle_hook(AutoScalingGroupName="web", LifecycleHookName=shown["hook"])

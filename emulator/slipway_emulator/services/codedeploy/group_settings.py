@@ -68,7 +68,7 @@ def check(settings: Settings, platform: str) -> Settings:
     check_alarms(settings.get("alarmConfiguration"))
     check_rollback(settings.get("autoRollbackConfiguration"))
     _check_load_balancer(settings.get("loadBalancerInfo"), style, platform)
-    _check_blue_green(settings.get("blueGreenDeploymentConfiguration"), platform)
+    _check_blue_green(settings, platform)
     _check_ecs(settings, platform)
     return {**settings, "deploymentStyle": style}
 
@@ -224,26 +224,48 @@ def _check_pairs(pairs: list[dict[str, Any]]) -> None:
             raise CodeDeployException(code, "The test traffic route needs exactly one listener")
 
 
-def _check_blue_green(configuration: dict[str, Any] | None, platform: str) -> None:
+def check_network_listeners(info: dict[str, Any] | None, routing: dict[str, Any] | None) -> None:
+    """Traffic behind a Network Load Balancer cannot be shifted in steps."""
+    pairs = (info or {}).get("targetGroupPairInfoList") or []
+    listeners = [arn for pair in pairs for arn in (pair.get("prodTrafficRoute") or {}).get("listenerArns") or []]
+    if any(":listener/net/" in arn for arn in listeners) and (routing or {}).get("type") != "AllAtOnce":
+        raise CodeDeployException(
+            "InvalidTrafficRoutingConfigurationException",
+            "A Network Load Balancer supports only a deployment configuration that shifts all traffic at once",
+        )
+
+
+def _check_blue_green(settings: Settings, platform: str) -> None:
     code = "InvalidBlueGreenDeploymentConfigurationException"
+    configuration = settings.get("blueGreenDeploymentConfiguration")
     if not configuration:
         return
     if platform == "Lambda":
         raise CodeDeployException(code, "A blue/green configuration is not supported for the Lambda compute platform")
+    _check_waits(configuration, code)
+    green = configuration.get("greenFleetProvisioningOption") or {}
+    provisioning = ("DISCOVER_EXISTING", "COPY_AUTO_SCALING_GROUP")
+    validation.enum(green.get("action"), provisioning, code, "The provisioning action")
+    if green and platform == "ECS":
+        raise CodeDeployException(code, "greenFleetProvisioningOption is not supported for the ECS compute platform")
+    if green.get("action") == "COPY_AUTO_SCALING_GROUP" and len(settings.get("autoScalingGroups") or []) != 1:
+        raise CodeDeployException(
+            code, "Exactly one Auto Scaling group must be specified with the action COPY_AUTO_SCALING_GROUP"
+        )
+
+
+def _check_waits(configuration: dict[str, Any], code: str) -> None:
     end = configuration.get("terminateBlueInstancesOnDeploymentSuccess") or {}
     ready = configuration.get("deploymentReadyOption") or {}
-    green = configuration.get("greenFleetProvisioningOption") or {}
     validation.enum(end.get("action"), ("TERMINATE", "KEEP_ALIVE"), code, "The termination action")
     readiness = ("CONTINUE_DEPLOYMENT", "STOP_DEPLOYMENT")
     validation.enum(ready.get("actionOnTimeout"), readiness, code, "The action on time-out")
-    provisioning = ("DISCOVER_EXISTING", "COPY_AUTO_SCALING_GROUP")
-    validation.enum(green.get("action"), provisioning, code, "The provisioning action")
     if not 0 <= (end.get("terminationWaitTimeInMinutes") or 0) <= limits.TERMINATION_WAIT_MINUTES:
         raise CodeDeployException(code, "terminationWaitTimeInMinutes must be between 0 and 2880")
     if ready.get("waitTimeInMinutes") and ready.get("actionOnTimeout") != "STOP_DEPLOYMENT":
         raise CodeDeployException(code, "waitTimeInMinutes needs actionOnTimeout STOP_DEPLOYMENT")
-    if green and platform == "ECS":
-        raise CodeDeployException(code, "greenFleetProvisioningOption is not supported for the ECS compute platform")
+    if end.get("terminationWaitTimeInMinutes") and end.get("action") == "KEEP_ALIVE":
+        raise CodeDeployException(code, "terminationWaitTimeInMinutes cannot be specified with the action KEEP_ALIVE")
 
 
 def _check_ecs(settings: Settings, platform: str) -> None:

@@ -49,28 +49,53 @@ class DeploymentGroups(State):
                 "DeploymentGroupLimitExceededException", f"The limit of {limits.GROUPS} deployment groups is reached"
             )
         wanted = validation.resource_tags(tags)
-        settings = self._checked(application, {**given})
+        settings = self._checked(application, {**given}, None)
         group = application.groups[name] = DeploymentGroup(application, name, settings)
         self._keep_hooks(group)
         self.tagger.tag_resource(self.group_arn(group), TaggingService.convert_dict_to_tags_input(wanted))
         return group.group_id
 
-    def _checked(self, application: Application, settings: Settings) -> Settings:
+    def _checked(self, application: Application, settings: Settings, group: DeploymentGroup | None) -> Settings:
+        """Settings that a new group (None) or this one may have."""
         self._check_role(settings.get("serviceRoleArn"))
         name = settings.setdefault("deploymentConfigName", configs.default_name(application.platform))
-        if self.find_config(name).platform != application.platform:
+        config = self.find_config(name)
+        if config.platform != application.platform:
             raise CodeDeployException(
                 "InvalidDeploymentConfigNameException",
                 f"The configuration {name} cannot be used with the {application.platform} compute platform",
             )
         settings = group_settings.check(settings, application.platform)
-        known = autoscaling_backends[self.account_id][self.region_name].autoscaling_groups
-        for group in settings.get("autoScalingGroups") or []:
-            if group not in known:
-                raise CodeDeployException(
-                    "InvalidAutoScalingGroupException", f"No Auto Scaling group found with the name: {group}"
-                )
+        group_settings.check_network_listeners(settings.get("loadBalancerInfo"), config.routing)
+        self._check_scaling_groups(settings.get("autoScalingGroups") or [], group.hooks if group else {})
+        self._check_services(settings.get("ecsServices") or [], group)
         return settings
+
+    def _check_scaling_groups(self, names: list[str], hooked: dict[str, str]) -> None:
+        """Every one is there, and has room for the launch hook unless it has it."""
+        backend = autoscaling_backends[self.account_id][self.region_name]
+        for name in names:
+            if name not in backend.autoscaling_groups:
+                raise CodeDeployException(
+                    "InvalidAutoScalingGroupException", f"No Auto Scaling group found with the name: {name}"
+                )
+            if name not in hooked and len(backend.describe_lifecycle_hooks(name)) >= limits.LIFECYCLE_HOOKS:
+                raise CodeDeployException(
+                    "LifecycleHookLimitExceededException",
+                    f"The limit of {limits.LIFECYCLE_HOOKS} lifecycle hooks of the Auto Scaling group {name} is reached",
+                )
+
+    def _check_services(self, services: list[dict[str, str]], group: DeploymentGroup | None) -> None:
+        """An ECS service is deployed to by one deployment group."""
+        others = (
+            g for application in self.applications.values() for g in application.groups.values() if g is not group
+        )
+        for other in others if services else ():
+            if any(service in (other.settings.get("ecsServices") or []) for service in services):
+                raise CodeDeployException(
+                    "ECSServiceMappingLimitExceededException",
+                    f"The ECS service is already associated with the deployment group {other.name}",
+                )
 
     def _check_role(self, arn: str | None) -> None:
         """A role that IAM knows must trust CodeDeploy; one that it does not know is taken for good."""
@@ -115,7 +140,7 @@ class DeploymentGroups(State):
             validation.name(new_name, "DeploymentGroup")
             if new_name in application.groups:
                 raise DeploymentGroupAlreadyExists(name=new_name)
-        group.settings = self._checked(application, group_settings.merged(group.settings, given))
+        group.settings = self._checked(application, group_settings.merged(group.settings, given), group)
         if new_name and new_name != group.name:
             self._rename(group, new_name)
         self._keep_hooks(group)

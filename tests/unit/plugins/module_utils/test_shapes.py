@@ -11,8 +11,15 @@ import datetime
 import botocore.session
 import pytest
 
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_group_options import (
+    BLUE_GREEN,
+    LOAD_BALANCERS,
+    PAIR,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import PLACEMENT, SCANNING
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import (
     USER_KEYED,
+    Choice,
     Unordered,
     covers,
     differences,
@@ -22,6 +29,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._shapes import (
     to_api,
     to_result,
 )
+from ansible_collections.slipway.aws.plugins.modules.codedeploy_deployment_config import ROUTING
 
 
 def test_what_hosts_say_is_shown_and_data_stays() -> None:
@@ -72,6 +80,60 @@ def test_differences_are_named_by_path() -> None:
     live = {"style": {"kind": "a", "option": "x"}, "list": [1, 2], "tags": {"A": "1"}}
     wanted = {"style": {"kind": "b"}, "list": Unordered([2, 1]), "tags": {}}
     assert differences(live, wanted) == {"style.kind", "tags"}
+
+
+READY = {"action": None, "wait": 0, "after": {"seconds": None, "exact": True}}
+
+
+@pytest.mark.parametrize(
+    ("live", "wanted", "different"),
+    [
+        ({"action": "STOP", "wait": 60}, {"action": "GO"}, {"x.action", "x.wait"}),
+        ({"action": "STOP", "wait": 60}, {"action": "STOP"}, {"x.wait"}),
+        ({"action": "GO"}, {"action": "GO"}, set()),
+        ({"action": "GO", "wait": 0}, {"action": "GO"}, set()),
+        ({"action": "GO"}, {"action": "GO", "wait": 0}, set()),
+        ({"action": "GO", "madeBy": "AWS"}, {"action": "GO"}, set()),
+        ({"action": "GO"}, {}, {"x.action"}),
+        (None, {}, set()),
+        (None, {"action": "GO"}, {"x.action"}),
+        ({"after": {"seconds": 5}}, {"after": {"seconds": 5, "exact": True}}, set()),
+        ({"after": {"seconds": 5, "exact": False}}, {"after": {"seconds": 5}}, {"x.after.exact"}),
+        ({"after": {"seconds": 5}, "action": "GO"}, {"action": "GO"}, {"x.after.seconds"}),
+    ],
+)
+def test_a_choice_is_one_value(live: object, wanted: dict, different: set) -> None:
+    """What it leaves out has to go; what AWS fills in, and what no option can say, is no difference."""
+    wish = Choice(wanted, READY)
+    assert differences({"x": live}, {"x": wish}) == different
+    assert covers(live, wish) is (not different)
+    assert covers([live], Unordered([wish])) is (not different)
+    assert overlay({"x": live}, {"x": wish}) == {"x": wanted}
+
+
+def test_nulls_in_a_choice_are_dropped_and_it_stays_one() -> None:
+    wish = given({"x": Choice({"action": None, "after": {"seconds": 5, "exact": None}}, READY)})
+    assert wish == {"x": {"after": {"seconds": 5}}}
+    assert differences({"x": {"after": {"seconds": 5, "exact": False}}}, wish) == {"x.after.exact"}
+
+
+@pytest.mark.parametrize(
+    ("service", "shape", "members"),
+    [
+        ("codedeploy", "LoadBalancerInfo", LOAD_BALANCERS),
+        ("codedeploy", "TargetGroupPairInfo", PAIR),
+        ("codedeploy", "BlueGreenDeploymentConfiguration", BLUE_GREEN),
+        ("codedeploy", "TrafficRoutingConfig", ROUTING),
+        ("imagebuilder", "Placement", PLACEMENT),
+        ("imagebuilder", "ImageScanningConfiguration", SCANNING),
+    ],
+)
+def test_the_members_of_choices_are_those_of_the_service_models(service: str, shape: str, members: dict) -> None:
+    def same(model: botocore.model.Shape, known: dict) -> bool:
+        inner = [(model.members[name], value) for name, value in known.items() if isinstance(value, dict)]
+        return set(model.members) == set(known) and all(same(*each) for each in inner)
+
+    assert same(botocore.session.get_session().get_service_model(service).shape_for(shape), members)
 
 
 def test_nulls_of_suboptions_are_dropped_and_empty_values_stay() -> None:
