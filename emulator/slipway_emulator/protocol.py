@@ -22,7 +22,12 @@ from werkzeug.exceptions import NotFound
 
 SCOPE = re.compile(r"Credential=(?P<key>[^/]+)/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 # Where the name a request is signed with is not the service's name in botocore.
-SERVICE_OF_SIGNATURE = {"monitoring": "cloudwatch", "elasticloadbalancing": "elbv2", "states": "stepfunctions"}
+SERVICE_OF_SIGNATURE = {
+    "elasticloadbalancing": "elbv2",
+    "monitoring": "cloudwatch",
+    "states": "stepfunctions",
+    "tagging": "resourcegroupstaggingapi",
+}
 # What deployments need; moto has more, some of which reach for the network or for Docker. By botocore's names.
 SERVED = frozenset(
     (
@@ -36,6 +41,7 @@ SERVED = frozenset(
         "imagebuilder",
         "kms",
         "logs",
+        "resourcegroupstaggingapi",
         "s3",
         "secretsmanager",
         "sns",
