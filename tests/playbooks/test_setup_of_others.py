@@ -89,6 +89,7 @@ def _a_bucket(s3: t.Any) -> None:
     s3.put_bucket_lifecycle_configuration(Bucket=BUCKET, LifecycleConfiguration={"Rules": [expiry]})
     cors = {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}
     s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": [cors]})
+    s3.put_bucket_request_payment(Bucket=BUCKET, RequestPaymentConfiguration={"Payer": "Requester"})
     s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({**policy(NO_HTTP, OTHER_READER), "Id": "theirs"}))
 
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 ASPECTS = (
     "policy", "encryption", "versioning", "ownership_controls", "tagging", "acl", "cors", "logging", "website",
-    "lifecycle_configuration", "notification_configuration", "accelerate_configuration",
+    "lifecycle_configuration", "notification_configuration", "request_payment", "accelerate_configuration",
 )  # fmt: skip
 
 

@@ -1,13 +1,15 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: Apache-2.0
 
-"""IAM: the policies AWS manages are parsed once a process, not once for every account and reset."""
+"""IAM: what an update does not name stays; the policies AWS manages are parsed once a process, not for every reset."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from moto.iam.models import IAMBackend, ManagedPolicy
+from moto.iam.responses import IamResponse
 
 from ._patching import wrap
 
@@ -17,6 +19,18 @@ _parsed: dict[tuple[str, str], list[ManagedPolicy]] = {}
 def extend() -> None:
     """Make new IAM backends cheap: every world needs one for each partition, since each request is noted there."""
     wrap(IAMBackend, "_init_aws_policies", _unattached)
+    wrap(IamResponse, "update_role", _updated)
+
+
+def _updated(update: Callable[[IamResponse], Any], response: IamResponse) -> Any:
+    """moto sets a role's description and session duration back when the request does not name them."""
+    role = response.backend.get_role(response._get_param("RoleName"))
+    kept = role.description, role.max_session_duration
+    answer = update(response)
+    named = [response._get_param(name) is not None for name in ("Description", "MaxSessionDuration")]
+    role.description = role.description if named[0] else kept[0]
+    role.max_session_duration = role.max_session_duration if named[1] else kept[1]
+    return answer
 
 
 def _unattached(parse: Callable[[IAMBackend], list[ManagedPolicy]], backend: IAMBackend) -> list[ManagedPolicy]:

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from . import checksums, owners
+from . import buckets, checksums, owners
 
 
 def extend() -> None:
     """Put our corrections onto moto's S3."""
+    buckets.extend()
     checksums.extend()
     owners.extend()

@@ -1,0 +1,59 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Settings of buckets and roles that moto would drop, or take for something else."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from support.modules import CONNECTION
+
+KEYS = {"aws_access_key_id": CONNECTION["access_key"], "aws_secret_access_key": CONNECTION["secret_key"]}
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+
+
+def client(service: str) -> Any:
+    return boto3.client(service, region_name=CONNECTION["region"], **KEYS)
+
+
+@pytest.fixture
+def s3(world: None) -> Any:
+    s3 = client("s3")
+    s3.create_bucket(Bucket="shop", CreateBucketConfiguration={"LocationConstraint": CONNECTION["region"]})
+    return s3
+
+
+def test_who_pays_for_requests(s3: Any) -> None:
+    assert s3.get_bucket_request_payment(Bucket="shop")["Payer"] == "BucketOwner"
+    s3.put_bucket_request_payment(Bucket="shop", RequestPaymentConfiguration={"Payer": "Requester"})
+    assert s3.get_bucket_request_payment(Bucket="shop")["Payer"] == "Requester"
+
+
+def test_a_part_that_is_not_built_is_not_taken_for_the_bucket(s3: Any) -> None:
+    with pytest.raises(ClientError, match="is not built in this emulator"):
+        s3.delete_bucket_metrics_configuration(Bucket="shop", Id="all")
+    with pytest.raises(ClientError, match="is not built in this emulator"):
+        s3.put_bucket_metrics_configuration(Bucket="new", Id="all", MetricsConfiguration={"Id": "all"})
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["shop"]
+
+
+@pytest.mark.parametrize(
+    ("update", "left"), [({"Description": "new"}, ("new", 7200)), ({"MaxSessionDuration": 3600}, ("old", 3600))]
+)
+@pytest.mark.usefixtures("world")
+def test_an_update_of_a_role_keeps_what_it_does_not_name(update: dict[str, Any], left: tuple[str, int]) -> None:
+    iam = client("iam")
+    iam.create_role(
+        RoleName="shop", Description="old", MaxSessionDuration=7200, AssumeRolePolicyDocument=json.dumps(TRUST)
+    )
+    iam.update_role(RoleName="shop", **update)
+    role = iam.get_role(RoleName="shop")["Role"]
+    assert (role["Description"], role["MaxSessionDuration"]) == left
