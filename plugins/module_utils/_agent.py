@@ -14,6 +14,7 @@ import re
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._text import whole_number
 
 AGENT = "codedeploy-agent"  # the name of the rpm and deb package, and of the service
 MINIMUM = "1.6.0"  # the oldest version that CodeDeploy supports
@@ -46,7 +47,7 @@ class Verdict(t.NamedTuple):
 
 def version_in(text: str | None) -> str | None:
     """The version in what a package manager or the agent's own file says: `agent_version: OFFICIAL_1.8.1-55_rpm` -> `1.8.1`."""
-    found = re.search(r"\d+(?:\.\d+)+", text or "")
+    found = re.search(r"(?<![0-9])[0-9]+(?:\.[0-9]+)+", text or "")
     return found.group() if found else None
 
 
@@ -128,5 +129,5 @@ def _agent(agent: Shape, minimum: str) -> Verdict:
 
 
 def _numbers(version: str) -> list[int]:
-    numbers = [int(part) for part in re.findall(r"\d+", version)]
+    numbers = [whole_number(part) for part in re.findall(r"[0-9]+", version)]
     return numbers + [0] * (4 - len(numbers))

@@ -9,8 +9,11 @@ from __future__ import annotations
 import collections.abc as c
 import typing as t
 
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
+
 ERROR = "error"
 WARNING = "warning"
+LONGEST = 500  # characters of a part; a document may hold a key of a megabyte, and name it in every problem
 
 
 class Problem(t.NamedTuple):
@@ -34,8 +37,16 @@ def warnings(problems: c.Iterable[Problem]) -> list[Problem]:
 
 
 def by_line(problems: c.Iterable[Problem]) -> list[Problem]:
-    """In reading order; what belongs to no line comes first."""
-    return sorted(problems, key=lambda problem: problem.line or 0)
+    """In reading order, as they can be shown; what belongs to no line comes first."""
+    return [_shown(problem) for problem in sorted(problems, key=lambda problem: problem.line or 0)]
+
+
+def _shown(problem: Problem) -> Problem:
+    return problem._replace(path=_part(problem.path), what=_part(problem.what), remedy=_part(problem.remedy))
+
+
+def _part(text: str) -> str:
+    return shown_line(text if len(text) <= LONGEST else text[: LONGEST - 3] + "...")
 
 
 def sentence(problem: Problem, name: str = "") -> str:

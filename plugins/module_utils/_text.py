@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+DIGITS = 100  # of a number that are read: Python refuses to read more than 4,300
 QUOTED = 60  # characters of a text that a message repeats
 
 # The categories Cc (but newline and tab), Cf, Cs, Zl and Zp of Unicode, and the letters without ink. A list, because
@@ -52,6 +53,11 @@ def all_shown(value: t.Any) -> t.Any:
     if isinstance(value, (list, tuple)):
         return [all_shown(item) for item in value]
     return value
+
+
+def whole_number(digits: str) -> int:
+    """The number that digits spell. What is too large for any purpose stays so, and is not exact."""
+    return (-1 if digits.startswith("-") else 1) * int(digits.lstrip("+-0")[:DIGITS] or 0)
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import collections.abc as c
 import dataclasses
+import re
 import typing as t
 
 try:
@@ -22,6 +23,10 @@ else:
 
 # Deeper nesting has no use in any document read here, and would exhaust the stack of whoever walks the tree.
 MAX_DEPTH = 100
+MAX_BYTES = 1024 * 1024
+# Python refuses to read or write numbers of more than 4,300 digits, and what needs one is no document read here.
+MAX_NUMBER = 1000  # characters
+_NUMBER = re.compile(r"[-+.]?[0-9][0-9A-Fa-fXxOo_,.:+-]*")
 # Psych tells libyaml the encoding, so that a byte order mark is no longer looked for and stays part of the text. PyYAML
 # cannot tell it: a mark put in front is used up instead, with the same outcome.
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -105,6 +110,8 @@ def read(text: str | bytes) -> Document:
     if not HAS_YAML:
         raise YamlError(None, "PyYAML is missing", "Install PyYAML for the Python that runs the module.")
     raw = to_bytes(text)
+    if len(raw) > MAX_BYTES:
+        raise YamlError(raw.count(b"\n", 0, MAX_BYTES) + 1, f"it is longer than {MAX_BYTES} bytes", "Shorten it.")
     try:
         events = _events(raw)
         root = _first_document(events)
@@ -212,6 +219,8 @@ def _node(event: t.Any) -> Node | None:
         return Mapping(line, event.tag, [])
     if isinstance(event, yaml.ScalarEvent):
         plain, quoted = event.implicit
+        if not quoted and len(event.value) > MAX_NUMBER and _NUMBER.fullmatch(event.value):
+            raise YamlError(line, f"it holds a number of more than {MAX_NUMBER} characters", "Write a smaller number.")
         return Scalar(line, event.value, event.tag, plain, quoted, event.style == "|")
     return None
 

@@ -13,6 +13,7 @@ from ansible_collections.slipway.aws.plugins.module_utils import _yaml_tree as t
 from ansible_collections.slipway.aws.plugins.module_utils._appspec import ruby
 from ansible_collections.slipway.aws.plugins.module_utils._appspec.sections import Problems, each, line_of, unknown_keys
 from ansible_collections.slipway.aws.plugins.module_utils._problems import WARNING, Problem
+from ansible_collections.slipway.aws.plugins.module_utils._text import whole_number
 
 KEYS = ("object", "pattern", "except", "owner", "group", "mode", "acls", "context", "type")
 # `user` is what AWS documents; the agent of version 1 reads `name`.
@@ -230,7 +231,9 @@ def _range_is_right(level: object) -> bool:
 
 def _sensitivity_is_right(text: str) -> bool:
     found = re.fullmatch(r"s([0-9]+)(?:-s([0-9]+))?", text)
-    return found is not None and (found.group(2) is None or int(found.group(2)) >= int(found.group(1)))
+    return found is not None and (
+        found.group(2) is None or whole_number(found.group(2)) >= whole_number(found.group(1))
+    )
 
 
 def _categories_are_right(text: str) -> bool:
@@ -241,8 +244,8 @@ def _categories_are_right(text: str) -> bool:
         found = re.fullmatch(r"c([0-9]+)(?:\.c([0-9]+))?", part)
         if not found:
             return False
-        low, high = int(found.group(1)), int(found.group(2) or found.group(1))
-        if high < low or high > HIGHEST_CATEGORY:
+        low, high = whole_number(found.group(1)), whole_number(found.group(2) or found.group(1))
+        if high < low or high > HIGHEST_CATEGORY or len(numbers) > HIGHEST_CATEGORY:
             return False
         numbers.extend(range(low, high + 1))
     return len(numbers) == len(set(numbers))

@@ -17,7 +17,7 @@ import re
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils import _yaml_tree as tree
-from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line, shown_short
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_short, whole_number
 
 
 class Refused(Exception):
@@ -153,7 +153,7 @@ def below(path: str, key: t.Any) -> str:
 
 def name(key: t.Any) -> str:
     """A key as messages name it."""
-    return shown_line(to_s(key)) or "(empty)"
+    return shown_short(to_s(key)) or "(empty)"
 
 
 def _class_refused(name: str) -> Refused:
@@ -264,7 +264,7 @@ def _integer(text: str) -> int:
 def _to_i(text: str) -> int:
     """String#to_i: the leading digits, else 0."""
     found = re.match(r"[\t\n\v\f\r ]*([-+]?\d+(?:_\d+)*)", text, re.ASCII)
-    return int(found.group(1).replace("_", "")) if found else 0
+    return whole_number(found.group(1).replace("_", "")) if found else 0
 
 
 def to_i(value: t.Any) -> int | None:

@@ -18,7 +18,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._text import shown_sho
 
 # The build stage is over, and the instance gone, when a test instance starts from the image.
 TEST_PHASES = ("test", "container-host-test")
-_REFERENCE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+MOST_DIGITS = 9  # of an index
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _CHAINED = re.compile(r"([^.\s]+)\.([^.]+)\.(inputs|outputs)(?:\[(\d+)\])?\.([\w-]+)")
 _LOOPED = re.compile(r"([A-Za-z0-9_-]+)\.(?:index|value)")
@@ -30,16 +30,35 @@ class Step:
     name: str
     value: Value
     path: str
+    number: int  # in the order in which they run
+
+
+class Order:
+    """Where the steps of a name stand: a name is looked up for every reference, of which a document may be full."""
+
+    def __init__(self, every: list[Step]) -> None:
+        self._first = {(step.phase, step.name): step for step in reversed(every)}
+        self._last = {(step.phase, step.name): step for step in every}
+
+    def before(self, step: Step, phase: str, name: str) -> Step | None:
+        """The first step of a name, if it runs before another."""
+        found = self._first.get((phase, name))
+        return found if found and found.number < step.number else None
+
+    def is_later(self, step: Step, phase: str, name: str) -> bool:
+        """Whether a step of a name runs after another."""
+        found = self._last.get((phase, name))
+        return found is not None and found.number > step.number
 
 
 def steps(document: Value) -> list[Step]:
     """All steps in the order in which they run."""
-    phases = document.get("phases")
-    return [
-        Step(phase.text("name"), step.text("name"), step, f"phases[{number}].steps[{place}]")
-        for number, phase in enumerate(phases.items() if phases else [])
-        for place, step in enumerate(_items(phase, "steps"))
-    ]
+    found: list[Step] = []
+    for number, phase in enumerate(_items(document, "phases")):
+        for place, step in enumerate(_items(phase, "steps")):
+            path = f"phases[{number}].steps[{place}]"
+            found.append(Step(phase.text("name"), step.text("name"), step, path, len(found)))
+    return found
 
 
 def _items(value: Value, key: str) -> list[Value]:
@@ -58,38 +77,43 @@ def _keys(value: Value) -> list[str]:
 
 def references(document: Value) -> Problems:
     """References that nothing answers."""
-    known = names(document)
-    before: list[Step] = []
-    later = steps(document)
-    while later:
-        step = later.pop(0)
+    known, every = names(document), steps(document)
+    order = Order(every)
+    for step in every:
         for key in ("inputs", "if", "loop"):
             value = step.value.get(key)
             if value is not None:
-                yield from _in_part(value, key, step, known, before, later)
-        before.append(step)
+                yield from _in_part(value, key, step, known, order)
 
 
-def _in_part(value: Value, key: str, step: Step, known: set[str], before: list[Step], later: list[Step]) -> Problems:
+def _in_part(value: Value, key: str, step: Step, known: set[str], order: Order) -> Problems:
     for text, path in strings(value, below(step.path, key)):
-        for found in _REFERENCE.finditer(text.data):
-            place = text.line + 1 + text.data.count("\n", 0, found.start()) if text.literal else text.line
-            for what, remedy, level in _unanswered(found.group(1).strip(), key, step, known, before, later):
+        for name, lines in in_text(text.data):
+            place = text.line + 1 + lines if text.literal else text.line
+            for what, remedy, level in _unanswered(name, key, step, known, order):
                 yield Problem(place, path, what, remedy, level)
+
+
+def in_text(text: str) -> c.Iterator[tuple[str, int]]:
+    """What stands in double braces, and how many lines come before. Each character is looked at once."""
+    lines = read = 0
+    start = text.find("{{")
+    while start >= 0 and (end := text.find("}}", start + 2)) >= 0:
+        lines += text.count("\n", read, start)
+        yield text[start + 2 : end].strip(), lines
+        read, start = start, text.find("{{", end + 2)
 
 
 Finding = tuple[str, str, str]
 
 
-def _unanswered(
-    name: str, key: str, step: Step, known: set[str], before: list[Step], later: list[Step]
-) -> c.Iterator[Finding]:
+def _unanswered(name: str, key: str, step: Step, known: set[str], order: Order) -> c.Iterator[Finding]:
     chained = _CHAINED.fullmatch(name)
     if chained:
         if key == "loop":
             yield _refused(name, "stands in a loop, which cannot use what other steps say", "Write the values out.")
         else:
-            yield from _chained(chained, step, before, later)
+            yield from _chained(chained, step, order)
     elif _NAME.fullmatch(name):
         if name not in known:
             yield _refused(name, "is neither a parameter nor a constant", "Declare it, or mend its spelling and case.")
@@ -114,11 +138,11 @@ def _looped(name: str, step: Step) -> c.Iterator[Finding]:
         yield _refused(name, "names a loop that the step does not have", "Use loop, or the name of the loop.")
 
 
-def _chained(found: re.Match[str], step: Step, before: list[Step], later: list[Step]) -> c.Iterator[Finding]:
+def _chained(found: re.Match[str], step: Step, order: Order) -> c.Iterator[Finding]:
     phase, name, kind, index, variable = found.groups()
-    target = _find(before, phase, name)
+    target = order.before(step, phase, name)
     if target is None:
-        yield _missing(found.group(0), phase, name, step, later)
+        yield _missing(found.group(0), phase, name, step, order)
     elif (phase in TEST_PHASES) != (step.phase in TEST_PHASES):
         why = f"crosses from the {phase} phase to {step.phase}, which runs on another instance"
         yield _refused(found.group(0), why, "Repeat the step in this phase.")
@@ -128,14 +152,10 @@ def _chained(found: re.Match[str], step: Step, before: list[Step], later: list[S
         yield from _input(found.group(0), target, index, variable)
 
 
-def _find(among: list[Step], phase: str, name: str) -> Step | None:
-    return next((step for step in among if (step.phase, step.name) == (phase, name)), None)
-
-
-def _missing(name: str, phase: str, step_name: str, step: Step, later: list[Step]) -> Finding:
+def _missing(name: str, phase: str, step_name: str, step: Step, order: Order) -> Finding:
     if (phase, step_name) == (step.phase, step.name):
         return _refused(name, "refers to its own step", "Refer to an earlier step.")
-    if _find(later, phase, step_name):
+    if order.is_later(step, phase, step_name):
         return _refused(name, "refers to a later step", "Move that step before this one.")
     return _refused(name, f"refers to a step {step_name} of phase {phase} that does not exist", "Mend the names.")
 
@@ -153,7 +173,7 @@ def _output(name: str, target: Step, variable: str) -> c.Iterator[Finding]:
 
 def _input(name: str, target: Step, index: str | None, variable: str) -> c.Iterator[Finding]:
     inputs = target.value.get("inputs")
-    if inputs is None or (index and int(index) >= len(inputs.items())):
+    if inputs is None or (index and (len(index) > MOST_DIGITS or int(index) >= len(inputs.items()))):
         yield _refused(name, "reads inputs that the step does not have", "Mend the index; it counts from 0.")
         return
     holder = inputs.items()[int(index)] if index else inputs

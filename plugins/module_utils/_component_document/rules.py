@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._component_document.values import Value, describe
 from ansible_collections.slipway.aws.plugins.module_utils._problems import WARNING, Problem
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_short
 
 Problems = c.Iterator[Problem]
 # A rule gets a value, its path and the line of its key.
@@ -141,7 +142,7 @@ def duplicates(named: c.Iterable[tuple[str, int, str]], what: str) -> Problems:
 
 
 def below(path: str, key: str) -> str:
-    return f"{path}.{key}" if path else key
+    return f"{path}.{shown_short(key)}" if path else shown_short(key)
 
 
 def _reference(value: Value) -> bool:

@@ -18,7 +18,7 @@ if tree.HAS_YAML:
     import yaml
 
 # Aliases can make a short text stand for an endless document.
-MAX_VALUES = 50_000
+MAX_VALUES = 20_000
 
 
 @dataclasses.dataclass
@@ -63,7 +63,7 @@ class Value:
 class _Loader:
     def __init__(self) -> None:
         self._left = MAX_VALUES
-        self._open: list[tree.Node] = []
+        self._open: set[int] = set()  # nodes that are being read
         self._scalars = yaml.SafeLoader("")
 
     def load(self, node: tree.Node) -> Value:
@@ -74,13 +74,13 @@ class _Loader:
             return self._alias(node)
         if isinstance(node, tree.Scalar):
             return Value(node.line, self._scalar(node), node.literal)
-        self._open.append(node)
+        self._open.add(id(node))
         value = self._list(node) if isinstance(node, tree.Sequence) else self._map(node)
-        self._open.pop()
+        self._open.remove(id(node))
         return value
 
     def _alias(self, node: tree.Alias) -> Value:
-        if node.target is None or any(node.target is outer for outer in self._open):
+        if node.target is None or id(node.target) in self._open:
             raise tree.YamlError(node.line, f"the alias *{node.anchor} stands for nothing that is complete")
         return self.load(node.target)
 
@@ -139,7 +139,7 @@ def strings(value: Value, path: str) -> c.Iterator[tuple[Value, str]]:
         yield from strings(item, f"{path}[{number}]")
     if isinstance(value.data, dict):
         for key, entry in value.data.items():
-            yield from strings(entry.value, f"{path}.{key}")
+            yield from strings(entry.value, f"{path}.{shown_short(key)}")
 
 
 def describe(data: t.Any) -> str:

@@ -22,6 +22,7 @@ class Cause(t.NamedTuple):
     name: str
     hint: str
     text: str = ""  # pattern in the message or the log
+    beside: str = ""  # pattern in the same line
     code: str = ""  # errorCode of the diagnostics
     event: str = ""
     guessed: bool = False  # the event does not tell it: what EC2 says of the instance comes before it
@@ -90,7 +91,8 @@ CAUSES = (
     Cause(
         "appspec_missing",
         "The bundle has no appspec.yml at its top. Put it there, with this very name.",
-        text=r"[Aa]pp[Ss]pec.*(not find|does not exist|missing)|did not find an AppSpec|unable to find.*app[Ss]pec",
+        text=r"[Aa]pp[Ss]pec",
+        beside=r"not find|unable to find|does not exist|missing",
     ),
     Cause(
         "application_stop",
@@ -167,7 +169,14 @@ def cause_of(event: str, code: str, text: str, host: Shape | None = None) -> Cau
 
 
 def _fits(cause: Cause, event: str, code: str, text: str) -> bool:
-    return cause.event in ("", event) and cause.code in ("", code) and bool(re.search(cause.text, text))
+    return cause.event in ("", event) and cause.code in ("", code) and _says(cause, text)
+
+
+def _says(cause: Cause, text: str) -> bool:
+    """Two patterns for a line instead of one with `.*` between, which a long line makes very slow."""
+    if not cause.beside:
+        return re.search(cause.text, text) is not None
+    return any(re.search(cause.text, line) and re.search(cause.beside, line) for line in text.splitlines())
 
 
 def of_host(host: Shape) -> Cause | None:

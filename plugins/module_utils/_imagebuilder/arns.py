@@ -17,6 +17,7 @@ import typing as t
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._text import whole_number
 
 NEWEST = "x.x.x"
 UNVERSIONED = ("infrastructure-configuration", "distribution-configuration", "image-pipeline", "lifecycle-policy")
@@ -101,7 +102,7 @@ def wild(version: str) -> bool:
 
 def order(arn: str) -> t.Tuple[int, ...]:
     """By age: versions and builds as numbers. Only for ARNs without wildcards."""
-    return tuple(int(node) for part in arn.split("/")[2:] for node in part.split("."))
+    return tuple(whole_number(node) for part in arn.split("/")[2:] for node in part.split("."))
 
 
 def matches(reference: str, arn: str) -> bool:

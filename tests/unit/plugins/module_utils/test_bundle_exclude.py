@@ -1,0 +1,59 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a pattern costs. What it means is in test_bundle_tree."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from ansible_collections.slipway.aws.plugins.module_utils._bundle import exclude
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.errors import BundleError
+
+PARTS = st.lists(st.sampled_from(["**/", "/**/", "/**", "**", "*", "?", "a", "b", "[ab]", "[!a]", "/"]), max_size=8)
+PATHS = st.lists(st.text("ab", min_size=1, max_size=3), min_size=1, max_size=4).map("/".join)
+
+
+@pytest.mark.parametrize("pattern", ["**/a/" * 8 + "b", "*a" * 12 + "/b", "**a" * 12 + "b", "*a*a/**" * 9 + "/b"])
+def test_a_pattern_of_many_wildcards_is_walked_once(pattern: str) -> None:
+    """A regular expression would try all ways to share the path among them, for longer than anybody lives."""
+    excluded = exclude.compile_exclude([pattern])
+    assert not excluded("a/" * 200 + "c", False)
+    assert not excluded("/".join(["a" * 250] * 8) + "c", False)
+    assert not excluded("a" * 4000, True)
+
+
+@given(PARTS.map("".join), PATHS)
+def test_a_walk_finds_what_a_regular_expression_finds(pattern: str, path: str) -> None:
+    assume(pattern.strip("/"))
+    parts = exclude.read_pattern(pattern)
+    for text in (path, path + "/"):
+        assert exclude.walks(parts, text) is bool(re.fullmatch(exclude.as_regex(parts), text, re.DOTALL))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "expected"),
+    [
+        ("**/test*/*.tmp/**", "a/tests/b.tmp/c", True),
+        ("**/test*/*.tmp/**", "tests/b.tmp/c/d", True),
+        ("**/test*/*.tmp/**", "tests/b/c.tmp/d", False),
+        ("*_*_*.py", "below/a_b_c.py", True),
+        ("*_*_*.py", "a_b/_c.py", False),
+        ("**/*/*/x", "a/b/x", True),
+        ("**/*/*/x", "a/x", False),
+    ],
+)
+def test_patterns_of_many_wildcards_mean_the_same(pattern: str, path: str, expected: bool) -> None:
+    assert exclude.compile_exclude([pattern])(path, False) is expected
+
+
+@pytest.mark.parametrize("pattern", ["[" * 100_000, "*" * 100_000, "a/" * 100_000])
+def test_a_pattern_that_is_too_long_is_refused(pattern: str) -> None:
+    with pytest.raises(BundleError, match="of 1000 characters at most") as refused:
+        exclude.compile_exclude([pattern])
+    assert len(str(refused.value)) < 300
