@@ -19,7 +19,7 @@ except ImportError:
 from ansible.module_utils.ansible_release import __version__ as ansible_version
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 
-from ansible_collections.slipway.aws.plugins.module_utils._errors import THROTTLED, Refused
+from ansible_collections.slipway.aws.plugins.module_utils._errors import INPUT_MEMBERS, THROTTLED, Refused
 from ansible_collections.slipway.aws.plugins.module_utils._waiting import deadline
 
 VERSION = "1.0.0-dev.0"  # a test holds it against galaxy.yml
@@ -67,6 +67,7 @@ class Connection:
             config = ours.merge(theirs) if theirs else ours
             made = self.session.client(service, region_name=self.region, config=config, **options)
             made.meta.events.register("needs-retry", _retry_throttled)
+            made.meta.events.register("after-call", _note_members)
             self._clients[service, once] = made
         return self._clients[service, once]
 
@@ -147,3 +148,22 @@ def _retry_throttled(response: t.Any, attempts: int, **_event: t.Any) -> float |
     if attempts >= ATTEMPTS or answer.get("Error", {}).get("Code") not in THROTTLED:
         return None
     return random.uniform(0.5, 1.0) * min(LONGEST_PAUSE, 2.0 ** (attempts - 1))
+
+
+def _note_members(parsed: t.Any, model: t.Any, **_event: t.Any) -> None:
+    """Beside an error, what the request can have in it: an exception does not tell its operation's shape."""
+    if parsed.get("Error"):
+        parsed["ResponseMetadata"][INPUT_MEMBERS] = sorted(_members(model.input_shape, set()))
+
+
+def _members(shape: t.Any, seen: set[str]) -> set[str]:
+    """Names of the members of a shape, at any depth."""
+    kind = getattr(shape, "type_name", None)
+    if kind == "list":
+        return _members(shape.member, seen)
+    if kind == "map":
+        return _members(shape.value, seen)
+    if kind != "structure" or shape.name in seen:
+        return set()
+    seen.add(shape.name)
+    return set(shape.members).union(*(_members(member, seen) for member in shape.members.values()))

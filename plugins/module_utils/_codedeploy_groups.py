@@ -57,6 +57,7 @@ UPDATABLE = (
     "ec2DeploymentOptions",
     "terminationHookEnabled",
 )
+MISSING = ["ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException"]
 Update = t.Callable[..., t.Any]
 TAG_COMBINATION = ("InvalidEC2TagCombinationException", "InvalidOnPremisesTagCombinationException")
 
@@ -75,7 +76,7 @@ def find_deployment_group(aws: Connection, params: Shape) -> Shape | None:
     application, group = params["application_name"], params["name"]
     try:
         answer = aws.client(SERVICE).get_deployment_group(applicationName=application, deploymentGroupName=group)
-    except is_boto3_error_code(["ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException"]):
+    except is_boto3_error_code(MISSING):
         return None
     info = answer["deploymentGroupInfo"]
     live = group_shape(info)
@@ -144,9 +145,12 @@ def _clearing(member: str, value: t.Any) -> t.Any:
 
 
 def delete_deployment_group(aws: Connection, live: Shape) -> None:
-    aws.client(SERVICE).delete_deployment_group(
-        applicationName=live["applicationName"], deploymentGroupName=live["deploymentGroupName"]
-    )
+    """What is gone is deleted: the model declares no such error, but clients have met it."""
+    names = {"applicationName": live["applicationName"], "deploymentGroupName": live["deploymentGroupName"]}
+    try:
+        aws.client(SERVICE).delete_deployment_group(**names)
+    except is_boto3_error_code(MISSING):
+        return
 
 
 def retag_deployment_group(aws: Connection, live: Shape, put: Shape, drop: list[str]) -> None:

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible.module_utils.common import warnings
 
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import option_name
 from ansible_collections.slipway.aws.plugins.module_utils._text import all_shown, shown, shown_line
 
 try:
@@ -45,6 +47,13 @@ THROTTLED = (
     "TooManyUpdates",
     "SlowDown",
 )
+INPUT_MEMBERS = "InputMembers"  # in the metadata of a failed answer: what its request can have in it
+TAKEN = "AlreadyExistsException"  # how the codes end with which AWS says that a name is taken
+READS = ("Get", "List", "Describe", "BatchGet", "Head")
+UNREACHED = ("EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError", "SSLError")
+UNANSWERED = ("ReadTimeoutError", "ConnectionClosedError", "ResponseStreamingError", "HTTPClientError")
+AGAIN = "Run the task again: it looks at what is there first, and does nothing twice."
+IDENTIFIER = re.compile(r"(?<![\w/:@-])[A-Za-z][A-Za-z0-9]*(?![\w/@-])")
 HINTS = {
     **dict.fromkeys(DENIED, "Give the caller this right in its IAM policy, or use other credentials."),
     **dict.fromkeys(THROTTLED, "AWS is throttling this account; run the task again later."),
@@ -89,13 +98,27 @@ def may_have_happened(problem: BaseException) -> bool:
     return response is None or response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
 
 
-def failure(problem: BaseException, what: str) -> dict[str, t.Any]:
-    """Arguments for fail_json: `Failed to <verb> the <noun> <name>: <cause>. <next step>`."""
+def taken(problem: BaseException) -> bool:
+    """Whether AWS refused to create something because its name is taken."""
+    return code(problem).endswith(TAKEN)
+
+
+def retried(problem: BaseException) -> bool:
+    """Whether AWS was asked more than once: then an attempt before may have been carried out, its answer lost."""
+    response = getattr(problem, "response", None) or {}
+    return bool(response.get("ResponseMetadata", {}).get("RetryAttempts"))
+
+
+def failure(problem: BaseException, what: str, spec: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
+    """Arguments for fail_json: `Failed to <verb> the <noun> <name>: <cause>. <next step>`.
+
+    With the argument spec of the module only members that are options of it are named as options.
+    """
     if isinstance(problem, Refused):
         return {"msg": shown(f"{what}: {problem}"), **problem.details}
     if isinstance(problem, ClientError):
         error = problem.response.get("Error", {})
-        cause = f"{error.get('Message') or 'AWS gave no reason'} ({error.get('Code')})"
+        cause = f"{_by_options(problem, spec) or 'AWS gave no reason'} ({error.get('Code')})"
         details = {"code": error.get("Code"), "message": error.get("Message"), "operation": problem.operation_name}
     else:
         cause, details = str(problem), {"code": type(problem).__name__, "message": str(problem)}
@@ -111,7 +134,43 @@ def warn(text: str) -> None:
 def _hint(problem: BaseException) -> str:
     if isinstance(problem, NoCredentialsError):
         return "Set access_key and secret_key, a profile, or the AWS_* environment variables."
-    return HINTS.get(code(problem), "")
+    return HINTS.get(code(problem), "") or _after_outage(problem)
+
+
+def _after_outage(problem: BaseException) -> str:
+    """What to do when AWS failed, or was not there, and the request is not to blame."""
+    kinds = {kind.__name__ for kind in type(problem).__mro__}
+    if kinds & set(UNREACHED):
+        return "Check the region, the network, the proxy and endpoint_url, and run the task again."
+    if kinds & set(UNANSWERED):
+        return f"No answer came, so the request may have been carried out. {AGAIN}"
+    metadata = (getattr(problem, "response", None) or {}).get("ResponseMetadata", {})
+    if metadata.get("HTTPStatusCode", 0) not in (500, 502, 503, 504):
+        return ""
+    if getattr(problem, "operation_name", "").startswith(READS):
+        return "This is an outage of AWS, not a fault of the task. Run it again later."
+    return f"This is an outage of AWS, not a fault of the task. The request may have been carried out all the same. {AGAIN}"
+
+
+def _by_options(problem: ClientError, spec: t.Mapping[str, t.Any] | None) -> str:
+    """What AWS says, with the options in place of the members of its request."""
+    metadata: t.Any = problem.response.get("ResponseMetadata") or {}
+    members = metadata.get(INPUT_MEMBERS, ())
+    options = None if spec is None else set(_options(spec))
+
+    def named(found: re.Match[str]) -> str:
+        member, option = found.group(), option_name(found.group())
+        known = member in members and "_" in option and (options is None or option in options)
+        return option if known else member
+
+    return IDENTIFIER.sub(named, problem.response.get("Error", {}).get("Message") or "")
+
+
+def _options(spec: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    """Names and aliases of options, at any depth."""
+    for name, option in spec.items():
+        yield from (name, *(option.get("aliases") or ()))
+        yield from _options(option.get("options") or {})
 
 
 def _sentence(text: str) -> str:

@@ -21,7 +21,15 @@ from dataclasses import dataclass
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection, connect
-from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, CannotChange, Refused, failure
+from ansible_collections.slipway.aws.plugins.module_utils._errors import (
+    AWS_FAILURES,
+    FAILURES,
+    CannotChange,
+    Refused,
+    failure,
+    retried,
+    taken,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import (
     Shape,
     differences,
@@ -91,6 +99,43 @@ def apply(resource: Resource, aws: Connection, todo: Plan) -> None:
         resource.retag(aws, todo.before, put, drop)
 
 
+def carry_out(resource: Resource, aws: Connection, params: Shape, todo: Plan) -> Plan:
+    """Carry the plan out, and return what was done.
+
+    botocore asks again when an answer was lost. A create without a client token then finds its own work there; so what
+    is there is read, and only what is not as asked for is somebody else's.
+    """
+    try:
+        apply(resource, aws, todo)
+    except AWS_FAILURES as problem:
+        if not taken(problem):
+            raise
+        met = _met(resource, aws, params)
+        if met.action == "create":  # it cannot be seen, so nothing can be said of it
+            raise
+        return todo if retried(problem) else met
+    return todo
+
+
+def _met(resource: Resource, aws: Connection, params: Shape) -> Plan:
+    """The plan that is left when the name is taken. Raises Refused when what is there is not as asked for."""
+    try:
+        left = plan(resource, params, resource.find(aws, params))
+        differs = ", ".join(sorted(map(option_name, left.members)))
+    except CannotChange as stuck:
+        raise Refused(_somebody_elses(resource, str(stuck))) from stuck
+    if differs:
+        raise Refused(_somebody_elses(resource, f"{differs} differ"))
+    return left
+
+
+def _somebody_elses(resource: Resource, why: str) -> str:
+    return (
+        f"somebody else created a {resource.noun} of this name while the task ran, and it is not as asked for: "
+        f"{why.rstrip('.')}. Run the task again to see and change it, or choose another name."
+    )
+
+
 def ensure(module: t.Any, resource: Resource) -> None:
     """Bring one resource to the asked state and leave the module."""
     doing, params = "describe", module.params
@@ -101,12 +146,14 @@ def ensure(module: t.Any, resource: Resource) -> None:
         after = todo.after
         if todo.action != "none" and not module.check_mode:
             doing = todo.action
-            apply(resource, aws, todo)
+            todo = carry_out(resource, aws, params, todo)
             after = _settled(resource, aws, params, todo)
     except FAILURES as problem:
         if isinstance(problem, Refused) and doing == "describe":
             doing = "change"  # it was no answer of AWS that stood in the way, but an option
-        module.fail_json(**failure(problem, f"Failed to {doing} the {resource.noun} {params['name']}"))
+        module.fail_json(
+            **failure(problem, f"Failed to {doing} the {resource.noun} {params['name']}", module.argument_spec)
+        )
     result = {"changed": todo.action != "none", resource.name: to_result(after)}
     if module._diff:
         result["diff"] = diff(resource, params, todo)
@@ -118,7 +165,7 @@ def report(module: t.Any, key: str, items: t.Callable[[Connection], t.Iterable[S
     try:
         found = [to_result(item) for item in items(connect(module))]
     except FAILURES as problem:
-        module.fail_json(**failure(problem, f"Failed to read the {key.replace('_', ' ')}"))
+        module.fail_json(**failure(problem, f"Failed to read the {key.replace('_', ' ')}", module.argument_spec))
     module.exit_json(changed=False, **{key: found})
 
 

@@ -309,7 +309,7 @@ def main() -> None:
         result = (bake if present else unbake)(connect(module), params, module.check_mode)
     except FAILURES as problem:
         verb = "build the image of" if present else "remove the images of"
-        module.fail_json(**failure(problem, f"Failed to {verb} {subject}"))
+        module.fail_json(**failure(problem, f"Failed to {verb} {subject}", module.argument_spec))
     if not module._diff:
         result.pop("diff", None)
     module.exit_json(**result)

@@ -118,10 +118,13 @@ def updater(kind: str) -> t.Callable[[Connection, Shape, Shape], None]:
 
 
 def deleter(kind: str) -> t.Callable[[Connection, Shape], None]:
-    """The delete function of a kind."""
+    """The delete function of a kind. What is gone is deleted: an attempt before this one may have done it."""
 
     def delete(aws: Connection, live: Shape) -> None:
-        getattr(aws.client(SERVICE), f"delete_{kind.replace('-', '_')}")(**{_arn_member(kind): live["arn"]})
+        try:
+            getattr(aws.client(SERVICE), f"delete_{kind.replace('-', '_')}")(**{_arn_member(kind): live["arn"]})
+        except is_boto3_error_code(MISSING):
+            return
 
     return delete
 

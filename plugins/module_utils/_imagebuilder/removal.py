@@ -48,7 +48,9 @@ def withdraw(module: t.Any, kind: str) -> None:
         if not module.check_mode:
             removal = removed(aws, kind, removal)
     except FAILURES as problem:
-        module.fail_json(**failure(problem, f"Failed to delete the {noun.replace('_', ' ')} {name}"))
+        module.fail_json(
+            **failure(problem, f"Failed to delete the {noun.replace('_', ' ')} {name}", module.argument_spec)
+        )
     before = sorted(tail(arn) for arn in [*removal.removed, *(each["arn"] for each in removal.kept)])
     after = sorted(tail(each["arn"]) for each in removal.kept)
     result = {"changed": bool(removal.removed), noun: {}, **removal._asdict()}

@@ -7,13 +7,19 @@
 from __future__ import annotations
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
 
 from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused, failure, throttled
 
 
-def refused(code: str, message: str = "no") -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": message}}, "CreateApplication")
+def refused(code: str, message: str = "no", operation: str = "CreateApplication", **metadata: object) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}, operation)
 
 
 @pytest.mark.parametrize(
@@ -70,3 +76,59 @@ def test_only_throttling_is_throttling() -> None:
     assert throttled(refused("CallRateLimitExceededException"))
     assert not throttled(refused("AccessDeniedException"))
     assert not throttled(NoCredentialsError())
+
+
+MEMBERS = ["waitTimeInMinutes", "actionOnTimeout", "applicationName", "name", "Key", "clientToken"]
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("waitTimeInMinutes needs actionOnTimeout", "wait_time_in_minutes needs action_on_timeout"),
+        ("'deploymentReadyOption.waitTimeInMinutes' is bad", "'deploymentReadyOption.wait_time_in_minutes' is bad"),
+        ("The name and Key of applicationNames", "The name and Key of applicationNames"),
+        (
+            "no role/waitTimeInMinutes in arn:x:waitTimeInMinutes",
+            "no role/waitTimeInMinutes in arn:x:waitTimeInMinutes",
+        ),
+        ("clientToken and applicationName", "clientToken and application_name"),
+    ],
+)
+def test_members_of_the_request_are_named_as_options(message: str, said: str) -> None:
+    spec = {
+        "name": {"type": "str", "aliases": ["application_name"]},
+        "ready": {"options": {"wait_time_in_minutes": {}, "action_on_timeout": {}}},
+    }
+    problem = refused("Bad", message, InputMembers=MEMBERS)
+    told = failure(problem, "Failed", spec)
+    assert told["msg"] == f"Failed: {said} (Bad)."
+    assert told["error"]["message"] == message
+
+
+def test_without_an_argument_spec_every_member_counts() -> None:
+    assert (
+        failure(refused("Bad", "clientToken", InputMembers=MEMBERS), "Failed")["msg"] == "Failed: client_token (Bad)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("problem", "advice"),
+    [
+        (refused("Oops", operation="CreateApplication", HTTPStatusCode=500), "may have been carried out all the same."),
+        (refused("Oops", operation="CreateApplication", HTTPStatusCode=503), "Run the task again: it looks at what is"),
+        (
+            refused("Oops", operation="GetApplication", HTTPStatusCode=503),
+            "an outage of AWS, not a fault of the task. Run",
+        ),
+        (ReadTimeoutError(endpoint_url="http://x"), "No answer came, so the request may have been carried out."),
+        (ConnectionClosedError(endpoint_url="http://x"), "No answer came, so the request may have been carried out."),
+        (EndpointConnectionError(endpoint_url="http://x"), "Check the region, the network, the proxy and endpoint_url"),
+    ],
+)
+def test_an_outage_is_told_and_what_to_do_then(problem: Exception, advice: str) -> None:
+    assert advice in failure(problem, "Failed")["msg"]
+
+
+@pytest.mark.parametrize("status", [400, 403, 501])
+def test_what_is_no_outage_is_not_called_one(status: int) -> None:
+    assert failure(refused("Oops", HTTPStatusCode=status), "Failed")["msg"] == "Failed: no (Oops)."

@@ -233,6 +233,27 @@ def test_a_denied_call_says_what_is_missing(world: None) -> None:
     assert "IAM policy" in refused.msg
 
 
+def test_an_error_of_aws_names_the_option(group: dict) -> None:
+    faults.add(
+        {
+            "kind": "denied",
+            "operation": "CreateDeploymentGroup",
+            "code": "InvalidBlueGreenDeploymentConfigurationException",
+            "message": "waitTimeInMinutes needs actionOnTimeout, deploymentGroupName",
+            "status": 400,
+        }
+    )
+    refused = run_module("codedeploy_deployment_group", group)
+    assert "wait_time_in_minutes needs action_on_timeout, deployment_group_name" in refused.msg
+    assert "waitTimeInMinutes" in refused["error"]["message"]
+
+
+def test_an_outage_says_that_running_again_is_safe(world: None) -> None:
+    faults.add({"kind": "server-error", "operation": "CreateApplication"})
+    refused = run_module("codedeploy_application", APPLICATION)
+    assert refused.failed and "an outage of AWS" in refused.msg and "Run the task again" in refused.msg
+
+
 def test_throttling_is_retried(world: None) -> None:
     faults.add({"kind": "throttle", "service": "codedeploy", "times": 3})
     before = clock.now()

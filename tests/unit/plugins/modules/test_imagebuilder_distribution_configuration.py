@@ -71,3 +71,4 @@ def test_the_words_of_the_service_reach_the_user() -> None:
     outcome = run_module(MODULE, bad)
     assert outcome.failed and outcome.msg.startswith("Failed to create the distribution configuration web:")
     assert "buildDate" in outcome.msg
+    assert "'distributions[0].ami_distribution_configuration.name'" in outcome.msg
