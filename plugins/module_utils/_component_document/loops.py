@@ -52,6 +52,6 @@ def _delimiter(value: Value, path: str, line: int) -> Problems:
         yield Problem(line, path, what, 'Use one of . , ; : - _ a blank, "\\n" or "\\t".')
 
 
-_LOOP = Shape({"name": rules.text, "for": _for, "forEach": _for_each})
+_LOOP = Shape({"name": rules.identifier, "for": _for, "forEach": _for_each})
 _RANGE = Shape({key: rules.whole_number() for key in _BOUNDS}, _BOUNDS)
 _SPLIT = Shape({"list": rules.text, "delimiter": _delimiter}, ("list",))

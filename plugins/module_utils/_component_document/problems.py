@@ -93,7 +93,7 @@ _PARAMETER = Shape({"type": _type, "default": rules.anything, "description": rul
 _CONSTANT = Shape({"type": _type, "value": rules.anything}, ("type", "value"))
 _STEP = Shape(
     {
-        "name": rules.text,
+        "name": rules.identifier,
         "action": rules.text,
         "timeoutSeconds": rules.whole_number(1, also=(-1,)),
         "onFailure": rules.one_of(*ON_FAILURE),
@@ -105,7 +105,7 @@ _STEP = Shape(
     },
     ("name", "action"),
 )
-_PHASE = Shape({"name": rules.text, "steps": rules.list_of(_STEP)}, ("name", "steps"))
+_PHASE = Shape({"name": rules.identifier, "steps": rules.list_of(_STEP)}, ("name", "steps"))
 _document = Shape(
     {
         "name": rules.optional_text,

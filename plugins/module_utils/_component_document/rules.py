@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections.abc as c
 import dataclasses
+import re
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._component_document.values import Value, describe
@@ -15,6 +16,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._problems import WARNI
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_short
 
 Problems = c.Iterator[Problem]
+IDENTIFIER = re.compile(r"[A-Za-z0-9_-]+")
 # A rule gets a value, its path and the line of its key.
 Rule = c.Callable[[Value, str, int], Problems]
 
@@ -35,6 +37,18 @@ def text(value: Value, path: str, line: int) -> Problems:
         yield Problem(line, path, f"{last(path)} is {describe(value.data)}, but must be text.", remedy)
     elif value.data == "":
         yield Problem(line, path, f"{last(path)} is empty.", "Give a value.")
+
+
+def identifier(value: Value, path: str, line: int) -> Problems:
+    """Text that references can name."""
+    yield from text(value, path, line)
+    spelled = "" if isinstance(value.data, (list, dict)) or value.data is None else str(value.data)
+    if spelled and not IDENTIFIER.fullmatch(spelled):
+        what = (
+            f'{last(path)} "{shown_short(spelled)}" has other characters than letters, digits, hyphens and underscores.'
+        )
+        proposal = re.sub(r"[^A-Za-z0-9_-]+", "-", spelled).strip("-")
+        yield Problem(line, path, what, f"Write {proposal}." if proposal else "Give another name.")
 
 
 def optional_text(value: Value, path: str, line: int) -> Problems:

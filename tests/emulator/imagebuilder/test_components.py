@@ -91,6 +91,12 @@ def test_wrong_input_is_named(builder: Builder, change: dict[str, object], code:
         (document("true").replace("ExecuteBash", "ExecutePowerShell"), "is not available on Linux"),
         (document("true", phase="deploy"), "at least one of the phases build, validate and test"),
         (document("true").replace("commands", "command"), "the input 'commands' is missing"),
+        (document("true").replace("name: Run", "name: Run it"), "phases[0].steps[0]: the name 'Run it' may have only"),
+        (document("true", phase="build it"), "phases[0]: the name 'build it' may have only letters"),
+        (
+            document("true") + "        loop: {name: each one, forEach: [a]}\n",
+            "phases[0].steps[0].loop: the name 'each one' may have only",
+        ),
         (document("true") + "        timeoutSeconds: 0\n", "timeoutSeconds must be -1 or a positive number"),
         (document("true") + "        onFailure: Retry\n", "onFailure must be one of Abort, Continue, Ignore"),
         (document("true") + "      - {name: Run, action: Reboot}\n", "'Run' appears more than once"),

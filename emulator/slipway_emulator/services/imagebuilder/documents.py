@@ -18,6 +18,7 @@ from .exceptions import InvalidParameterValueException
 PHASES = ("build", "validate", "test")
 ON_FAILURE = ("Abort", "Continue", "Ignore")
 NAME = re.compile(r"[A-Za-z0-9_-]{3,128}")
+IDENTIFIER = re.compile(r"[A-Za-z0-9_-]+")  # phases, steps and loops
 STEP_KEYS = {"name", "action", "timeoutSeconds", "onFailure", "maxAttempts", "if", "loop", "inputs", "description"}
 DOCUMENT_KEYS = {"name", "description", "schemaVersion", "parameters", "constants", "phases"}
 WORKFLOW_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-_]{1,99}")
@@ -148,6 +149,7 @@ def _unique(names: list[str], what: str) -> None:
 def _phase(phase: Any, where: str, platform: str) -> str:
     if not isinstance(phase, dict) or not isinstance(phase.get("name"), str):
         raise _Problem(f"{where} needs a name.")
+    _identifier(phase["name"], where)
     steps = phase.get("steps")
     if not isinstance(steps, list) or not steps:
         raise _Problem(f"{where} '{phase['name']}' needs at least one step.")
@@ -160,6 +162,10 @@ def _phase(phase: Any, where: str, platform: str) -> str:
 def _step(step: Any, where: str, platform: str) -> None:
     if not isinstance(step, dict) or not isinstance(step.get("name"), str) or not step["name"]:
         raise _Problem(f"{where} needs a name.")
+    _identifier(step["name"], where)
+    loop = step.get("loop")
+    if isinstance(loop, dict) and "name" in loop:
+        _identifier(loop["name"], f"{where}.loop")
     unknown = sorted(str(key) for key in set(step) - STEP_KEYS)
     if unknown:
         raise _Problem(f"{where}: unknown key '{unknown[0]}'.")
@@ -171,6 +177,11 @@ def _step(step: Any, where: str, platform: str) -> None:
     _limits(step, where)
     for problem in input_problems(action, step.get("inputs")):
         raise _Problem(f"{where}: {problem}")
+
+
+def _identifier(name: Any, where: str) -> None:
+    if not IDENTIFIER.fullmatch(str(name)):
+        raise _Problem(f"{where}: the name '{name}' may have only letters, digits, '-' and '_'.")
 
 
 def _limits(step: dict[str, Any], where: str) -> None:

@@ -200,6 +200,18 @@ def bash(extra: str = "", commands: str = "[ls]") -> str:
             "An ExecuteDocument step is tried only once.",
         ),
         (GOOD.replace("Home:", "Version:"), 10, "constants[0].Version", 'name "Version" is used on line 5 already.'),
+        (
+            GOOD.replace("name: Fetch", "name: Fetch it"),
+            14,
+            "phases[0].steps[0].name",
+            'name "Fetch it" has other characters than letters, digits, hyphens and underscores.',
+        ),
+        (GOOD.replace("name: Fetch", 'name: "Fetch\\n"'), 14, "phases[0].steps[0].name", "has other characters than"),
+        (GOOD.replace("name: Boot", "name: 1.5"), 48, "phases[0].steps[5].name", 'name "1.5" has other characters'),
+        (GOOD.replace("name: Boot", "name: Bööt"), 48, "phases[0].steps[5].name", "has other characters than"),
+        (GOOD.replace("- name: test", "- name: test.it"), 64, "phases[2].name", 'name "test.it" has other characters'),
+        (GOOD.replace("{name: each,", "{name: each one,"), 34, "phases[0].steps[2].loop.name", "has other characters"),
+        (GOOD.replace("  - Home:", "  - The Home:"), 10, "constants[0].The Home", '"The Home" cannot be a name.'),
         (GOOD.replace("  - Version:", "  - V1:"), 5, "parameters[0].V1", '"V1" cannot be a name.'),
         (GOOD.replace("type: string, value: /opt", "type: string"), 10, "constants[0].Home.value", "value is missing."),
         (
