@@ -17,6 +17,8 @@ from dataclasses import dataclass, field, replace
 
 from .console_commands import COMMANDS, Outcome, Session
 from .hosts import Host
+from .machine import Machine
+from .machine.powershell import PowerShell
 
 _HERE_DOCUMENT = re.compile(r"<<-?\s*['\"]?(\w+)['\"]?[^\n]*\n.*?\n\s*\1(?=\n|$)", re.DOTALL)
 _REDIRECT = re.compile(r"(?P<stream>[12&]?)>{1,2}\s*(?P<target>&\d|\S+)")
@@ -41,8 +43,6 @@ class _Reading:
 
 def run(host: Host, script: str) -> Outcome:
     """Let `script` act on `host` and tell what it printed."""
-    if "get-service" in script.lower() and "codedeployagent" in script.lower():
-        return _powershell_probe(host)
     had, running = host.contents.agent_version, host.agent_running
     problem = host.act(lambda machine: machine.run_script(script))
     outcome_running, newly = host.agent_running, had is None and host.contents.agent_version is not None
@@ -64,10 +64,19 @@ def _outcome(reading: _Reading, problem: str | None) -> Outcome:
     return Outcome("".join(reading.stdout), errors, code)
 
 
-def _powershell_probe(host: Host) -> Outcome:
-    state = host.agent
-    version = "-" if state == "absent" else host.contents.agent_version
-    return Outcome(f"{state} {version}\n", "", {"running": 0, "stopped": 3}.get(state, 4))
+def run_powershell(host: Host, script: str) -> Outcome:
+    """The same for a PowerShell script, which is read once."""
+    before = host.agent
+    readers: list[PowerShell] = []
+
+    def work(machine: Machine) -> str | None:
+        forced = before if before != machine.agent_state() else None  # by a fault, or while the host has no credentials
+        readers.append(PowerShell(machine, lambda: forced or machine.agent_state()))
+        return readers[0].run(script)
+
+    host.act(work)
+    [reader] = readers
+    return Outcome("".join(reader.printed), "".join(f"{text}\n" for text in reader.errors), reader.code)
 
 
 def _statements(script: str) -> list[str]:

@@ -18,6 +18,11 @@ class Contents:
     agent_enabled: bool = False  # starts at boot
     packages: dict[str, str] = field(default_factory=dict)  # name -> version, as inventory would list them
     components: tuple[str, ...] = ()  # build ARNs of the Image Builder components that ran
+
+    @property
+    def windows(self) -> bool:
+        return "Windows" in self.platform_name
+
     made: frozenset[str] = frozenset()  # what scripts may have made here: names of accounts and programs
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 # What only reads by AWS's own naming of operations; everything else counts as a write.
@@ -28,10 +28,11 @@ class Call:
     time: float = 0.0
     status: int = 0
     error: str | None = None  # AWS error code
+    probe: bool = False  # it sent something that only looks, such as a command that changes nothing on a host
 
     @property
     def write(self) -> bool:
-        return not self.operation.startswith(READS)
+        return not self.probe and not self.operation.startswith(READS)
 
 
 class Ledger:
@@ -39,9 +40,15 @@ class Ledger:
 
     def __init__(self) -> None:
         self._calls: deque[Call] = deque(maxlen=LIMIT)
+        self._probes = False
+
+    def probes(self) -> None:
+        """A service says of the request it answers that what was asked only looks, whatever the operation is named."""
+        self._probes = True
 
     def note(self, call: Call) -> None:
-        self._calls.append(call)
+        self._calls.append(replace(call, probe=self._probes))
+        self._probes = False
 
     def clear(self) -> None:
         self._calls.clear()

@@ -46,6 +46,11 @@ class Outcome:
     def writes(self) -> list[Call]:
         return [call for call in self.calls if call.write]
 
+    @property
+    def probes(self) -> list[Call]:
+        """The commands that only look."""
+        return [call for call in self.calls if call.probe]
+
 
 def run_module(name: str, params: dict[str, t.Any], check_mode: bool = False, diff: bool = True) -> Outcome:
     """Run one module once. A failure is an outcome; a crash raises."""

@@ -86,6 +86,8 @@ class DocumentRunner:
         if action == "ExecuteBash":
             problems = (self.machine.run_script(str(command)) for command in inputs["commands"])
             return next((problem for problem in problems if problem), None)
+        if action == "ExecutePowerShell":
+            return self.machine.run_powershell("\n".join(map(str, inputs.get("commands") or [])))
         if action == "ExecuteBinary":
             shell = Interpreter(self.machine)
             status = shell.call([str(inputs["path"]), *map(str, inputs.get("arguments") or [])])

@@ -13,6 +13,8 @@ from .shell import UNKNOWN
 DEFAULT_VERSION = "1.8.1"
 INSTALLERS = {"latest": DEFAULT_VERSION, "latestv2": "2.1.0"}  # by the prefix in the bucket
 
+WINDOWS_INSTALLER = "codedeploy-agent.msi"
+
 REGION_PARTS = ("bucket", "endpoint", "path_bucket", "path_endpoint")
 _REGION = rf"[a-z]{{2}}(?:-[a-z]+)+-\d|{UNKNOWN}"
 _DOMAIN = rf"(?:amazonaws\.com(?P<china>\.cn)?|{UNKNOWN})"
@@ -55,6 +57,8 @@ def _version_of(path: str) -> str | None:
     prefix, _mark, name = path.partition("/")
     if name == "install":
         return INSTALLERS.get(prefix)
+    if name == WINDOWS_INSTALLER:
+        return DEFAULT_VERSION if prefix == "latest" else None
     return package_version(path) if prefix == "releases" else None
 
 

@@ -11,11 +11,13 @@ from ..contents import Contents
 from .documents import DocumentRunner, StepProblem
 from .interpreter import Interpreter
 from .packages import is_debian
+from .powershell import PowerShell
 from .traces import joined, made_by
-from .userdata import scripts_of
+from .userdata import scripts_of, windows_scripts_of
 
 NO_RUBY = "/usr/bin/env: 'ruby': No such file or directory"
 NO_UNIT = "Unit codedeploy-agent.service could not be found."
+AGENT, WINDOWS_AGENT = "codedeploy-agent", "CodeDeploy Host Agent"  # as the system lists the installed package
 MANAGED_AGENT = ":aws:component/aws-codedeploy-agent-"
 
 
@@ -34,6 +36,20 @@ class Machine:
         return is_debian(self.contents)
 
     @property
+    def windows(self) -> bool:
+        return self.contents.windows
+
+    @property
+    def agent_package(self) -> str:
+        return WINDOWS_AGENT if self.windows else AGENT
+
+    def agent_state(self) -> str:
+        """The CodeDeploy agent: absent, stopped or running."""
+        if not self.installed:
+            return "absent"
+        return "running" if self.running else "stopped"
+
+    @property
     def installed(self) -> bool:
         return self.contents.agent_version is not None
 
@@ -42,9 +58,16 @@ class Machine:
         self.contents = replace(self.contents, made=joined(self.contents.made, made_by(script)))
         return Interpreter(self).run(script)
 
+    def run_powershell(self, script: str) -> str | None:
+        """Follow a PowerShell script as far as it is understood; why it failed, or None."""
+        return PowerShell(self).run(script)
+
     def run_user_data(self, text: str) -> str | None:
-        """Run what cloud-init makes of user data: a script, a cloud-config, or several parts of both kinds."""
-        problems = [self.run_script(script) for script in scripts_of(text, self.files)]
+        """Run what the first boot makes of user data: cloud-init of scripts and cloud-configs, Windows of its own tags."""
+        if self.windows:
+            problems = [self.run_powershell(script) for script in windows_scripts_of(text)]
+        else:
+            problems = [self.run_script(script) for script in scripts_of(text, self.files)]
         return next((problem for problem in problems if problem), None)
 
     def run_phase(
@@ -60,7 +83,7 @@ class Machine:
 
     def install_agent(self, version: str) -> None:
         """As the packages do: the service is registered to start at boot, and started."""
-        packages = {**self.contents.packages, "codedeploy-agent": version}
+        packages = {**self.contents.packages, self.agent_package: version}
         self.contents = replace(self.contents, agent_version=version, agent_enabled=True, packages=packages)
         self.running = True
 
@@ -77,7 +100,7 @@ class Machine:
         return any(name == "ruby" or name.startswith("ruby") for name in self.contents.packages)
 
     def remove_agent(self) -> None:
-        packages = {name: v for name, v in self.contents.packages.items() if name != "codedeploy-agent"}
+        packages = {name: v for name, v in self.contents.packages.items() if name != self.agent_package}
         self.contents = replace(self.contents, agent_version=None, agent_enabled=False, packages=packages)
         self.running = False
 

@@ -1,11 +1,12 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What cloud-init runs of user data."""
+"""What the first boot runs of user data: cloud-init on Linux, the launch agent of EC2 on Windows."""
 
 from __future__ import annotations
 
 import email
+import re
 import shlex
 from collections.abc import Iterator
 from typing import Any
@@ -24,6 +25,22 @@ def scripts_of(text: str, files: dict[str, str]) -> Iterator[str]:
         yield _cloud_config(text, files)
     elif text.startswith("#!"):
         yield text
+
+
+def windows_scripts_of(text: str) -> Iterator[str]:
+    """The batch script, then the PowerShell script; anything outside of their tags is not run."""
+    for tag in ("script", "powershell"):
+        match = re.search(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL | re.IGNORECASE)
+        if match:
+            yield _as_powershell(match[1]) if tag == "script" else match[1]
+
+
+def _as_powershell(batch: str) -> str:
+    """Of a batch script, lines without variables or jumps: what they call is the same in both."""
+    lines = (line.strip().removeprefix("@") for line in batch.splitlines())
+    return "\n".join(
+        re.sub(r"^(call|start)\s+(/\w+\s+)*", "", line) for line in lines if not set(line) & set("%$;|&()")
+    )
 
 
 def _cloud_config(text: str, files: dict[str, str]) -> str:

@@ -209,7 +209,41 @@ def test_windows_nodes_take_powershell_only() -> None:
     other = send(["Get-Service codedeployagent"], document="AWS-RunPowerShellScript", InstanceIds=[instance])
     finish()
     assert [i["StatusDetails"] for i in invocations(command_id)] == ["InvalidPlatform"]
-    assert invocations(other, Details=True)[0]["CommandPlugins"][0]["ResponseCode"] == 4
+    [plugin] = invocations(other, Details=True)[0]["CommandPlugins"]
+    assert "Cannot find any service" in plugin["Output"] and plugin["ResponseCode"] == 0
+
+
+def test_a_document_reaches_the_platforms_its_steps_are_for() -> None:
+    ami = compute.client("ec2").describe_images(Filters=[{"Name": "name", "Values": ["Windows_Server-2019-*"]}])
+    windows = compute.run(ami["Images"][0]["ImageId"], tags={"role": "web"})
+    [linux] = compute.run(compute.image(), tags={"role": "web"})
+    compute.boot()
+    steps = [
+        {
+            "action": f"aws:run{name}Script",
+            "name": name,
+            "precondition": {"StringEquals": ["platformType", platform]},
+            "inputs": {"runCommand": ["echo " + platform]},
+        }
+        for name, platform in (("Shell", "Linux"), ("PowerShell", "Windows"))
+    ]
+    for name, some in (("Both", steps), ("OnlyWindows", steps[1:])):
+        content = json.dumps({"schemaVersion": "2.2", "mainSteps": some})
+        compute.client("ssm").create_document(Name=name, Content=content, DocumentType="Command")
+    both, one = (
+        send(document=name, Targets=[{"Key": "tag:role", "Values": ["web"]}]) for name in ("Both", "OnlyWindows")
+    )
+    finish()
+    said = {
+        i["InstanceId"]: "".join(plugin["Output"] for plugin in i["CommandPlugins"])
+        for i in invocations(both, Details=True)
+    }
+    assert said == {linux: "Linux\n", windows[0]: "Windows\n"}
+    ends = {i["InstanceId"]: i["StatusDetails"] for i in invocations(one)}
+    assert ends == {linux: "InvalidPlatform", windows[0]: "Success"}
+    assert refused(DocumentName="AWS-RunPowerShellScript", InstanceIds=[linux], Parameters={"commands": ["x"]})[0] == (
+        "UnsupportedPlatformType"
+    )
 
 
 def test_what_send_command_refuses() -> None:

@@ -14,7 +14,7 @@ from ... import console
 from ...clock import clock
 from ...console_commands import Outcome
 from ...hosts import Host
-from .documents import SHELL, Step
+from .documents import POWERSHELL, Step
 from .shared import platform_type
 
 DELIVERY_SECONDS = 1.0  # until a node that is online has picked the command up
@@ -35,6 +35,11 @@ class Invocation:
     started: float | None = None
     ended: float | None = None
     results: dict[str, Outcome] = field(default_factory=dict)  # by name of the step
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps of the document that run on the platform of the node."""
+        return [step for step in self.command.steps if step.runs_on(platform_type(self.host.contents))]
 
     @property
     def terminal(self) -> bool:
@@ -163,7 +168,7 @@ def _deliver(invocation: Invocation) -> None:
         invocation.end("Failed", "Undeliverable")
     elif not host.online():
         clock.after(RETRY_SECONDS, partial(_deliver, invocation))
-    elif all(step.action == SHELL for step in invocation.command.steps) and platform_type(host.contents) == "Windows":
+    elif not invocation.steps:
         invocation.end("Failed", "InvalidPlatform")
     else:
         invocation.started = clock.now()
@@ -177,7 +182,8 @@ def _run(invocation: Invocation) -> None:
     if not invocation.host.online():
         clock.after(RETRY_SECONDS, partial(_run, invocation))
         return
-    for step in invocation.command.steps:
-        invocation.results[step.name] = console.run(invocation.host, step.script)
+    for step in invocation.steps:
+        run = console.run_powershell if step.action == POWERSHELL else console.run
+        invocation.results[step.name] = run(invocation.host, step.script)
     failed = any(outcome.code for outcome in invocation.results.values())
     invocation.end("Failed" if failed else "Success")

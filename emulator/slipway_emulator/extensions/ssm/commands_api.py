@@ -17,10 +17,11 @@ from moto.ssm.responses import SimpleSystemManagerResponse
 
 from ...clock import clock
 from ...hosts import Host, registry
+from ...ledger import ledger
+from ...looking import only_looks
 from .. import _patching
 from . import documents, nodes
 from .commands import DELIVERY_SECONDS, Command, Invocation
-from .documents import SHELL
 from .shared import not_in_a_valid_state, paged, platform_type, request
 
 OUTPUT_LIMIT = 2500  # characters of a plugin's output in a listing
@@ -59,6 +60,8 @@ def send_command(self: Any) -> ActionResult:
         sent=clock.now(),
     )
     _commands(self)[command.command_id] = command
+    if all(only_looks(step.script) for step in command.steps):
+        ledger.probes()
     account, region = self.current_account, self.region
     clock.after(0, lambda: _begin(command, hosts if ids else _targeted(account, region, targets)))
     return ActionResult({"Command": {**_described(command), "TargetCount": len(ids), "InstanceIds": ids}})
@@ -81,8 +84,9 @@ def _by_ids(response: Any, ids: list[str], document: Any, given: dict[str, list[
     bad = [i for i in ids if i not in hosts]
     if bad:
         raise not_in_a_valid_state(response.current_account, bad)
-    actions = {step.action for step in documents.steps(document, given)}
-    wrong = [i for i in ids if actions == {SHELL} and platform_type(hosts[i].contents) == "Windows"]
+    steps = documents.steps(document, given)
+    platforms = {i: platform_type(hosts[i].contents) for i in ids}
+    wrong = [i for i in ids if not any(step.runs_on(platforms[i]) for step in steps)]
     if wrong:
         raise SSMException(
             "UnsupportedPlatformType", f"The document is not supported on the platform of {', '.join(wrong)}."

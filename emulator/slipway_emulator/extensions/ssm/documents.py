@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from moto.ssm.exceptions import InvalidDocument, InvalidDocumentVersion, SSMException
@@ -17,6 +17,7 @@ from moto.ssm.models import Document, Documents, SimpleSystemManagerBackend
 from .._patching import wrap
 
 SHELL, POWERSHELL = "aws:runShellScript", "aws:runPowerShellScript"
+PLATFORMS = {SHELL: "Linux", POWERSHELL: "Windows"}
 _REFERENCE = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")
 
 
@@ -62,6 +63,11 @@ class Step:
     action: str
     script: str
     timeout: float
+    only_on: str | None = None  # the platform that its precondition names
+
+    def runs_on(self, platform: str) -> bool:
+        """Shell runs on Linux and PowerShell on Windows, and a precondition can rule out more."""
+        return self.only_on in (None, platform) and PLATFORMS.get(self.action, platform) == platform
 
 
 def extend() -> None:
@@ -146,13 +152,23 @@ def steps(document: Any, values: dict[str, list[str]]) -> list[Step]:
     content = document.content_json
     if "mainSteps" in content:
         return [
-            _step(s.get("name", s["action"]), s["action"], s.get("inputs", {}), values) for s in content["mainSteps"]
+            replace(
+                _step(s.get("name", s["action"]), s["action"], s.get("inputs", {}), values),
+                only_on=_platform(s.get("precondition")),
+            )
+            for s in content["mainSteps"]
         ]
     found = []
     for plugin, config in content.get("runtimeConfig", {}).items():
         for properties in _listed(config.get("properties", [])):
             found.append(_step(plugin, plugin, properties, values))
     return found
+
+
+def _platform(precondition: dict[str, Any] | None) -> str | None:
+    """`{"StringEquals": ["platformType", "Linux"]}`, in either order."""
+    compared = [str(value) for value in (precondition or {}).get("StringEquals", [])]
+    return next((value for value in compared if value != "platformType"), None) if "platformType" in compared else None
 
 
 def _step(name: str, action: str, inputs: dict[str, Any], values: dict[str, list[str]]) -> Step:

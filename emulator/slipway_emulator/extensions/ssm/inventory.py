@@ -17,6 +17,7 @@ from moto.ssm.responses import SimpleSystemManagerResponse
 
 from ...contents import Contents
 from ...hosts import Host, Inventory, registry
+from ...machine.machine import AGENT, WINDOWS_AGENT
 from .._patching import put
 from . import nodes
 from .shared import AGENT_VERSION, paged, platform_type, request
@@ -101,10 +102,10 @@ def _rows(host: Host, type_name: str) -> list[dict[str, str]]:
 
 
 def _applications(contents: Contents) -> list[dict[str, str]]:
-    windows = platform_type(contents) == "Windows"
+    windows = contents.windows
     found = {"amazon-ssm-agent": AGENT_VERSION, **contents.packages}
     if contents.agent_version is not None:
-        found["CodeDeploy Host Agent" if windows else "codedeploy-agent"] = contents.agent_version
+        found[WINDOWS_AGENT if windows else AGENT] = contents.agent_version
     return [
         {
             "Name": name,

@@ -92,7 +92,7 @@ def paged(
 
 
 def platform_type(contents: Contents) -> str:
-    return "Windows" if "Windows" in contents.platform_name else "Linux"
+    return "Windows" if contents.windows else "Linux"
 
 
 def not_in_a_valid_state(account_id: str, ids: list[str]) -> SSMException:
