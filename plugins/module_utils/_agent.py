@@ -10,13 +10,14 @@ five minutes and then fails with another message. So it is looked for on the hos
 
 from __future__ import annotations
 
+import datetime
 import re
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._text import whole_number
 
-AGENT = "codedeploy-agent"  # the name of the rpm and deb package, and of the service
+PACKAGES = ("codedeploy-agent", "CodeDeploy Host Agent")  # the agent's name as an rpm or deb, and on Windows
 MINIMUM = "1.6.0"  # the oldest version that CodeDeploy supports
 # One line, `<state> <version>`: 0 running, 3 stopped, 4 absent.
 PROBE = """\
@@ -25,10 +26,33 @@ version=$(cat /opt/codedeploy-agent/.version 2>/dev/null || echo unknown)
 if systemctl is-active --quiet codedeploy-agent; then echo "running $version"; exit 0; fi
 echo "stopped $version"; exit 3
 """
+WINDOWS_PROBE = """\
+$service = Get-Service -Name codedeployagent -ErrorAction SilentlyContinue
+if (-not $service) { Write-Output "absent -"; exit 4 }
+$version = "unknown"
+$file = Join-Path $env:ProgramData "Amazon\\CodeDeploy\\.version"
+if (Test-Path $file) { $version = Get-Content $file -TotalCount 1 }
+if ($service.Status -eq "Running") { Write-Output "running $version"; exit 0 }
+Write-Output "stopped $version"; exit 3
+"""
 PROBE_SECONDS = 30  # the least that SSM takes as a time to deliver, and time enough to run
 
 READY, NOT_READY, UNKNOWN = "ready", "not_ready", "unknown"
 STATES = {"pending": "instance_pending", "stopping": "instance_stopped", "stopped": "instance_stopped"}
+# How a probe ends that says nothing of the agent, by the details of its status.
+ENDS = {
+    **dict.fromkeys(("Pending", "InProgress", "Delayed"), "the probe was not answered within wait_timeout"),
+    "DeliveryTimedOut": "the probe did not reach the host in time: its SSM agent is busy, hung or cut off",
+    "ExecutionTimedOut": f"the probe started on the host and did not end within {PROBE_SECONDS} seconds",
+    "Undeliverable": "the probe could not be delivered: the instance is not running or does not answer",
+    "InvalidPlatform": "the document of the probe does not run on the platform of the host",
+    "AccessDenied": "SSM did not let the caller send the probe to this host",
+    **dict.fromkeys(("Cancelled", "Cancelling"), "somebody canceled the probe"),
+    "Terminated": "SSM ended the probe before it came to this host",
+    "Failed": "the probe failed on the host and said nothing of the agent",
+    "Success": "the probe ended and said nothing of the agent, which its document has to do in one line",
+}
+LINE = 200  # characters of what a host wrote
 NOTHING: Shape = {"status": None, "version": None, "source": None, "capturedAt": None, "problem": None}
 
 
@@ -56,16 +80,22 @@ def is_older(version: str, minimum: str) -> bool:
     return _numbers(version) < _numbers(minimum)
 
 
-def read_probe(invocation: Shape | None) -> Shape:
-    """What the probe said of one host: `{state, version, problem}`; state running, stopped, absent or None."""
-    if invocation is None:
-        return {"state": None, "version": None, "problem": "SSM lost the probe of this host"}
-    output = "".join(one.get("Output") or "" for one in invocation.get("CommandPlugins") or [])
-    said = re.search(r"^(running|stopped|absent) (.+)$", output, re.MULTILINE)
-    if said:
-        return {"state": said.group(1), "version": version_in(said.group(2)), "problem": None}
-    status = invocation.get("StatusDetails") or invocation.get("Status") or "nothing"
-    return {"state": None, "version": None, "problem": f"the probe ended as {status} and said nothing of the agent"}
+def said(invocation: Shape) -> Shape:
+    """What the probe said of the agent of one host, as one of the hosts has it under `agent`."""
+    outputs = [one.get("Output") or "" for one in invocation.get("CommandPlugins") or []]
+    told = re.search(r"^(running|stopped|absent)(?: (.*))?$", "\n".join(outputs).replace("\r", ""), re.MULTILINE)
+    if told:
+        return {**NOTHING, "status": told.group(1), "version": version_in(told.group(2)), "source": "command"}
+    details = str(invocation.get("StatusDetails") or invocation.get("Status") or "nothing").replace(" ", "")
+    last = next((line for text in outputs for line in reversed(text.splitlines()) if line.strip()), "")
+    ended = ENDS.get(details, f"the probe ended as {details} and said nothing of the agent")
+    return nothing_known("probe_silent", f"{ended}; its last line was: {last.strip()[:LINE]}" if last else ended)
+
+
+def answered_at(invocation: Shape) -> datetime.datetime | None:
+    """When the probe ended on the host."""
+    ends = (one.get("ResponseFinishDateTime") for one in invocation.get("CommandPlugins") or [])
+    return max((one for one in ends if one), default=None)
 
 
 def verdict(host: Shape, minimum: str) -> Verdict:

@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import random
 import typing as t
+from email.utils import parsedate_to_datetime
 
 try:
     import boto3
@@ -53,6 +55,7 @@ class Connection:
         self.deadline = deadline  # when to read no further page, by time.monotonic()
         self._account_id, self._client_options = account_id, client_options
         self._clients: dict[t.Any, t.Any] = {}
+        self._answered: datetime.datetime | None = None
 
     def client(self, service: str, once: bool = False) -> t.Any:
         """A client that retries throttling and outages; with `once`, only refusals that certainly did nothing.
@@ -68,6 +71,7 @@ class Connection:
             made = self.session.client(service, region_name=self.region, config=config, **options)
             made.meta.events.register("needs-retry", _retry_throttled)
             made.meta.events.register("after-call", _note_members)
+            made.meta.events.register("after-call", self._note_time)
             self._clients[service, once] = made
         return self._clients[service, once]
 
@@ -83,6 +87,14 @@ class Connection:
             credentials = self.session.get_credentials()
             self._account_id = getattr(credentials, "account_id", None) or self._ask_account()
         return self._account_id
+
+    def now(self) -> datetime.datetime:
+        """The time by the clock of AWS, as of its last answer; this machine's clock may be wrong."""
+        return self._answered or datetime.datetime.now(datetime.timezone.utc)
+
+    def _note_time(self, parsed: t.Any, **_event: t.Any) -> None:
+        date = (parsed or {}).get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+        self._answered = parsedate_to_datetime(date) if date else self._answered
 
     def in_region(self, region: str) -> Connection:
         """The same identity in another Region."""

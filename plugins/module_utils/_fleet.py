@@ -11,18 +11,22 @@ A host is a plain shape: `instanceId`, `name`, `privateIpAddress`, `imageId`, `s
 from __future__ import annotations
 
 import datetime
+import itertools
 import re
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import members, read_groups
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._paging import items
+from ansible_collections.slipway.aws.plugins.module_utils._paging import items, pages
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 
 ALIVE = ["pending", "running", "stopping", "stopped"]
 ENDED = ["shutting-down", "terminated"]
 FILTER_VALUES = 200  # values in one filter of DescribeInstances
+MANY_IDS = 5 * FILTER_VALUES  # with more, a look through the Region comes first: a page of it has five times as many
+REGION_PAGE = 1000  # the most that DescribeInstances gives at once
+GROUP_TAG = "aws:autoscaling:groupName"  # Auto Scaling puts it on every instance of a group
 
 Filters = t.List[Shape]  # alternatives: {Key, Value, Type}
 
@@ -66,12 +70,14 @@ def has_on_premises(group: Shape) -> bool:
 
 
 def resolve(aws: Connection, chosen: Selection) -> Fleet:
-    """The hosts of a selection: one call for the tags, one for the Auto Scaling groups, one per 200 ids, and pages."""
+    """The hosts of a selection: one call for the tags, two for the Auto Scaling groups, and pages; one per 200 ids."""
     groups = read_groups(aws, chosen.auto_scaling_groups)
     scaled = _scaled(groups)
-    tagged = _tagged(aws, chosen.tag_sets)
-    wanted = [i for i in dict.fromkeys([*scaled, *chosen.instance_ids]) if i not in tagged]
-    found = {**tagged, **_by_id(aws, wanted)}
+    found = _tagged(aws, chosen.tag_sets)
+    if len(scaled) > FILTER_VALUES:
+        members_of = {"Name": f"tag:{GROUP_TAG}", "Values": [_literal(name) for name in chosen.auto_scaling_groups]}
+        found.update({i: one for i, one in _describe(aws, [members_of]).items() if i in scaled})
+    found.update(_by_id(aws, [i for i in dict.fromkeys([*scaled, *chosen.instance_ids]) if i not in found]))
     hosts = [_host(found[i], scaled.get(i)) for i in sorted(found)]
     return Fleet(hosts, [i for i in dict.fromkeys(chosen.instance_ids) if i not in found], groups)
 
@@ -95,9 +101,14 @@ def meets(tags: t.Mapping[str, str], sets: t.Iterable[Filters]) -> bool:
     return all(any(_fits(tags, one) for one in filters) for filters in sets)
 
 
+def kind_of(one: Shape) -> str:
+    """What a tag filter compares; follows from what is given where it does not say."""
+    implied = "VALUE_ONLY" if not one.get("Key") else "KEY_AND_VALUE" if one.get("Value") else "KEY_ONLY"
+    return one.get("Type") or implied
+
+
 def _fits(tags: t.Mapping[str, str], one: Shape) -> bool:
-    key, value = one.get("Key"), one.get("Value") or ""
-    kind = one.get("Type") or ("VALUE_ONLY" if not key else "KEY_AND_VALUE" if value else "KEY_ONLY")
+    key, value, kind = one.get("Key"), one.get("Value") or "", kind_of(one)
     if kind == "VALUE_ONLY":
         return value in tags.values()
     return key in tags and (kind == "KEY_ONLY" or tags[str(key)] == value)
@@ -135,9 +146,23 @@ def _literal(text: str) -> str:
 
 def _by_id(aws: Connection, ids: t.List[str], states: t.Sequence[str] = ALIVE) -> t.Dict[str, Shape]:
     """As a filter, so that an id that is gone is left out instead of failing the call."""
-    found: t.Dict[str, Shape] = {}
+    found = _of_region(aws, set(ids), states) if len(ids) > MANY_IDS else {}
+    ids = [i for i in ids if i not in found]
     for start in range(0, len(ids), FILTER_VALUES):
         found.update(_describe(aws, [{"Name": "instance-id", "Values": ids[start : start + FILTER_VALUES]}], states))
+    return found
+
+
+def _of_region(aws: Connection, wanted: t.Set[str], states: t.Sequence[str]) -> t.Dict[str, Shape]:
+    """Those of so many ids that a look through the Region finds, as long as that costs little more than to ask for each."""
+    asked: Shape = {"Filters": [{"Name": "instance-state-name", "Values": list(states)}], "MaxResults": REGION_PAGE}
+    read = pages(aws, "ec2", "describe_instances", **asked)
+    found: t.Dict[str, Shape] = {}
+    for page in itertools.islice(read, 2 * len(wanted) // REGION_PAGE + 1):
+        listed = (one for reservation in page["Reservations"] for one in reservation["Instances"])
+        found.update({one["InstanceId"]: one for one in listed if one["InstanceId"] in wanted})
+        if len(found) == len(wanted):
+            break
     return found
 
 
@@ -167,6 +192,6 @@ def _host(instance: Shape, scaled: t.Optional[Shape]) -> Shape:
         "launchTime": instance.get("LaunchTime"),
         "instanceProfile": (instance.get("IamInstanceProfile") or {}).get("Arn"),
         "platform": "windows" if instance.get("Platform") == "windows" else "linux",
-        "autoScalingGroup": scaled.get("autoScalingGroup") or _tags(instance).get("aws:autoscaling:groupName"),
+        "autoScalingGroup": scaled.get("autoScalingGroup") or _tags(instance).get(GROUP_TAG),
         "lifecycleState": scaled.get("LifecycleState"),
     }

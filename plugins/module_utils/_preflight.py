@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.module_utils import _agent, _causes, _preflight_probe, _ssm, _survey
+from ansible_collections.slipway.aws.plugins.module_utils import _agent, _causes, _preflight_probe, _survey
 from ansible_collections.slipway.aws.plugins.module_utils._agent import NOT_READY, READY, UNKNOWN
 from ansible_collections.slipway.aws.plugins.module_utils._causes import HOST_REMEDIES
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._deployments import obstacles, planning
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.task import foreseen
 from ansible_collections.slipway.aws.plugins.module_utils._fleet import has_on_premises
+from ansible_collections.slipway.aws.plugins.module_utils._preflight_probe import Sent
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._waiting import limits, watch
 
@@ -40,13 +41,12 @@ def run(aws: Connection, params: Shape, check: bool) -> Shape | Unfinished:
     """The result of a preflight: `preflight`, `hosts`, `warnings`, `lines`; in slices maybe Unfinished."""
     follow_id = (params["follow"] or {}).get("id")
     if follow_id:
-        return _finish(aws, params, _ssm.Sent(follow_id.split(","), []), None)
+        return _finish(aws, params, _preflight_probe.following(follow_id), None)
     survey = _begin(aws, params, check)
     if survey.probe != "command":
         return result(aws, params, survey, survey.hosts, [])
-    return _finish(
-        aws, params, _preflight_probe.send(aws, params["document_name"], survey.hosts, survey.warnings), survey
-    )
+    how = _preflight_probe.asking(params, survey.chosen)
+    return _finish(aws, params, _preflight_probe.send(aws, how, survey.hosts, survey.warnings), survey)
 
 
 def _begin(aws: Connection, params: Shape, check: bool) -> Survey:
@@ -55,23 +55,27 @@ def _begin(aws: Connection, params: Shape, check: bool) -> Survey:
     if check and probe == "command":
         probe = "inventory"
         warnings.append("Check mode sends no command, so the inventory of SSM was looked at instead of the hosts.")
-    hosts = _survey.look_up(aws, chosen.fleet.hosts, probe == "inventory", warnings)
+    hosts = _survey.look_up(aws, chosen, probe == "inventory", warnings)
     return Survey(probe, chosen, [_silent(one) for one in hosts] if probe == "none" else hosts, warnings)
 
 
-def _finish(aws: Connection, params: Shape, sent: _ssm.Sent | None, survey: Survey | None) -> Shape | Unfinished:
+def _finish(aws: Connection, params: Shape, sent: Sent | None, survey: Survey | None) -> Shape | Unfinished:
     """Wait for the answers and judge. In a later slice the fleet is read again, when the answers are there."""
     within, lines = limits(params, 0), []
     if sent and sent.command_ids:
-        watched = watch(_preflight_probe.looker(aws, sent.command_ids), within)
+        watched = watch(_preflight_probe.looker(aws, sent), within)
         lines = watched.lines
         if not watched.done and watched.seconds < within.timeout:
-            return Unfinished(",".join(sent.command_ids), watched.text, lines)
+            return Unfinished(sent.follow_id, watched.text, lines)
     survey = survey or _begin(aws, params, False)
-    return result(aws, params, survey, _preflight_probe.probed(aws, survey.hosts, sent), lines)
+    how = _preflight_probe.asking(params, survey.chosen)
+    hosts = _preflight_probe.probed(aws, how, survey.hosts, sent, survey.warnings)
+    return result(aws, params, survey, hosts, lines, len(sent.command_ids) if sent else 0)
 
 
-def result(aws: Connection, params: Shape, survey: Survey, hosts: list[Shape], lines: list[str]) -> Shape:
+def result(
+    aws: Connection, params: Shape, survey: Survey, hosts: list[Shape], lines: list[str], probes: int = 0
+) -> Shape:
     """Verdicts on every host and on the whole."""
     chosen = survey.chosen
     minimum = params["minimum_agent_version"]
@@ -92,6 +96,7 @@ def result(aws: Connection, params: Shape, survey: Survey, hosts: list[Shape], l
             "problems": problems,
             "instanceRefreshes": chosen.refreshes,
             "probe": survey.probe,
+            "probes": probes,
         },
         "hosts": judged,
         "warnings": survey.warnings,

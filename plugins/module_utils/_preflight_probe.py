@@ -4,69 +4,149 @@
 
 """The probe of the CodeDeploy agent: a command of SSM that changes nothing on a host. Private.
 
-It is followed by its counters, one call for 50 hosts, and read once at its end.
+A fleet of one platform is asked by one command to its tags, where tags say exactly what is selected; any other by ids,
+50 a command. It is followed by its counters, one question for all commands, and read once at its end.
 """
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.module_utils import _agent, _ssm, _survey
+from ansible_collections.slipway.aws.plugins.module_utils import _agent, _preflight_memory, _ssm, _survey
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._preflight_memory import COMMENT, Asking
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._targets import addresses
 from ansible_collections.slipway.aws.plugins.module_utils._waiting import Look
 
+SCRIPTS = {_ssm.SHELL_DOCUMENT: _agent.PROBE, _ssm.POWERSHELL_DOCUMENT: _agent.WINDOWS_PROBE}
 
-def send(aws: Connection, document: str, hosts: list[Shape], warnings: list[str]) -> _ssm.Sent | None:
-    """Send the probe to the hosts that can take it. None when the caller may not."""
-    ids = [one["instanceId"] for one in hosts if one["ssmPing"] == "Online" and one["platform"] != "windows"]
+
+class Sent(t.NamedTuple):
+    """Probes that are on their way. What a later slice of the task must know of them goes through `follow_id`."""
+
+    command_ids: list[str]
+    refused: list[str]  # hosts that SSM would not take it for
+    at: datetime.datetime  # by the clock of AWS
+    unreachable: int = 0  # hosts that a command by tag reaches and that are known not to answer
+    remembered: dict[str, Shape] | None = None  # answers of earlier probes by host; None: not looked for in this slice
+
+    @property
+    def follow_id(self) -> str:
+        parts = (
+            f"{self.at.timestamp():.0f}",
+            str(self.unreachable),
+            ",".join(self.command_ids),
+            ",".join(self.refused),
+        )
+        return ";".join(parts)
+
+
+def following(follow_id: str) -> Sent:
+    """The probes that an earlier slice sent."""
+    at, unreachable, commands, refused = follow_id.split(";")
+    moment = datetime.datetime.fromtimestamp(float(at), datetime.timezone.utc)
+    return Sent(commands.split(","), list(filter(None, refused.split(","))), moment, int(unreachable))
+
+
+def asking(params: Shape, chosen: _survey.Chosen) -> Asking:
+    """What the options and the selection say of the probe."""
+    return Asking(
+        {"windows": params["windows_document_name"]},
+        params["document_name"],
+        addresses(chosen.selection),
+        params["probe_max_age"],
+        params["minimum_agent_version"],
+    )
+
+
+def send(aws: Connection, how: Asking, hosts: list[Shape], warnings: list[str]) -> Sent | None:
+    """Send the probe to the hosts that can take it and did not answer just before. None when the caller may not."""
+    online = [one for one in hosts if one["ssmPing"] == "Online"]
+    known = _preflight_memory.recall(aws, how, online, aws.now(), warnings)
+    wanted = [one for one in online if one["instanceId"] not in known]
+    if not wanted:
+        return Sent([], [], aws.now(), 0, known)
+    by_tags = _one_document(how, hosts) and (len(wanted) == len(online) or len(wanted) > _ssm.PAGE)
+    send_it = _send_by_tags if by_tags and how.addresses else _send_by_ids
+    sent = _survey.readable(lambda: send_it(aws, how, hosts, wanted), "The probe", warnings)
+    return sent._replace(remembered=known) if sent else None
+
+
+def _one_document(how: Asking, hosts: list[Shape]) -> bool:
+    """Whether one document suits all that a command by tags would reach; on another platform it would only fail."""
+    return len({how.document(one) for one in hosts if one["state"] == "running"}) == 1
+
+
+def _send_by_tags(aws: Connection, how: Asking, hosts: list[Shape], wanted: list[Shape]) -> Sent:
+    asked = _asked(how.document(wanted[0]))
+    sent = [_ssm.send_to_targets(aws, targets, asked) for targets in how.addresses or []]
+    lost = sum(1 for one in hosts if one["state"] == "running" and one["ssmPing"] not in (None, "Online"))
+    return Sent([one.command_id for one in sent], [], sent[0].at, lost)
+
+
+def _send_by_ids(aws: Connection, how: Asking, _hosts: list[Shape], wanted: list[Shape]) -> Sent:
+    sent: list[_ssm.Sent] = []
+    refused: list[str] = []
+    for document in dict.fromkeys(how.document(one) for one in wanted):
+        ids = [one["instanceId"] for one in wanted if how.document(one) == document]
+        commands, without = _ssm.send_to_ids(aws, ids, _asked(document))
+        sent, refused = sent + commands, refused + without
+    return Sent([one.command_id for one in sent], refused, sent[0].at if sent else aws.now())
+
+
+def _asked(document: str) -> Shape:
     asked: Shape = {
         "DocumentName": document,
         "TimeoutSeconds": _agent.PROBE_SECONDS,
         "MaxErrors": "100%",
         "MaxConcurrency": "100%",
-        "Comment": "slipway.aws.codedeploy_preflight",
+        "Comment": COMMENT,
     }
-    if document == _ssm.SHELL_DOCUMENT:
-        seconds = str(_agent.PROBE_SECONDS)
-        asked["Parameters"] = {"commands": _agent.PROBE.splitlines(), "executionTimeout": [seconds]}
-    return _survey.readable(lambda: _ssm.send_command(aws, ids, asked), "The probe", warnings)
+    if document in SCRIPTS:
+        seconds = [str(_agent.PROBE_SECONDS)]
+        asked["Parameters"] = {"commands": SCRIPTS[document].splitlines(), "executionTimeout": seconds}
+    return asked
 
 
-def looker(aws: Connection, command_ids: list[str]) -> t.Callable[[], Look]:
-    """Looks at the counters of commands, each until it is over."""
+def looker(aws: Connection, sent: Sent) -> t.Callable[[], Look]:
+    """Looks at the counters of the commands until all that can answer did."""
     known: dict[str, Shape] = {}
 
     def look() -> Look:
-        for one in command_ids:
-            if known.get(one, {}).get("Status") not in _ssm.OVER:
-                known[one] = _ssm.read_command(aws, one) or {}
+        known.update(_ssm.read_commands(aws, sent.command_ids, sent.at))
         asked = sum(int(one.get("TargetCount") or 0) for one in known.values())
         back = sum(int(one.get("CompletedCount") or 0) for one in known.values())
-        done = all(one.get("Status") in _ssm.OVER for one in known.values())
+        over = len(known) == len(sent.command_ids) and all(one["Status"] in _ssm.OVER for one in known.values())
+        done = over or bool(sent.unreachable and back and asked - back <= sent.unreachable)
         return Look(f"probe of the CodeDeploy agent: {back} of {asked} hosts answered", done)
 
     return look
 
 
-def probed(aws: Connection, hosts: list[Shape], sent: _ssm.Sent | None) -> list[Shape]:
-    answers: dict[str, Shape] = {}
-    for command_id in sent.command_ids if sent else []:
-        answers.update(_ssm.read_invocations(aws, command_id))
-    return [{**one, "agent": _answer(one, answers, sent)} for one in hosts]
-
-
-def _answer(host: Shape, answers: dict[str, Shape], sent: _ssm.Sent | None) -> Shape:
+def probed(aws: Connection, how: Asking, hosts: list[Shape], sent: Sent | None, warnings: list[str]) -> list[Shape]:
+    """The hosts with what the probe, or an earlier one, said of their agents."""
     if sent is None:
         text = "the probe could not be sent: the caller may not send commands"
-        return _agent.nothing_known("probe_denied", text)
-    if host["platform"] == "windows":
-        return _agent.nothing_known("probe_unsupported", "the probe is a shell script, and this host runs Windows")
-    if host["instanceId"] in sent.refused:
+        return [{**one, "agent": _agent.nothing_known("probe_denied", text)} for one in hosts]
+    answers: dict[str, Shape] = {}
+    for command_id in sent.command_ids:
+        answers.update(_ssm.read_invocations(aws, command_id))
+    known = sent.remembered
+    if known is None:  # another slice sent it
+        left = [one for one in hosts if one["ssmPing"] == "Online" and one["instanceId"] not in answers]
+        known = _preflight_memory.recall(aws, how, left, sent.at, warnings, sent.command_ids)
+    return [{**one, "agent": _answer(one["instanceId"], answers, known, sent)} for one in hosts]
+
+
+def _answer(host: str, answers: dict[str, Shape], known: dict[str, Shape], sent: Sent) -> Shape:
+    if host in answers:
+        return _agent.said(answers[host])
+    if host in known:
+        return known[host]
+    if host in sent.refused:
         return _agent.nothing_known("probe_refused", "SSM refused to send it the probe")
-    if host["instanceId"] not in answers:
-        return _agent.nothing_known("probe_missing", "it was not probed")
-    said = _agent.read_probe(answers[host["instanceId"]])
-    if not said["state"]:
-        return _agent.nothing_known("probe_silent", said["problem"])
-    return {**_agent.NOTHING, "status": said["state"], "version": said["version"], "source": "command"}
+    return _agent.nothing_known(
+        "probe_missing", "it was not asked: it came after the probe was sent, or SSM left it out"
+    )

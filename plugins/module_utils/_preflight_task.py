@@ -63,7 +63,7 @@ def _nothing_yet(problem: NoGroup) -> Shape:
     """Check mode on a group that an earlier task would make: no verdict, and no failure."""
     lists: Shape = {name: [] for name in ("ready", "notReady", "unknown", "instanceRefreshes")}
     missing = _causes.problem("group_missing", problem.what)
-    verdict = {"verdict": UNKNOWN, **lists, "problems": [missing], "probe": "none"}
+    verdict = {"verdict": UNKNOWN, **lists, "problems": [missing], "probe": "none", "probes": 0}
     warning = f"In check mode nothing can be said of a group that does not exist: {problem}"
     return {"preflight": verdict, "hosts": [], "warnings": [warning], "lines": []}
 

@@ -6,26 +6,35 @@
 
 from __future__ import annotations
 
+import datetime
+import itertools
 import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._paging import items
+from ansible_collections.slipway.aws.plugins.module_utils._paging import items, pages
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 SERVICE = "ssm"
 PAGE = 50  # nodes in one answer, and ids in one SendCommand
 INVENTORY_VALUES = 40  # values in one filter of GetInventory
-SHELL_DOCUMENT = "AWS-RunShellScript"
+NODES = "describe_instance_information"
+FILTER_REFUSED = ("InvalidFilterKey", "InvalidInstanceInformationFilterValue", "ValidationException")
+SHELL_DOCUMENT, POWERSHELL_DOCUMENT = "AWS-RunShellScript", "AWS-RunPowerShellScript"
 OVER = ("Success", "Failed", "TimedOut", "Cancelled")  # statuses in which a command stays
 
 
-def managed_nodes(aws: Connection, ids: list[str]) -> dict[str, Shape]:
-    """What SSM knows of these instances, by id; those it does not know are left out. One call per 50."""
-    found: dict[str, Shape] = {}
-    for start in range(0, len(ids), PAGE):
-        asked = [{"Key": "InstanceIds", "Values": ids[start : start + PAGE]}]
+def managed_nodes(aws: Connection, ids: list[str], targets: list[Shape] | None = None) -> dict[str, Shape]:
+    """What SSM knows of these instances, by id; those it does not know are left out.
+
+    One question for up to 50. More are looked for first in the pages of one question: by `targets`, tags that all of
+    them have, else in the Region. Whom that does not find is asked for by id.
+    """
+    found = _listed(aws, set(ids), targets) if len(ids) > PAGE else {}
+    left = [i for i in ids if i not in found]
+    for start in range(0, len(left), PAGE):
+        asked = [{"Key": "InstanceIds", "Values": left[start : start + PAGE]}]
         try:
             found.update(_nodes(aws, Filters=asked))
         except is_boto3_error_code("InvalidInstanceId"):  # one unknown id may fail the whole question
@@ -34,14 +43,29 @@ def managed_nodes(aws: Connection, ids: list[str]) -> dict[str, Shape]:
     return found
 
 
+def _listed(aws: Connection, wanted: set[str], targets: list[Shape] | None) -> dict[str, Shape]:
+    """Those of the nodes that a list has, as long as reading it costs little more than to ask for each."""
+    narrowed: Shape = {"Filters": [{"Key": one["Key"], "Values": one["Values"]} for one in (targets or [])[:1]]}
+    asked: Shape = {"MaxResults": PAGE, **(narrowed if targets else {})}
+    found: dict[str, Shape] = {}
+    try:
+        for page in itertools.islice(pages(aws, SERVICE, NODES, **asked), 2 * len(wanted) // PAGE + 1):
+            listed = page["InstanceInformationList"]
+            found.update({node["InstanceId"]: node for node in listed if node["InstanceId"] in wanted})
+            if len(found) == len(wanted):
+                break
+    except is_boto3_error_code(FILTER_REFUSED):
+        return {}
+    return found
+
+
 def _nodes(aws: Connection, **asked: t.Any) -> dict[str, Shape]:
-    asked["MaxResults"] = PAGE
-    found = items(aws, SERVICE, "describe_instance_information", "InstanceInformationList", **asked)
+    found = items(aws, SERVICE, NODES, "InstanceInformationList", MaxResults=PAGE, **asked)
     return {node["InstanceId"]: node for node in found}
 
 
-def inventory_of(aws: Connection, ids: list[str], application: str) -> dict[str, Shape]:
-    """What inventory knows of one application, by instance id: `{version, capturedAt}`; version None: not installed.
+def inventory_of(aws: Connection, ids: list[str], names: t.Collection[str]) -> dict[str, Shape]:
+    """What inventory knows of an application, by instance id: `{version, capturedAt}`; version None: not installed.
 
     Instances that no inventory was gathered from are left out. Inventory proves what was installed when it was
     gathered (every 30 minutes at best), never what runs now. One call per 40 ids.
@@ -53,16 +77,16 @@ def inventory_of(aws: Connection, ids: list[str], application: str) -> dict[str,
             "Filters": [{"Key": "AWS:InstanceInformation.InstanceId", "Values": part, "Type": "Equal"}],
             "ResultAttributes": [{"TypeName": "AWS:Application"}],
         }
-        found.update(_applications(items(aws, SERVICE, "get_inventory", "Entities", **asked), application))
+        found.update(_applications(items(aws, SERVICE, "get_inventory", "Entities", **asked), names))
     return found
 
 
-def _applications(entities: t.Iterable[Shape], application: str) -> dict[str, Shape]:
+def _applications(entities: t.Iterable[Shape], names: t.Collection[str]) -> dict[str, Shape]:
     found = {}
     for entity in entities:
         data = entity.get("Data", {}).get("AWS:Application")
         if data:
-            versions = [row.get("Version") for row in data.get("Content") or [] if row.get("Name") == application]
+            versions = [row.get("Version") for row in data.get("Content") or [] if row.get("Name") in names]
             found[entity["Id"]] = {
                 "version": versions[0] if versions else None,
                 "capturedAt": data.get("CaptureTime"),
@@ -71,42 +95,71 @@ def _applications(entities: t.Iterable[Shape], application: str) -> dict[str, Sh
 
 
 class Sent(t.NamedTuple):
-    """Commands that are on their way, and instances that SSM would not take one for."""
+    """A command that is on its way."""
 
-    command_ids: list[str]
-    refused: list[str]
+    command_id: str
+    at: datetime.datetime  # by the clock of AWS
 
 
-def send_command(aws: Connection, ids: list[str], asked: Shape) -> Sent:
-    """Send a document to instances, 50 a command. One instance that cannot take it fails a whole call: then by halves.
+def send_to_targets(aws: Connection, targets: list[Shape], asked: Shape) -> Sent:
+    """Send a document to all that have these tags. For documents that change nothing: a lost answer is retried."""
+    return _sent(aws.client(SERVICE).send_command(Targets=targets, **asked))
 
-    For documents that change nothing on the host: a lost answer is retried, and the command may then run twice.
+
+def send_to_ids(aws: Connection, ids: list[str], asked: Shape) -> tuple[list[Sent], list[str]]:
+    """Send a document to instances, 50 a command; the commands, and the instances that SSM would not take one for.
+
+    One instance that cannot take it fails a whole call: then by halves. For documents that change nothing on the host:
+    a lost answer is retried, and the command may then run twice.
     """
-    sent = Sent([], [])
-    for start in range(0, len(ids), PAGE):
-        _send(aws, ids[start : start + PAGE], asked, sent)
-    return sent
+    sent: list[Sent] = []
+    refused: list[str] = []
+    parts = [ids[start : start + PAGE] for start in range(0, len(ids), PAGE)]
+    while parts:
+        part = parts.pop(0)
+        try:
+            sent.append(_sent(aws.client(SERVICE).send_command(InstanceIds=part, **asked)))
+        except is_boto3_error_code("UnsupportedPlatformType"):
+            refused += part
+        except is_boto3_error_code("InvalidInstanceId"):
+            halves = [part[: len(part) // 2], part[len(part) // 2 :]] if len(part) > 1 else []
+            parts[:0] = halves
+            refused += [] if halves else part
+    return sent, refused
 
 
-def _send(aws: Connection, ids: list[str], asked: Shape, sent: Sent) -> None:
-    try:
-        sent.command_ids.append(aws.client(SERVICE).send_command(InstanceIds=ids, **asked)["Command"]["CommandId"])
-    except is_boto3_error_code("InvalidInstanceId"):
-        if len(ids) == 1:
-            sent.refused.extend(ids)
-            return
-        _send(aws, ids[: len(ids) // 2], asked, sent)
-        _send(aws, ids[len(ids) // 2 :], asked, sent)
+def _sent(answer: Shape) -> Sent:
+    return Sent(answer["Command"]["CommandId"], answer["Command"]["RequestedDateTime"])
 
 
-def read_command(aws: Connection, command_id: str) -> Shape | None:
-    """The command with its counters, or None while SSM does not show it yet."""
-    found = aws.client(SERVICE).list_commands(CommandId=command_id)["Commands"]
-    return found[0] if found else None
+def read_commands(aws: Connection, ids: t.Collection[str], since: datetime.datetime) -> dict[str, Shape]:
+    """Commands with their counters, by id; those that SSM does not show yet are left out. One question for any number."""
+    if len(ids) == 1:
+        found = aws.client(SERVICE).list_commands(CommandId=next(iter(ids)))["Commands"]
+        return {one["CommandId"]: one for one in found}
+    known: dict[str, Shape] = {}
+    for page in pages(aws, SERVICE, "list_commands", **_listing(since)):
+        known.update({one["CommandId"]: one for one in page["Commands"] if one["CommandId"] in ids})
+        if len(known) == len(ids):
+            break
+    return known
+
+
+def commands_of(aws: Connection, document: str, since: datetime.datetime) -> list[Shape]:
+    """Commands with a document that were sent since then, whoever sent them; newest first."""
+    found = items(aws, SERVICE, "list_commands", "Commands", **_listing(since, DocumentName=document))
+    return sorted(found, key=lambda one: one["RequestedDateTime"], reverse=True)
+
+
+def _listing(since: datetime.datetime, **narrowed: str) -> Shape:
+    """SSM compares whole seconds, so one more is asked for."""
+    moment = (since - datetime.timedelta(seconds=1)).astimezone(datetime.timezone.utc)
+    wanted = {"InvokedAfter": f"{moment:%Y-%m-%dT%H:%M:%SZ}", **narrowed}
+    return {"MaxResults": PAGE, "Filters": [{"key": key, "value": value} for key, value in wanted.items()]}
 
 
 def read_invocations(aws: Connection, command_id: str) -> dict[str, Shape]:
-    """How a command ended on each instance, with the output of its first step (2,500 characters at most)."""
+    """How a command ended on each instance, with the output of its steps (2,500 characters at most)."""
     asked: Shape = {"CommandId": command_id, "Details": True, "MaxResults": PAGE}
     found = items(aws, SERVICE, "list_command_invocations", "CommandInvocations", **asked)
     return {one["InstanceId"]: one for one in found}

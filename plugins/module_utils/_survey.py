@@ -27,6 +27,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._fleet import (
     selection_of_group,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, given
+from ansible_collections.slipway.aws.plugins.module_utils._targets import addresses
 
 SELECTORS = ("ec2_tag_filters", "ec2_tag_set", "auto_scaling_groups", "instance_ids")
 SELECTION_OPTIONS: dict[str, t.Any] = {
@@ -59,6 +60,7 @@ class Chosen(t.NamedTuple):
     scaling_groups: list[str]  # those selected, and those that hosts selected by tags belong to
     refreshes: list[Shape]
     warnings: list[str]
+    selection: Selection
 
     def problems(self, suspended: t.Container[str] = ()) -> list[Shape]:
         """What is wrong with the whole; `suspended` are the processes that a deployment holds still."""
@@ -82,7 +84,7 @@ def choose(aws: Connection, params: Shape) -> Chosen:
     _note_warm(aws, fleet.hosts, warnings)
     names = sorted({*chosen.auto_scaling_groups, *fleet.scaling_groups})
     running = readable(lambda: refreshes(aws, names), "Instance refreshes", warnings)
-    return Chosen(group, fleet, chosen.auto_scaling_groups, names, running or [], warnings)
+    return Chosen(group, fleet, chosen.auto_scaling_groups, names, running or [], warnings, chosen)
 
 
 def _note_warm(aws: Connection, hosts: list[Shape], warnings: list[str]) -> None:
@@ -103,12 +105,15 @@ def scaling_problems(aws: Connection, chosen: Chosen, warnings: list[str]) -> li
     return scaling.problems(aws, chosen.group or {}, chosen.selected, chosen.fleet.groups, read)
 
 
-def look_up(aws: Connection, hosts: list[Shape], inventory: bool, warnings: list[str]) -> list[Shape]:
+def look_up(aws: Connection, chosen: Chosen, inventory: bool, warnings: list[str]) -> list[Shape]:
     """Hosts with what SSM knows: `ssmPing`, and `agent` as inventory has it (all unknown without `inventory`)."""
+    hosts = chosen.fleet.hosts
     ids = [one["instanceId"] for one in hosts if one["state"] == "running"]
-    nodes = readable(lambda: _ssm.managed_nodes(aws, ids), "Managed nodes of SSM", warnings) if ids else {}
+    tags = addresses(chosen.selection) or []
+    targets = tags[0] if len(tags) == 1 else None
+    nodes = readable(lambda: _ssm.managed_nodes(aws, ids, targets), "Managed nodes of SSM", warnings) if ids else {}
     known = (
-        readable(lambda: _ssm.inventory_of(aws, ids, _agent.AGENT), "The inventory of SSM", warnings)
+        readable(lambda: _ssm.inventory_of(aws, ids, _agent.PACKAGES), "The inventory of SSM", warnings)
         if inventory
         else {}
     )
@@ -163,9 +168,13 @@ def _selection(params: Shape) -> Selection:
 def _node(host: Shape, nodes: dict[str, Shape] | None) -> Shape:
     """What SSM knows of the host. It knows the platform from the host itself, EC2 only from the image."""
     if nodes is None:
-        return {"ssmPing": "unknown"}
+        return {"ssmPing": "unknown", "ssmLastPing": None}
     node = nodes.get(host["instanceId"], {})
-    return {"ssmPing": node.get("PingStatus"), "platform": str(node.get("PlatformType") or host["platform"]).lower()}
+    return {
+        "ssmPing": node.get("PingStatus"),
+        "ssmLastPing": node.get("LastPingDateTime"),
+        "platform": str(node.get("PlatformType") or host["platform"]).lower(),
+    }
 
 
 def _from_inventory(host: Shape, known: dict[str, Shape] | None) -> Shape:
@@ -186,7 +195,7 @@ def describe(aws: Connection, params: Shape) -> Shape:
         chosen = choose(aws, params)
     except calls.NoGroup:
         return {"fleet": {}, "hosts": [], "warnings": []}
-    hosts = look_up(aws, chosen.fleet.hosts, params["inventory"], chosen.warnings)
+    hosts = look_up(aws, chosen, params["inventory"], chosen.warnings)
     told: Shape = {
         "autoScalingGroups": chosen.scaling_groups,
         "instanceRefreshes": chosen.refreshes,

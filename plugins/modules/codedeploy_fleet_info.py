@@ -208,6 +208,10 @@ hosts:
       description: V(Online), V(ConnectionLost), V(unknown) when SSM may not be asked, or null when SSM does not know it.
       type: str
       sample: Online
+    ssm_last_ping:
+      description: When SSM last heard from the SSM agent of the host.
+      type: str
+      sample: "2026-11-29T17:30:00+00:00"
     agent:
       description: What inventory knows of the CodeDeploy agent.
       type: dict

@@ -51,6 +51,23 @@ options:
         C(stopped) or C(absent), a blank, and the version. The notes have its text.
     type: str
     default: AWS-RunShellScript
+  windows_document_name:
+    description:
+      - The SSM document that asks a host with Windows. V(AWS-RunPowerShellScript) is given the script of this module.
+      - Where that document is denied, name one of your own, as with O(document_name). One document with a step for each platform
+        may be named in both options; then one command can reach a fleet with both.
+    type: str
+    default: AWS-RunPowerShellScript
+  probe_max_age:
+    description:
+      - How many seconds old the answer to an earlier preflight may be to count, so that the host is not asked again. SSM keeps
+        the answers, so it does not matter where the earlier preflight ran. V(0) asks every host, always.
+      - Only the answer that the agent runs, in a version that is new enough, counts. A host whose agent was absent, stopped or
+        too old is always asked again.
+      - An answer no longer counts when the instance was started since, or when SSM has heard from the SSM agent of the host
+        since, which it does after a reboot and otherwise every five minutes. So more than V(300) makes no difference.
+    type: int
+    default: 60
   wait_timeout:
     description:
       - How many seconds to wait at most for the hosts to answer. One that has not answered then is V(unknown).
@@ -72,13 +89,23 @@ extends_documentation_fragment:
   - slipway.aws._attributes.act
 notes:
   - It never changes anything, so it never reports C(changed). It is no C(_info) module because it sends a command.
-  - The probe works on Linux. Windows hosts are V(unknown).
+  - A selection that SSM can express by tags gets one command, whatever its size, if all its hosts run the same platform. These
+    are a selection by one tag or several, each with up to five values, and Auto Scaling groups. Any other selection gets one
+    command for every 50 hosts and platform.
   - "A document of your own is of type C(Command), with this content: C({'schemaVersion': '2.2', 'mainSteps': [{'action':
     'aws:runShellScript', 'name': 'probe', 'inputs': {'timeoutSeconds': '30', 'runCommand': [script]}}]}), and the script is"
   - 'C(if ! [ -e /opt/codedeploy-agent ]; then echo "absent -"; exit 4; fi)'
   - 'C(version=$(cat /opt/codedeploy-agent/.version 2>/dev/null || echo unknown))'
   - 'C(if systemctl is-active --quiet codedeploy-agent; then echo "running $version"; exit 0; fi)'
   - 'C(echo "stopped $version"; exit 3)'
+  - "A document of your own for Windows has the action C(aws:runPowerShellScript), and the script is"
+  - 'V($service = Get-Service -Name codedeployagent -ErrorAction SilentlyContinue)'
+  - 'V(if (-not $service\) { Write-Output "absent -"; exit 4 })'
+  - 'V($version = "unknown")'
+  - 'V($file = Join-Path $env:ProgramData "Amazon\\CodeDeploy\\.version")'
+  - 'V(if (Test-Path $file\) { $version = Get-Content $file -TotalCount 1 })'
+  - 'V(if ($service.Status -eq "Running"\) { Write-Output "running $version"; exit 0 })'
+  - 'V(Write-Output "stopped $version"; exit 3)'
 seealso:
   - module: slipway.aws.codedeploy_fleet_info
   - module: slipway.aws.codedeploy_deployment
@@ -187,6 +214,10 @@ preflight:
       description: How the agents were really looked for.
       type: str
       sample: command
+    probes:
+      description: How many commands that only look were sent. It is 0 when every host had answered an earlier preflight just before.
+      type: int
+      sample: 1
 hosts:
   description: The hosts as RV(slipway.aws.codedeploy_fleet_info#module:hosts) has them, without revisions, and with a verdict each.
   returned: when the selection could be read
@@ -210,7 +241,7 @@ hosts:
           type: str
           sample: command
         captured_at:
-          description: When inventory was gathered.
+          description: When inventory was gathered, or when the host answered an earlier preflight. Null when it was asked now.
           type: str
         problem:
           description: Why nothing is known.
@@ -237,7 +268,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._agent import MINIMUM
 from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.task import FORESEEN_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._preflight_task import LEVELS, PROBES, run
-from ansible_collections.slipway.aws.plugins.module_utils._ssm import SHELL_DOCUMENT
+from ansible_collections.slipway.aws.plugins.module_utils._ssm import POWERSHELL_DOCUMENT, SHELL_DOCUMENT
 from ansible_collections.slipway.aws.plugins.module_utils._survey import SELECTION_OPTIONS, SELECTION_RULES
 from ansible_collections.slipway.aws.plugins.module_utils._waiting import FOLLOW_OPTION
 
@@ -248,6 +279,8 @@ ARGUMENT_SPEC = {
     "fail_on": {"type": "str", "choices": LEVELS, "default": "not_ready"},
     "minimum_agent_version": {"type": "str", "default": MINIMUM},
     "document_name": {"type": "str", "default": SHELL_DOCUMENT},
+    "windows_document_name": {"type": "str", "default": POWERSHELL_DOCUMENT},
+    "probe_max_age": {"type": "int", "default": 60},
     "wait_timeout": {"type": "int", "default": 300},
     "wait_delay": {"type": "int", "default": 15},
     **FOLLOW_OPTION,

@@ -29,14 +29,15 @@ class Fleet(Shop):
         self.revisions: dict[str, dict[str, t.Any]] = {}
         self.subnet = self.ec2.describe_subnets()["Subnets"][0]["SubnetId"]
 
-    def image(self, agent: str | None = "1.8.1", enabled: bool = True) -> str:
+    def image(self, agent: str | None = "1.8.1", enabled: bool = True, windows: bool = False) -> str:
         """A new AMI with this version of the agent."""
         seed = self.ec2.run_instances(ImageId="ami-04681a1dbd79675a5", MinCount=1, MaxCount=1)["Instances"][0][
             "InstanceId"
         ]
         image_id = self.ec2.create_image(InstanceId=seed, Name=f"image-{len(registry.all())}")["ImageId"]
         self.ec2.terminate_instances(InstanceIds=[seed])
-        images.record(image_id, Contents(agent_version=agent, agent_enabled=agent is not None and enabled))
+        system = ("Microsoft Windows Server 2022", "2022") if windows else ("Amazon Linux", "2023")
+        images.record(image_id, Contents(*system, agent_version=agent, agent_enabled=agent is not None and enabled))
         return image_id
 
     def launch(self, count: int, image: str | None = None, profile: str | None = "web", **tags: str) -> list[str]:
@@ -74,7 +75,7 @@ class Fleet(Shop):
         self.autoscaling.create_auto_scaling_group(
             AutoScalingGroupName=name,
             MinSize=0,
-            MaxSize=20,
+            MaxSize=max(20, count),
             DesiredCapacity=count,
             LaunchTemplate={"LaunchTemplateId": template["LaunchTemplateId"], "Version": "$Latest"},
             VPCZoneIdentifier=self.subnet,

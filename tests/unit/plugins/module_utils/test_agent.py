@@ -12,12 +12,15 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.slipway.aws.plugins.module_utils._agent import (
+    ENDS,
     PROBE,
+    WINDOWS_PROBE,
     is_older,
-    read_probe,
+    said,
     verdict,
     version_in,
 )
+from ansible_collections.slipway.aws.plugins.modules.codedeploy_preflight import DOCUMENTATION
 
 HOST = {"state": "running", "instanceProfile": "arn", "ssmPing": "Online"}
 NOTHING = {"status": None, "version": None, "source": None, "capturedAt": None, "problem": None}
@@ -79,9 +82,43 @@ def test_a_verdict_has_a_reason(agent: dict[str, t.Any], host: dict[str, t.Any],
     assert found == expected and words in reason
 
 
-def test_a_probe_that_said_nothing_is_told_by_how_it_ended() -> None:
-    assert "DeliveryTimedOut" in read_probe({"StatusDetails": "DeliveryTimedOut", "CommandPlugins": []})["problem"]
-    assert "lost" in read_probe(None)["problem"]
+def answer(output: str, details: str = "Success") -> dict[str, t.Any]:
+    return said({"Status": details, "StatusDetails": details, "CommandPlugins": [{"Output": output}]})
+
+
+@pytest.mark.parametrize(
+    ("output", "status", "version"),
+    [
+        ("running agent_version: OFFICIAL_1.8.1-55_rpm\n", "running", "1.8.1"),
+        ("running OFFICIAL_1.7.1.109_msi\r\n", "running", "1.7.1.109"),
+        ("stopped unknown\n\n----------ERROR-------\nfailed to run commands: exit status 3", "stopped", None),
+        ("absent -\r\n", "absent", None),
+        ("running \n", "running", None),
+        ("profile loaded\nrunning 1.8.1", "running", "1.8.1"),
+    ],
+)
+def test_the_answer_of_a_host_is_read(output: str, status: str, version: str | None) -> None:
+    told = answer(output, "Failed" if status != "running" else "Success")
+    assert (told["status"], told["version"], told["source"]) == (status, version, "command")
+
+
+@pytest.mark.parametrize("details", [*ENDS, "SomethingNew"])
+def test_a_probe_that_said_nothing_is_told_by_how_it_ended(details: str) -> None:
+    told = answer("", details)
+    assert told["status"] is None and told["cause"] == "probe_silent"
+    assert told["problem"] == ENDS.get(details, "the probe ended as SomethingNew and said nothing of the agent")
+
+
+def test_what_a_host_wrote_instead_is_quoted() -> None:
+    told = answer("Traceback\nsystemctl: command not found\n", "Failed")
+    assert told["problem"].endswith("its last line was: systemctl: command not found")
+    assert answer("", "Delivery Timed Out")["problem"] == ENDS["DeliveryTimedOut"]
+
+
+def test_both_scripts_are_in_the_notes_of_the_module() -> None:
+    documented = DOCUMENTATION.replace("\\)", ")").replace("\\\\", "\\")
+    for line in [*PROBE.splitlines(), *WINDOWS_PROBE.splitlines()]:
+        assert f"({line})" in documented
 
 
 @pytest.mark.parametrize(
