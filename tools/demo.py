@@ -227,6 +227,8 @@ def variables(name: str, fleet: int, regions: list[str]) -> dict[str, t.Any]:
         "golden_image_create_instance_profile": True,
         "golden_image_wait_delay": 2,
         "autoscaling_fleet_size": fleet,
+        "autoscaling_fleet_min_healthy_percentage": 50,
+        "autoscaling_fleet_instance_warmup": 60,
         "autoscaling_fleet_wait_delay": 1,
         "app_deployment_wait_delay": 1,
         # Half of one host, rounded up, may not be taken away: AWS refuses HalfAtATime for a single host.

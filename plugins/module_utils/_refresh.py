@@ -85,8 +85,10 @@ def decide(aws: Connection, params: Shape) -> Decision:
 
 def _check_percentages(params: Shape) -> None:
     least, most = params["min_healthy_percentage"], params["max_healthy_percentage"]
-    if not 0 <= least <= 100:
+    if least is not None and not 0 <= least <= 100:
         raise Refused(f"min_healthy_percentage is {least}. Give 0 to 100.")
+    if most is not None and least is None:
+        raise Refused("max_healthy_percentage needs min_healthy_percentage. Give both or neither.")
     if most is not None and (not 100 <= most <= 200 or most - least > 100):
         text = f"max_healthy_percentage is {most} with a min_healthy_percentage of {least}"
         raise Refused(f"{text}. Give 100 to 200, and at most 100 more than min_healthy_percentage.")
@@ -124,7 +126,8 @@ def _told(aws: Connection, params: Shape, decision: Decision, warnings: list[str
     plan: Shape = {"hosts": [one["InstanceId"] for one in hosts.old], **hosts.described}
     if decision.action != NOTHING:
         plan["image_id"] = hosts.image(aws)
-        plan["min_healthy_percentage"] = params["min_healthy_percentage"]
+        given = params["min_healthy_percentage"]
+        plan["min_healthy_percentage"] = hosts.min_healthy_percentage if given is None else given
         warnings = warnings + hosts.in_the_way
     if joins:
         asked = decision.refresh.get("Preferences") or {}

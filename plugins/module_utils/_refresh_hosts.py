@@ -16,6 +16,9 @@ from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 HOLD_IT = ("InstanceRefresh", "Launch", "Terminate")  # processes without which a refresh does not go on
 
 
+DEFAULT_MIN_HEALTHY = 90  # AWS's own, where the group has no maintenance policy
+
+
 class NoScalingGroup(Refused):
     """The Auto Scaling group does not exist."""
 
@@ -28,6 +31,7 @@ class Hosts(t.NamedTuple):
     templates: list[Shape]  # as EC2 describes them, the group's own first
     configuration: str | None
     suspended: list[str]  # processes
+    min_healthy_percentage: int = DEFAULT_MIN_HEALTHY  # of a refresh that says nothing else
 
     @property
     def wanted(self) -> str:
@@ -91,7 +95,13 @@ def read_hosts(aws: Connection, name: str) -> Hosts:
     members, types = sorted(scaling.members(group), key=lambda one: str(one["InstanceId"])), _types(group)
     old = [one for one in members if not _is_current(one, configuration, templates, types)]
     suspended = [one["ProcessName"] for one in group.get("SuspendedProcesses") or []]
-    return Hosts(members, old, templates, configuration, suspended)
+    return Hosts(members, old, templates, configuration, suspended, _min_healthy(group))
+
+
+def _min_healthy(group: Shape) -> int:
+    """The maintenance policy's; -1 in it means that there is none."""
+    asked = (group.get("InstanceMaintenancePolicy") or {}).get("MinHealthyPercentage")
+    return DEFAULT_MIN_HEALTHY if asked in (None, -1) else int(asked)
 
 
 def _specifications(group: Shape) -> list[Shape]:

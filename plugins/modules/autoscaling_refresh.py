@@ -32,12 +32,12 @@ options:
   min_healthy_percentage:
     description:
       - Percentage of the desired capacity that stays in service meanwhile, 0 to 100.
+      - When not given, as the instance maintenance policy of the group says, or 90 where it has none.
     type: int
-    default: 90
   max_healthy_percentage:
     description:
       - Percentage of the desired capacity that may be there meanwhile, 100 to 200, and at most 100 more than
-        O(min_healthy_percentage). What the group has for it when not given.
+        O(min_healthy_percentage), which it needs. What the group has for it when not given.
     type: int
   instance_warmup:
     description:
@@ -285,7 +285,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._waiting import FOLLOW
 
 ARGUMENT_SPEC = {
     "name": {"type": "str", "required": True, "aliases": ["auto_scaling_group_name"]},
-    "min_healthy_percentage": {"type": "int", "default": 90},
+    "min_healthy_percentage": {"type": "int"},
     "max_healthy_percentage": {"type": "int"},
     "instance_warmup": {"type": "int"},
     "force": {"type": "bool", "default": False},

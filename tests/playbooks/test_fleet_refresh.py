@@ -28,7 +28,8 @@ def images(account: Emulator) -> list[str]:
 
 def on(image: str, **more: t.Any) -> dict[str, t.Any]:
     wanted = {"slipway_region": REGION, "slipway_fleet": "shop", "autoscaling_fleet_wait_delay": 1}
-    return {**wanted, "autoscaling_fleet_image_id": image, **more}
+    pace = {"autoscaling_fleet_min_healthy_percentage": 50, "autoscaling_fleet_instance_warmup": 60}
+    return {**wanted, **pace, "autoscaling_fleet_image_id": image, **more}
 
 
 def running(account: Emulator) -> list[str]:

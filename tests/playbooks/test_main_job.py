@@ -48,6 +48,8 @@ def job(release: Release) -> dict[str, t.Any]:
         "app_deployment_wait_delay": 2,
         "autoscaling_fleet_wait_delay": 2,
         "autoscaling_fleet_size": 3,
+        "autoscaling_fleet_min_healthy_percentage": 50,
+        "autoscaling_fleet_instance_warmup": 60,
     }
 
 

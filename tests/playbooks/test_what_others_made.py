@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+import base64
 import typing as t
 
 import pytest
 from support.codedeploy_shop import ROLE
-from support.plays import REGION, Emulator, Player
+from support.plays import REGION, Emulator, Player, roles
 
 Release = t.Callable[[str], str]
 PROFILE, TOPIC = "legacy-host", "arn:aws:sns:eu-west-1:123456789012:releases"
@@ -103,3 +104,132 @@ def test_a_deployment_overrides_nothing_of_a_group(
     assert "overrideAlarmConfiguration" not in asked
     (sent,) = [call["parameters"] for call in run.calls if call["operation"] == "CreateDeployment"]
     assert set(sent) == {"applicationName", "deploymentGroupName", "revision"}
+
+
+@pytest.fixture(scope="module")
+def fleet(account: Emulator) -> dict[str, t.Any]:
+    """An Auto Scaling group whose template is called otherwise, and has drafts that the group does not launch."""
+    if PROFILE not in [
+        one["InstanceProfileName"] for one in account.client("iam").list_instance_profiles()["InstanceProfiles"]
+    ]:
+        account.client("iam").create_instance_profile(InstanceProfileName=PROFILE)
+    ec2, scaling = account.client("ec2"), account.client("autoscaling")
+    subnet = ec2.describe_subnets()["Subnets"][0]
+    wall = ec2.create_security_group(GroupName="legacy", Description="legacy", VpcId=subnet["VpcId"])["GroupId"]
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    template = ec2.create_launch_template(
+        LaunchTemplateName="made-in-2019", LaunchTemplateData={**TEMPLATE, "ImageId": image, "SecurityGroupIds": [wall]}
+    )
+    template_id = template["LaunchTemplate"]["LaunchTemplateId"]
+    ec2.create_launch_template_version(LaunchTemplateId=template_id, LaunchTemplateData={"InstanceType": "m5.large"})
+    scaling.create_auto_scaling_group(
+        AutoScalingGroupName="legacy",
+        LaunchTemplate={"LaunchTemplateId": template_id, "Version": "1"},
+        Tags=[{"Key": "CostCenter", "Value": "12", "PropagateAtLaunch": False}],
+        VPCZoneIdentifier=subnet["SubnetId"],
+        **SCALING,
+    )
+    scaling.suspend_processes(AutoScalingGroupName="legacy", ScalingProcesses=["AlarmNotification"])
+    scaling.enable_metrics_collection(AutoScalingGroupName="legacy", Metrics=["GroupMinSize"], Granularity="1Minute")
+    account.control("clock", advance=300)
+    return {"slipway_region": REGION, "slipway_fleet": "legacy", "autoscaling_fleet_wait_delay": 1}
+
+
+SCALING: dict[str, t.Any] = {
+    "MinSize": 1,
+    "MaxSize": 7,
+    "DesiredCapacity": 2,
+    "HealthCheckType": "ELB",
+    "HealthCheckGracePeriod": 77,
+    "DefaultCooldown": 33,
+    "TerminationPolicies": ["OldestInstance"],
+    "NewInstancesProtectedFromScaleIn": False,
+}
+TEMPLATE: dict[str, t.Any] = {
+    "InstanceType": "c5.xlarge",
+    "IamInstanceProfile": {"Name": PROFILE},
+    "UserData": base64.b64encode(b"#!/bin/bash\necho legacy\n").decode(),
+    "MetadataOptions": {"HttpTokens": "optional", "HttpPutResponseHopLimit": 3, "InstanceMetadataTags": "enabled"},
+    "BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 50, "VolumeType": "gp3"}}],
+    "Monitoring": {"Enabled": True},
+}
+
+
+def scaled(account: Emulator) -> dict[str, t.Any]:
+    """Everything that can be set of the group, and what hosts it launches."""
+    (group,) = account.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=["legacy"])[
+        "AutoScalingGroups"
+    ]
+    return {name: value for name, value in group.items() if name not in ("Instances", "LaunchTemplate")}
+
+
+def launched(account: Emulator) -> dict[str, t.Any]:
+    """The version that the group launches: its number and what is in it."""
+    (group,) = account.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=["legacy"])[
+        "AutoScalingGroups"
+    ]
+    asked = {
+        "LaunchTemplateId": group["LaunchTemplate"]["LaunchTemplateId"],
+        "Versions": [group["LaunchTemplate"]["Version"]],
+    }
+    (version,) = account.client("ec2").describe_launch_template_versions(**asked)["LaunchTemplateVersions"]
+    return {
+        **version["LaunchTemplateData"],
+        "number": version["VersionNumber"],
+        "template": version["LaunchTemplateName"],
+    }
+
+
+def test_a_fleet_of_others_is_left_as_it_is(play: Player, account: Emulator, fleet: dict[str, t.Any]) -> None:
+    before = (scaled(account), launched(account))
+    run = play(roles("autoscaling_fleet"), fleet)
+    assert (scaled(account), launched(account)) == before
+    assert run.writes == run.changed == []
+
+
+def test_of_a_fleet_of_others_only_what_is_asked_for_changes(
+    play: Player, account: Emulator, fleet: dict[str, t.Any]
+) -> None:
+    group, template, hosts = scaled(account), launched(account), {host["instance_id"] for host in account.hosts()}
+    wish = {
+        **fleet,
+        "autoscaling_fleet_max_size": "9",
+        "autoscaling_fleet_http_put_response_hop_limit": "2",
+        "slipway_tags": '{"Team": "shop"}',
+    }
+    foretold = play(roles("autoscaling_fleet"), wish, check=True)
+    assert foretold.writes == []
+    assert "Would change the Auto Scaling group legacy: max_size, tags." in foretold.messages
+    run = play(roles("autoscaling_fleet"), wish)
+    team = {
+        "Key": "Team",
+        "Value": "shop",
+        "PropagateAtLaunch": True,
+        "ResourceId": "legacy",
+        "ResourceType": "auto-scaling-group",
+    }
+    assert scaled(account) == {**group, "MaxSize": 9, "Tags": [*group["Tags"], team]}
+    metadata = {**template["MetadataOptions"], "HttpPutResponseHopLimit": 2}
+    assert launched(account)["number"] == 3
+    assert {**launched(account), "MetadataOptions": {**launched(account)["MetadataOptions"], **metadata}} == launched(
+        account
+    )
+    kept = ("MetadataOptions", "number")
+    assert {k: v for k, v in launched(account).items() if k not in kept} == {
+        k: v for k, v in template.items() if k not in kept
+    }
+    (sent,) = [call["parameters"] for call in run.calls if call["operation"] == "UpdateAutoScalingGroup"]
+    for name in (
+        "DefaultCooldown",
+        "TerminationPolicies",
+        "HealthCheckGracePeriod",
+        "HealthCheckType",
+        "MinSize",
+        "DesiredCapacity",
+    ):
+        assert sent[name] == SCALING[name]
+    (refresh,) = [call["parameters"] for call in run.calls if call["operation"] == "StartInstanceRefresh"]
+    assert refresh["Preferences"] == {"SkipMatching": True}
+    assert hosts.isdisjoint(host["instance_id"] for host in account.hosts() if host["image_id"] == template["ImageId"])
+    again = play(roles("autoscaling_fleet"), wish)
+    assert again.writes == again.changed == []

@@ -202,6 +202,10 @@ def test_a_missing_group_is_refused(world: None) -> None:
     [
         ({"min_healthy_percentage": 101}, "min_healthy_percentage is 101. Give 0 to 100."),
         ({"max_healthy_percentage": 99}, "max_healthy_percentage is 99"),
+        (
+            {"max_healthy_percentage": 120, "min_healthy_percentage": None},
+            "max_healthy_percentage needs min_healthy_percentage",
+        ),
         ({"min_healthy_percentage": 50, "max_healthy_percentage": 151}, "at most 100 more than min_healthy_percentage"),
         ({"application_name": "app"}, "deployment_group_name"),
     ],
@@ -209,6 +213,23 @@ def test_a_missing_group_is_refused(world: None) -> None:
 def test_what_makes_no_sense_is_refused(fleet: Fleet, options: dict[str, t.Any], said: str) -> None:
     outcome = refresh(**options)
     assert outcome.failed and said in outcome.msg and outcome.calls == []
+
+
+@pytest.mark.parametrize(("policy", "least"), [(None, 90), (-1, 90), (75, 75), (0, 0)])
+def test_what_is_not_given_is_the_group_s(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, policy: int | None, least: int
+) -> None:
+    """The emulated groups have no maintenance policy, so it is put into what is read."""
+    change(fleet)
+    group = _autoscaling.find_group
+    asked = {"InstanceMaintenancePolicy": {"MinHealthyPercentage": policy, "MaxHealthyPercentage": 150}}
+    monkeypatch.setattr(
+        _autoscaling, "find_group", lambda *args: {**group(*args), **(asked if policy is not None else {})}
+    )
+    told = done(min_healthy_percentage=None, instance_warmup=None, wait=False)
+    assert told["plan"]["min_healthy_percentage"] == least
+    (sent,) = [call.parameters for call in told.calls if call.operation == "StartInstanceRefresh"]
+    assert sent["Preferences"] == {"SkipMatching": True}
 
 
 def test_a_numbered_version_and_the_default_one(fleet: Fleet) -> None:
