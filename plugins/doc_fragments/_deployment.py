@@ -104,4 +104,12 @@ options:
       - no_host_left
       - alarm_on
       - alarm_missing
+      - platform_mismatch
+      - bundle_type_unsupported
+      - bundle_missing
+      - bundle_changed
+      - bundle_unreadable
+      - bucket_region
+      - appspec_missing
+      - appspec_invalid
 """

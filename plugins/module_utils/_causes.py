@@ -26,6 +26,8 @@ HOST_REMEDIES = {
     "ssm_unmanaged": "Attach AmazonSSMManagedInstanceCore to the role of the instance profile and give the host a route to SSM, "
     "or set probe to none.",
     "ssm_unreachable": "Check that the host is up and that its SSM agent runs and reaches SSM; reboot the host if it hangs.",
+    "platform_mismatch": "Deploy a revision for the system of the host, or take the host out of the deployment group.",
+    "bundle_type_unsupported": "Push the bundle as a zip.",
     "agent_absent": "Install the agent with slipway.aws.install_agent or bake it into the AMI.",
     "agent_stopped": "Start the agent: systemctl enable --now codedeploy-agent (Windows: Start-Service codedeployagent).",
     "agent_old": "Update the agent with slipway.aws.install_agent or a new AMI.",
@@ -55,6 +57,14 @@ GROUP_REMEDIES = {
     "repair_launch_hooks: true.",
     "process_suspended": "Resume the processes when what they were suspended for is over: aws autoscaling resume-processes.",
     "warm_pool": "Nothing to do while the launch hook is in place: each gets the revision of the group when it goes into service.",
+    "platform_mismatch": "Deploy a revision for the system of the hosts, or part the group by system.",
+    "bundle_type_unsupported": "Push the bundle as a zip.",
+    "bundle_missing": "Push the bundle with slipway.aws.codedeploy_revision and deploy the revision that it returns.",
+    "bundle_changed": "Push the bundle again and deploy the revision that slipway.aws.codedeploy_revision returns.",
+    "bundle_unreadable": "Push the bundle again, and check bundle_type.",
+    "bucket_region": "Push the bundle to a bucket in the Region of the hosts.",
+    "appspec_missing": "Put appspec.yml at the top of the bundle, with this very name, and push it again.",
+    "appspec_invalid": "Correct appspec.yml and push the bundle again.",
     "alarm_on": "Wait until it is off, or set override_alarm_configuration with enabled: false to let a fix through.",
     "alarm_missing": "Correct the name in the alarm configuration of the group (an alarm has to be in the Region of the group), "
     "create the alarm, or set ignore_poll_alarm_failure.",
@@ -68,6 +78,14 @@ IGNORABLE = (
     "no_host_left",
     "alarm_on",
     "alarm_missing",
+    "platform_mismatch",
+    "bundle_type_unsupported",
+    "bundle_missing",
+    "bundle_changed",
+    "bundle_unreadable",
+    "bucket_region",
+    "appspec_missing",
+    "appspec_invalid",
 )
 
 

@@ -53,7 +53,12 @@ class Fleet(t.NamedTuple):
     @property
     def targets(self) -> t.List[Shape]:
         """Hosts that a deployment takes in; one that a launch hook holds gets its own deployment first."""
-        return [host for host in self.hosts if not str(host.get("lifecycleState") or "").startswith("Pending")]
+        return [host for host in self.hosts if is_target(host)]
+
+
+def is_target(host: Shape) -> bool:
+    """Whether a deployment takes the host in."""
+    return not str(host.get("lifecycleState") or "").startswith("Pending")
 
 
 def selection_of_group(group: Shape) -> Selection:

@@ -12,9 +12,9 @@ from ansible_collections.slipway.aws.plugins.module_utils import _agent, _causes
 from ansible_collections.slipway.aws.plugins.module_utils._agent import NOT_READY, READY, UNKNOWN
 from ansible_collections.slipway.aws.plugins.module_utils._causes import HOST_REMEDIES
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._deployments import obstacles, planning
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import bundles, obstacles, planning
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.task import foreseen
-from ansible_collections.slipway.aws.plugins.module_utils._fleet import has_on_premises
+from ansible_collections.slipway.aws.plugins.module_utils._fleet import has_on_premises, is_target
 from ansible_collections.slipway.aws.plugins.module_utils._preflight_probe import Sent
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._waiting import limits, watch
@@ -77,11 +77,11 @@ def result(
     aws: Connection, params: Shape, survey: Survey, hosts: list[Shape], lines: list[str], probes: int = 0
 ) -> Shape:
     """Verdicts on every host and on the whole."""
-    chosen = survey.chosen
-    minimum = params["minimum_agent_version"]
-    judged = [_judged(one, _agent.verdict(one, minimum)) for one in hosts]
+    chosen, asked = survey.chosen, foreseen(params)
+    bundle = bundles.look(aws, asked.get("revision"))
+    judged = [_judged(one, _verdict(params, bundle, one)) for one in hosts]
     missing = [_missing(i) for i in chosen.fleet.missing]
-    problems = _causes.ignoring(_problems(aws, params, survey), params["ignore_problems"])
+    problems = _causes.ignoring(_problems(aws, asked, survey, hosts, bundle), params["ignore_problems"])
     found: dict[str, list[t.Any]] = {
         READY: [one["instanceId"] for one in judged if one["verdict"] == READY],
         NOT_READY: [_told(one) for one in judged if one["verdict"] == NOT_READY] + missing,
@@ -104,16 +104,23 @@ def result(
     }
 
 
-def _problems(aws: Connection, params: Shape, survey: Survey) -> list[Shape]:
+def _verdict(params: Shape, bundle: bundles.Bundle, host: Shape) -> _agent.Verdict:
+    """A host that cannot install the bundle is no better for a running agent."""
+    unfit = bundles.unfit(bundle, host)
+    if unfit and unfit.cause not in (params["ignore_problems"] or []):
+        return unfit
+    return _agent.verdict(host, params["minimum_agent_version"])
+
+
+def _problems(aws: Connection, asked: Shape, survey: Survey, hosts: list[Shape], bundle: bundles.Bundle) -> list[Shape]:
     """What stands against a deployment to the whole, as far as the options tell how it will be made."""
-    chosen = survey.chosen
-    asked, group = foreseen(params), chosen.group or {}
-    hosts = None if has_on_premises(group) else chosen.fleet.targets
+    chosen, group = survey.chosen, survey.chosen.group or {}
+    targets = None if has_on_premises(group) else [one for one in hosts if is_target(one)]
     known = chosen.group or asked.get("deploymentConfigName")
     minimum = obstacles.readable_minimum(aws, planning.config_name(asked, group)) if known else {}
     return [
         *chosen.problems(planning.suspended(asked, group)),
-        *obstacles.find(aws, asked, group, hosts, minimum),
+        *obstacles.find(aws, asked, obstacles.Target(group, targets, minimum, bundle)),
         *_survey.scaling_problems(aws, chosen, survey.warnings),
     ]
 

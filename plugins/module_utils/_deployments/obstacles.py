@@ -14,16 +14,29 @@ import typing as t
 from ansible_collections.slipway.aws.plugins.module_utils import _cloudwatch, _waves
 from ansible_collections.slipway.aws.plugins.module_utils._causes import problem
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import bundles, calls
 from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, is_unreadable
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 MOST_HOSTS = 1000  # instances that AWS takes in one deployment, unless it raised the quota
 
 
-def find(aws: Connection, asked: Shape, group: Shape, hosts: list[Shape] | None, minimum: Shape) -> list[Shape]:
-    """Obstacles to a deployment with these members of CreateDeployment; `hosts` is None when they are not known."""
-    return [*of_size(hosts, minimum), *of_alarms(aws, alarms_of(asked, group))]
+class Target(t.NamedTuple):
+    """What is deployed, and where to."""
+
+    group: Shape
+    hosts: list[Shape] | None  # None when they are not known
+    minimum: Shape  # of healthy hosts
+    bundle: bundles.Bundle
+
+
+def find(aws: Connection, asked: Shape, target: Target) -> list[Shape]:
+    """Obstacles to a deployment with these members of CreateDeployment."""
+    return [
+        *of_size(target.hosts, target.minimum),
+        *of_alarms(aws, alarms_of(asked, target.group)),
+        *bundles.problems(target.bundle, target.hosts),
+    ]
 
 
 def readable_minimum(aws: Connection, name: str) -> Shape:

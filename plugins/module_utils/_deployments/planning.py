@@ -12,7 +12,7 @@ from ansible_collections.slipway.aws.plugins.module_utils import _causes, _waves
 from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import refreshes
 from ansible_collections.slipway.aws.plugins.module_utils._causes import GROUP_REMEDIES
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, history, obstacles
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import bundles, calls, history, obstacles
 from ansible_collections.slipway.aws.plugins.module_utils._errors import DENIED, FAILURES, Refused, code
 from ansible_collections.slipway.aws.plugins.module_utils._fleet import (
     has_on_premises,
@@ -127,7 +127,7 @@ def foretell(aws: Connection, wish: Wish, decision: Decision) -> Shape:
         "minimumHealthyHosts": foretold.minimum,
         "hosts": hosts or [],
         "waves": foretold.waves,
-        "problems": _causes.ignoring(obstacles.find(aws, wish.asked, group, hosts, minimum), wish.ignored),
+        "problems": _obstacles(aws, wish, group, hosts, minimum),
     }
 
 
@@ -137,7 +137,12 @@ def refuse_blocked(aws: Connection, wish: Wish, decision: Decision) -> None:
     if hosts and wish.asked.get("updateOutdatedInstancesOnly"):
         hosts = _with_conditions(aws, wish, group, hosts)
     minimum = obstacles.readable_minimum(aws, config_name(wish.asked, group))
-    refuse(_causes.ignoring(obstacles.find(aws, wish.asked, group, hosts, minimum), wish.ignored))
+    refuse(_obstacles(aws, wish, group, hosts, minimum))
+
+
+def _obstacles(aws: Connection, wish: Wish, group: Shape, hosts: list[Shape] | None, minimum: Shape) -> list[Shape]:
+    target = obstacles.Target(group, hosts, minimum, bundles.look(aws, wish.revision))
+    return _causes.ignoring(obstacles.find(aws, wish.asked, target), wish.ignored)
 
 
 def refuse(problems: list[Shape], **details: t.Any) -> None:

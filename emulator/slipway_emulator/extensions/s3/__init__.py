@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from . import buckets, checksums, owners
+from . import buckets, checksums, owners, regions
 
 
 def extend() -> None:
@@ -13,3 +13,4 @@ def extend() -> None:
     buckets.extend()
     checksums.extend()
     owners.extend()
+    regions.extend()

@@ -1,0 +1,162 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether the bundle of a revision is there and can be installed by the hosts. Only reads. Private to this collection.
+
+A caller who may not read the bundle gets no verdict on it: hosts read it by rights of their own.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.slipway.aws.plugins.module_utils import _remote_bundle
+from ansible_collections.slipway.aws.plugins.module_utils._agent import NOT_READY, Verdict
+from ansible_collections.slipway.aws.plugins.module_utils._appspec.problems import appspec_problems, examine
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.errors import BundleError
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.store import guard_region
+from ansible_collections.slipway.aws.plugins.module_utils._causes import problem
+from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls
+from ansible_collections.slipway.aws.plugins.module_utils._errors import AWS_FAILURES, code
+from ansible_collections.slipway.aws.plugins.module_utils._problems import errors, sentence
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+
+MOST_NAMED = 5  # hosts, and faults of an AppSpec, in a message
+# What S3 answers about the object itself -> cause, and what it means. Any other answer leaves it unknown.
+ANSWERS = {
+    "NoSuchKey": ("bundle_missing", "there is no object"),
+    "404": ("bundle_missing", "there is no object"),
+    "NoSuchVersion": ("bundle_missing", "there is no such version"),
+    "MethodNotAllowed": ("bundle_missing", "the version is a delete marker"),
+    "NoSuchBucket": ("bundle_missing", "there is no such bucket"),
+    "PreconditionFailed": ("bundle_changed", "the object has another ETag than the revision"),
+    "412": ("bundle_changed", "the object has another ETag than the revision"),
+    "InvalidObjectState": ("bundle_unreadable", "the object is archived, so nobody can read it"),
+    "InvalidRange": ("bundle_unreadable", "the object is empty"),
+}
+
+
+class Bundle(t.NamedTuple):
+    """What is known of the bundle of a revision."""
+
+    kind: str | None = None  # zip, tar, tgz
+    os: str | None = None  # the system its AppSpec is for
+    key_id: str | None = None  # the KMS key that encrypts it
+    problems: tuple[Shape, ...] = ()
+
+
+UNKNOWN = Bundle()
+
+
+def look(aws: Connection, revision: Shape | None) -> Bundle:
+    """The bundle of a revision in S3; nothing is known of one on GitHub."""
+    location = (revision or {}).get("s3Location")
+    if not location:
+        return UNKNOWN
+    words = calls.in_words(revision)
+    known = Bundle(location["bundleType"])
+    try:
+        held = _Object(aws, location)
+        content = held.content(location["bundleType"])
+    except BundleError:
+        text = f"the bucket {location['bucket']} of {words} is in another Region than {aws.region}"
+        return known._replace(problems=(problem("bucket_region", text, True),))
+    except AWS_FAILURES as failed:
+        return known._replace(problems=_refused(code(failed), words))
+    except _remote_bundle.TooMuch:
+        return known
+    except _remote_bundle.BROKEN as broken:
+        text = f"{words} cannot be unpacked as {location['bundleType']}: {broken or type(broken).__name__}"
+        return known._replace(problems=(problem("bundle_unreadable", text, True),))
+    return _judged(known._replace(key_id=held.key_id), content, words)
+
+
+def _refused(said: str, words: str) -> tuple[Shape, ...]:
+    if said not in ANSWERS:
+        return ()
+    cause, text = ANSWERS[said]
+    return (problem(cause, f"{words}: {text}", True),)
+
+
+def _judged(known: Bundle, content: _remote_bundle.Content, words: str) -> Bundle:
+    if content.appspec is None:
+        text = f"{words} has no {_remote_bundle.APPSPEC} at its top"
+        return known._replace(problems=(problem("appspec_missing", text, True),))
+    wrong = errors(appspec_problems(content.appspec, files=content.files))
+    if wrong:
+        told = " ".join(sentence(one, _remote_bundle.APPSPEC) for one in wrong[:MOST_NAMED])
+        return known._replace(
+            problems=(problem("appspec_invalid", f"the AppSpec of {words} is refused: {told}", True),)
+        )
+    spec = examine(content.appspec)[1]
+    return known._replace(os=str(spec.value.item("os").value) if spec else None)
+
+
+class _Object:
+    """The object a revision names, pinned as the revision pins it."""
+
+    def __init__(self, aws: Connection, location: Shape) -> None:
+        self.client, self.key_id = aws.client("s3"), None
+        guard_region(self.client, location["bucket"])
+        self.asked = {"Bucket": location["bucket"], "Key": location["key"]}
+        if location.get("version"):
+            self.asked["VersionId"] = location["version"]
+        if location.get("eTag"):
+            self.asked["IfMatch"] = f'"{location["eTag"]}"' if '"' not in location["eTag"] else location["eTag"]
+
+    def content(self, kind: str) -> _remote_bundle.Content:
+        if kind == "zip":
+            answer = self._get(Range=f"bytes=-{_remote_bundle.BLOCK}")
+            size = int(str(answer.get("ContentRange") or "/0").rpartition("/")[2] or 0) or answer["ContentLength"]
+            return _remote_bundle.read_zip(size, self._range, answer["Body"].read())
+        answer = self._get()
+        if answer["ContentLength"] > _remote_bundle.MOST_TAR:
+            answer["Body"].close()
+            raise _remote_bundle.TooMuch
+        return _remote_bundle.read_tar(kind, answer["Body"])
+
+    def _range(self, first: int, last: int) -> bytes:
+        return bytes(self._get(Range=f"bytes={first}-{last}")["Body"].read())
+
+    def _get(self, **more: str) -> Shape:
+        answer: Shape = self.client.get_object(**self.asked, **more)
+        self.asked.setdefault("IfMatch", answer["ETag"])  # all parts of one object, also when somebody writes meanwhile
+        self.key_id = answer.get("SSEKMSKeyId")
+        return answer
+
+
+def problems(bundle: Bundle, hosts: list[Shape] | None) -> list[Shape]:
+    """What stands against the bundle on these hosts as a whole."""
+    return [*bundle.problems, *_of_hosts(bundle, hosts or [])]
+
+
+def _of_hosts(bundle: Bundle, hosts: list[Shape]) -> list[Shape]:
+    found: dict[str, list[str]] = {}
+    for host in hosts:
+        verdict = unfit(bundle, host)
+        if verdict:
+            found.setdefault(str(verdict.cause), []).append(host["instanceId"])
+    return [problem(cause, _unfit_in_words(bundle, cause, ids, len(hosts)), True) for cause, ids in found.items()]
+
+
+def _unfit_in_words(bundle: Bundle, cause: str, ids: list[str], total: int) -> str:
+    more = f" and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else ""
+    told = f"{', '.join(ids[:MOST_NAMED])}{more}"
+    if cause == "bundle_type_unsupported":
+        return f"the bundle is a {bundle.kind}, which {len(ids)} of {total} hosts cannot unpack, as they run Windows: {told}"
+    return f"the AppSpec of the revision is for {bundle.os}, and {len(ids)} of {total} hosts run another system: {told}"
+
+
+def unfit(bundle: Bundle, host: Shape) -> Verdict | None:
+    """Why the bundle cannot be installed on the host, whatever state it is in; None when nothing is known of that."""
+    system = host["platform"]
+    if bundle.os and bundle.os != system:
+        text = f"the host runs {system}, and the AppSpec of the revision is for {bundle.os}"
+        return Verdict(NOT_READY, text, "platform_mismatch")
+    if system == "windows" and bundle.kind in ("tar", "tgz"):
+        return Verdict(
+            NOT_READY, f"the host runs windows, which takes no {bundle.kind} bundle", "bundle_type_unsupported"
+        )
+    return None
