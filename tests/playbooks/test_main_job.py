@@ -118,7 +118,7 @@ def test_of_a_second_version_only_push_and_deployment_happen(
     assert foretold.changed == ["Push the bundle", "Deploy the revision"]
     run = play("slipway.aws.deploy", deploy)
     assert run.changed == foretold.changed
-    assert run.our_writes == ["PutObject", "RegisterApplicationRevision", "SendCommand", "CreateDeployment"]
+    assert run.our_writes == ["PutObject", "RegisterApplicationRevision", "CreateDeployment"]
     assert len(account.hosts()) == 3
 
 
