@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 # What only reads by AWS's own naming of operations; everything else counts as a write.
-READS = ("Get", "List", "Describe", "Head", "BatchGet", "Lookup", "Search", "Select")
+READS = ("Get", "List", "Describe", "Head", "BatchGet", "Lookup", "Search", "Select", "Simulate")
 LIMIT = 100_000  # entries kept; the oldest go first
 
 

@@ -106,6 +106,7 @@ options:
       - alarm_missing
       - platform_mismatch
       - bundle_type_unsupported
+      - bundle_denied
       - bundle_missing
       - bundle_changed
       - bundle_unreadable

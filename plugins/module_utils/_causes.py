@@ -28,6 +28,9 @@ HOST_REMEDIES = {
     "ssm_unreachable": "Check that the host is up and that its SSM agent runs and reaches SSM; reboot the host if it hangs.",
     "platform_mismatch": "Deploy a revision for the system of the host, or take the host out of the deployment group.",
     "bundle_type_unsupported": "Push the bundle as a zip.",
+    "bundle_denied": "Allow the role of the instance profile s3:GetObject on the bundle (s3:GetObjectVersion for a version), and "
+    "kms:Decrypt on its key.",
+    "no_instance_role": "Add a role to the instance profile.",
     "agent_absent": "Install the agent with slipway.aws.install_agent or bake it into the AMI.",
     "agent_stopped": "Start the agent: systemctl enable --now codedeploy-agent (Windows: Start-Service codedeployagent).",
     "agent_old": "Update the agent with slipway.aws.install_agent or a new AMI.",
@@ -59,6 +62,9 @@ GROUP_REMEDIES = {
     "warm_pool": "Nothing to do while the launch hook is in place: each gets the revision of the group when it goes into service.",
     "platform_mismatch": "Deploy a revision for the system of the hosts, or part the group by system.",
     "bundle_type_unsupported": "Push the bundle as a zip.",
+    "bundle_denied": "Allow the role of the instance profile s3:GetObject on the bundle (s3:GetObjectVersion for a version), and "
+    "kms:Decrypt on its key; in another account the bucket's policy and the key's have to allow it too.",
+    "no_instance_role": "Add a role to the instance profile.",
     "bundle_missing": "Push the bundle with slipway.aws.codedeploy_revision and deploy the revision that it returns.",
     "bundle_changed": "Push the bundle again and deploy the revision that slipway.aws.codedeploy_revision returns.",
     "bundle_unreadable": "Push the bundle again, and check bundle_type.",
@@ -80,6 +86,7 @@ IGNORABLE = (
     "alarm_missing",
     "platform_mismatch",
     "bundle_type_unsupported",
+    "bundle_denied",
     "bundle_missing",
     "bundle_changed",
     "bundle_unreadable",

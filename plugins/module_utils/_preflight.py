@@ -14,6 +14,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._causes import HOST_RE
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._deployments import bundles, obstacles, planning
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.task import foreseen
+from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, Refused, is_unreadable
 from ansible_collections.slipway.aws.plugins.module_utils._fleet import has_on_premises, is_target
 from ansible_collections.slipway.aws.plugins.module_utils._preflight_probe import Sent
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
@@ -42,11 +43,33 @@ def run(aws: Connection, params: Shape, check: bool) -> Shape | Unfinished:
     follow_id = (params["follow"] or {}).get("id")
     if follow_id:
         return _finish(aws, params, _preflight_probe.following(follow_id), None)
+    _refuse_documents(aws, params)
     survey = _begin(aws, params, check)
     if survey.probe != "command":
         return result(aws, params, survey, survey.hosts, [])
     how = _preflight_probe.asking(params, survey.chosen)
     return _finish(aws, params, _preflight_probe.send(aws, how, survey.hosts, survey.warnings), survey)
+
+
+def _refuse_documents(aws: Connection, params: Shape) -> None:
+    """Refuse documents of the user's own that do not exist, before they are sent; those of AWS do."""
+    if params["probe"] != "command":
+        return
+    for option in ("document_name", "windows_document_name"):
+        name = params[option]
+        if not name.startswith("AWS-") and _is_missing(aws, name):
+            text = f"there is no SSM document {name} in {aws.region}"
+            raise Refused(f"{text}. Create it, correct {option} or region, or set probe to inventory.")
+
+
+def _is_missing(aws: Connection, document: str) -> bool:
+    """Whether a document is known to be missing; nothing is known where the caller may not ask."""
+    try:
+        return not _ssm.has_document(aws, document)
+    except FAILURES as denied:
+        if not is_unreadable(denied):
+            raise
+        return False
 
 
 def _begin(aws: Connection, params: Shape, check: bool) -> Survey:
@@ -78,7 +101,8 @@ def result(
 ) -> Shape:
     """Verdicts on every host and on the whole."""
     chosen, asked = survey.chosen, foreseen(params)
-    bundle = bundles.look(aws, asked.get("revision"))
+    revision = asked.get("revision")
+    bundle = bundles.with_access(aws, bundles.look(aws, revision), revision, hosts)
     judged = [_judged(one, _verdict(params, bundle, one)) for one in hosts]
     missing = [_missing(i) for i in chosen.fleet.missing]
     problems = _causes.ignoring(_problems(aws, asked, survey, hosts, bundle), params["ignore_problems"])

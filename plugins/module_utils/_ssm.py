@@ -158,6 +158,15 @@ def _listing(since: datetime.datetime, **narrowed: str) -> Shape:
     return {"MaxResults": PAGE, "Filters": [{"key": key, "value": value} for key, value in wanted.items()]}
 
 
+def has_document(aws: Connection, name: str) -> bool:
+    """Whether there is a document of this name in the Region."""
+    try:
+        aws.client(SERVICE).describe_document(Name=name)
+    except is_boto3_error_code("InvalidDocument"):
+        return False
+    return True
+
+
 def read_invocations(aws: Connection, command_id: str) -> dict[str, Shape]:
     """How a command ended on each instance, with the output of its steps (2,500 characters at most)."""
     asked: Shape = {"CommandId": command_id, "Details": True, "MaxResults": PAGE}

@@ -1,17 +1,20 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: Apache-2.0
 
-"""IAM: what an update does not name stays; the policies AWS manages are parsed once a process, not for every reset."""
+"""IAM: what an update does not name stays; policies are simulated; those of AWS are parsed once, not for every reset."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from moto.core.responses import ActionResult
+from moto.iam.access_control import IAMPolicy, PermissionResult
+from moto.iam.exceptions import NotFoundException
 from moto.iam.models import IAMBackend, ManagedPolicy
 from moto.iam.responses import IamResponse
 
-from ._patching import wrap
+from ._patching import put, wrap
 
 _parsed: dict[tuple[str, str], list[ManagedPolicy]] = {}
 
@@ -19,6 +22,7 @@ _parsed: dict[tuple[str, str], list[ManagedPolicy]] = {}
 def extend() -> None:
     """Make new IAM backends cheap: every world needs one for each partition, since each request is noted there."""
     wrap(IAMBackend, "_init_aws_policies", _unattached)
+    put(IamResponse, simulate_principal_policy)
     wrap(IamResponse, "update_role", _updated)
 
 
@@ -41,3 +45,30 @@ def _unattached(parse: Callable[[IAMBackend], list[ManagedPolicy]], backend: IAM
     for policy in _parsed[key]:
         policy.attachment_count = 0
     return list(_parsed[key])
+
+
+def simulate_principal_policy(self: Any) -> ActionResult:
+    """SimulatePrincipalPolicy of a role: what its own policies say, without conditions, boundaries and others' policies."""
+    arn = self._get_param("PolicySourceArn")
+    role = next((one for one in self.backend.get_roles() if one.arn == arn), None)
+    if role is None:
+        raise NotFoundException(f"The entity with ARN {arn} cannot be found")
+    policies = [IAMPolicy(text) for text in [*role.policies.values(), *(one.document for one in _attached(role))]]
+    resources = self._get_param("ResourceArns", []) or ["*"]
+    results = [
+        {"EvalActionName": action, "EvalResourceName": resource, "EvalDecision": _decision(policies, action, resource)}
+        for action in self._get_param("ActionNames", [])
+        for resource in resources
+    ]
+    return ActionResult({"EvaluationResults": results, "IsTruncated": False})
+
+
+def _attached(role: Any) -> list[Any]:
+    return list(role.managed_policies.values())
+
+
+def _decision(policies: list[IAMPolicy], action: str, resource: str) -> str:
+    said = {policy.is_action_permitted(action, resource) for policy in policies}
+    if PermissionResult.DENIED in said:
+        return "explicitDeny"
+    return "allowed" if PermissionResult.PERMITTED in said else "implicitDeny"

@@ -20,6 +20,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._causes import problem
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls
 from ansible_collections.slipway.aws.plugins.module_utils._errors import AWS_FAILURES, code
+from ansible_collections.slipway.aws.plugins.module_utils._host_access import Denial, denials
 from ansible_collections.slipway.aws.plugins.module_utils._problems import errors, sentence
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
@@ -33,6 +34,8 @@ ANSWERS = {
     "NoSuchBucket": ("bundle_missing", "there is no such bucket"),
     "PreconditionFailed": ("bundle_changed", "the object has another ETag than the revision"),
     "412": ("bundle_changed", "the object has another ETag than the revision"),
+    "KMS.DisabledException": ("bundle_unreadable", "the KMS key that encrypts the object is disabled"),
+    "KMS.KMSInvalidStateException": ("bundle_unreadable", "the KMS key that encrypts the object is to be deleted"),
     "InvalidObjectState": ("bundle_unreadable", "the object is archived, so nobody can read it"),
     "InvalidRange": ("bundle_unreadable", "the object is empty"),
 }
@@ -45,6 +48,7 @@ class Bundle(t.NamedTuple):
     os: str | None = None  # the system its AppSpec is for
     key_id: str | None = None  # the KMS key that encrypts it
     problems: tuple[Shape, ...] = ()
+    denials: t.Mapping[str, Denial] = {}  # by the ARN of an instance profile
 
 
 UNKNOWN = Bundle()
@@ -71,6 +75,24 @@ def look(aws: Connection, revision: Shape | None) -> Bundle:
         text = f"{words} cannot be unpacked as {location['bundleType']}: {broken or type(broken).__name__}"
         return known._replace(problems=(problem("bundle_unreadable", text, True),))
     return _judged(known._replace(key_id=held.key_id), content, words)
+
+
+def with_access(aws: Connection, bundle: Bundle, revision: Shape | None, hosts: list[Shape]) -> Bundle:
+    """The bundle with what keeps these hosts from reading it."""
+    location = (revision or {}).get("s3Location")
+    if not location or bundle.problems:
+        return bundle
+    profiles = {host["instanceProfile"] for host in hosts if host["instanceProfile"]}
+    found = denials(aws, location, bundle.key_id, profiles)
+    doubts = [problem(one.cause, _doubt(arn, one)) for arn, one in found.items() if not one.certain]
+    certain = {arn: one for arn, one in found.items() if one.certain}
+    return bundle._replace(denials=certain, problems=(*bundle.problems, *doubts))
+
+
+def _doubt(profile: str, denial: Denial) -> str:
+    name = profile.rpartition("/")[2]
+    text = denial.text.replace("its role", "the role", 1)
+    return f"hosts with the instance profile {name} may not be able to read the bundle: {text} by a policy of its own"
 
 
 def _refused(said: str, words: str) -> tuple[Shape, ...]:
@@ -146,12 +168,15 @@ def _unfit_in_words(bundle: Bundle, cause: str, ids: list[str], total: int) -> s
     told = f"{', '.join(ids[:MOST_NAMED])}{more}"
     if cause == "bundle_type_unsupported":
         return f"the bundle is a {bundle.kind}, which {len(ids)} of {total} hosts cannot unpack, as they run Windows: {told}"
+    if cause != "platform_mismatch":
+        reasons = dict.fromkeys(one.text for one in bundle.denials.values() if one.cause == cause)
+        return f"{len(ids)} of {total} hosts cannot read the bundle ({'; '.join(reasons)}): {told}"
     return f"the AppSpec of the revision is for {bundle.os}, and {len(ids)} of {total} hosts run another system: {told}"
 
 
 def unfit(bundle: Bundle, host: Shape) -> Verdict | None:
     """Why the bundle cannot be installed on the host, whatever state it is in; None when nothing is known of that."""
-    system = host["platform"]
+    system, denial = host["platform"], bundle.denials.get(host["instanceProfile"])
     if bundle.os and bundle.os != system:
         text = f"the host runs {system}, and the AppSpec of the revision is for {bundle.os}"
         return Verdict(NOT_READY, text, "platform_mismatch")
@@ -159,4 +184,4 @@ def unfit(bundle: Bundle, host: Shape) -> Verdict | None:
         return Verdict(
             NOT_READY, f"the host runs windows, which takes no {bundle.kind} bundle", "bundle_type_unsupported"
         )
-    return None
+    return Verdict(NOT_READY, f"the host cannot read the bundle: {denial.text}", denial.cause) if denial else None
