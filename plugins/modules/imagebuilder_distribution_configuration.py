@@ -302,10 +302,10 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns im
     DISTRIBUTION,
     creator,
     deleter,
-    find_distribution,
     retag,
     updater,
 )
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.references import find_referring_distribution
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import asked, whole
 from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource, ensure
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
@@ -321,7 +321,7 @@ def want(params: Shape) -> Shape:
 DISTRIBUTION_CONFIGURATION = Resource(
     service="imagebuilder",
     name="distribution_configuration",
-    find=find_distribution,
+    find=find_referring_distribution,
     want=want,
     create=creator(DISTRIBUTION),
     update=updater(DISTRIBUTION),

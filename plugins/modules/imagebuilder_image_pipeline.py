@@ -264,11 +264,11 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns im
     PIPELINE,
     creator,
     deleter,
-    find_pipeline,
     retag,
     updater,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import PIPELINE_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.references import find_referring_pipeline
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import (
     RUNS_BY_DEFAULT,
     SCANNING,
@@ -290,7 +290,7 @@ def want(params: Shape) -> Shape:
 IMAGE_PIPELINE = Resource(
     service="imagebuilder",
     name="image_pipeline",
-    find=find_pipeline,
+    find=find_referring_pipeline,
     want=want,
     create=creator(PIPELINE),
     update=updater(PIPELINE),

@@ -288,11 +288,11 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns im
     INFRASTRUCTURE,
     creator,
     deleter,
-    find_infrastructure,
     retag,
     updater,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import INFRASTRUCTURE_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.references import find_referring_infrastructure
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import PLACEMENT, asked
 from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource, ensure
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, Unordered, chosen
@@ -308,7 +308,7 @@ def want(params: Shape) -> Shape:
 INFRASTRUCTURE_CONFIGURATION = Resource(
     service="imagebuilder",
     name="infrastructure_configuration",
-    find=find_infrastructure,
+    find=find_referring_infrastructure,
     want=want,
     create=creator(INFRASTRUCTURE),
     update=updater(INFRASTRUCTURE),

@@ -24,6 +24,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, 
 SERVICE = "imagebuilder"
 MISSING = "ResourceNotFoundException"
 INFRASTRUCTURE, DISTRIBUTION, PIPELINE = "infrastructure-configuration", "distribution-configuration", "image-pipeline"
+BUILT = ("component", "image", "workflow")  # whose versions have builds
 # What Get returns and Update does not take. Both recipe members of a pipeline stay: it has only one of them.
 ASSIGNED = frozenset(
     {"arn", "name", "tags", "dateCreated", "dateUpdated", "timeoutMinutes", "platform"}
@@ -143,7 +144,7 @@ def _noun(kind: str) -> str:
 
 
 def _arn_member(kind: str) -> str:
-    return {"component": "componentBuildVersionArn", "image": "imageBuildVersionArn"}.get(kind, f"{_noun(kind)}Arn")
+    return f"{_noun(kind)}BuildVersionArn" if kind in BUILT else f"{_noun(kind)}Arn"
 
 
 def need(params: Shape, noun: str, *options: str) -> None:

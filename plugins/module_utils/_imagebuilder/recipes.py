@@ -22,6 +22,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns imp
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import PIPELINE, SERVICE, read, updater
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.parents import complete_parent, refuse_unknown
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.references import refuse_uses
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import asked, spoken, whole
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.versions import (
     same_content,
@@ -76,8 +77,11 @@ def find_recipe(aws: Connection, params: Shape) -> t.Optional[Shape]:
         if not params["parent_image"]:
             raise Refused("there is no such recipe yet, and a new one needs parent_image")
         params["semantic_version"] = params["semantic_version"] or FIRST_VERSION
-        return None
-    return _compared(found, params)
+    live = found and _compared(found, params)
+    if params["state"] == "present" and params["components"]:  # taken out of params where they make no new version
+        same_parent = params["parent_image"] in (None, (found or {}).get("parentImage"))
+        refuse_uses(aws, params["components"], found.get("platform") if found and same_parent else None)
+    return live
 
 
 def _compared(found: Shape, params: Shape) -> Shape:

@@ -1,0 +1,201 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What recipes, pipelines and configurations refer to is foretold, in check mode too."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from support.imagebuilder import HELLO, PARENT, client, distributions, done, ingredients
+from support.modules import Outcome, run_module
+
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder import references
+from slipway_emulator.faults import faults
+
+RECIPE = "imagebuilder_image_recipe"
+SIZED = f"""\
+parameters:
+  - Size: {{type: string}}
+  - Mode: {{type: string, default: fast}}
+{HELLO}"""
+WINDOWS = HELLO.replace("ExecuteBash", "ExecutePowerShell")
+
+
+@pytest.fixture(autouse=True)
+def _ingredients(world: None) -> None:
+    ingredients()
+    done("imagebuilder_component", {"name": "sized", "platform": "Linux", "data": SIZED})
+    done("imagebuilder_component", {"name": "shell", "platform": "Windows", "data": WINDOWS})
+
+
+def operations(outcome: Outcome) -> list[str]:
+    return [call.operation for call in outcome.calls if call.service != "sts"]
+
+
+def recipe(*components: dict[str, t.Any]) -> dict[str, t.Any]:
+    return {"name": "other", "parent_image": PARENT, "components": list(components)}
+
+
+def sized(*parameters: tuple[str, list[str]]) -> dict[str, t.Any]:
+    return {"component_arn": "sized", "parameters": [{"name": name, "value": value} for name, value in parameters]}
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize(
+    ("components", "said"),
+    [
+        (
+            [sized(("Sise", ["1"]), ("Size", ["1"]))],
+            "components[0] (sized/x.x.x) has no parameter Sise; it has Mode, Size",
+        ),
+        ([{"component_arn": "web"}, sized()], "components[1] (sized/x.x.x) needs a value for the parameter Size"),
+        ([sized(("Size", ["1"]), ("Size", ["2"]))], "is given the parameter Size more than once"),
+        ([sized(("Size", ["1", "2"]))], "takes one value for the parameter Size, and 2 are given"),
+        (
+            [{"component_arn": "web", "parameters": [{"name": "Any", "value": ["x"]}]}],
+            "(web/x.x.x) has no parameter Any; it has none",
+        ),
+        ([{"component_arn": "web"}, {"component_arn": "web/1.0.0"}], "components has web more than once"),
+        ([{"component_arn": "web"}, {"component_arn": "shell"}], "components are for Linux and Windows"),
+    ],
+)
+def test_components_that_cannot_be_used_so_are_refused(components: list[dict], said: str, check_mode: bool) -> None:
+    refused = run_module(RECIPE, recipe(*components), check_mode=check_mode)
+    assert refused.failed and said in refused.msg
+    assert refused.writes == []
+
+
+def test_a_new_version_of_a_recipe_is_looked_at_too() -> None:
+    done(RECIPE, recipe(sized(("Size", ["1"]))))
+    refused = run_module(RECIPE, {"name": "other", "components": [sized(("Mode", ["slow"]))]}, check_mode=True)
+    assert refused.failed and "needs a value for the parameter Size" in refused.msg
+    refused = run_module(RECIPE, {"name": "other", "components": [{"component_arn": "shell"}]}, check_mode=True)
+    assert refused.failed and "is for Windows, and the parent image is Linux" in refused.msg
+
+
+def test_what_fits_is_taken_and_looked_up_once() -> None:
+    made = done(RECIPE, recipe(sized(("Size", ["1"])), {"component_arn": "web"}))
+    assert made.changed and "warnings" not in made.result
+    assert [call.operation for call in made.calls].count("GetComponent") == 2
+    again = done(RECIPE, recipe(sized(("Size", ["1"])), {"component_arn": "web"}))
+    assert operations(again) == ["GetImageRecipe"]
+
+
+def test_a_component_that_is_not_there_yet_may_come_from_an_earlier_task() -> None:
+    told = done(RECIPE, recipe({"component_arn": "later", "parameters": [{"name": "A", "value": ["1"]}]}), True)
+    assert told.changed
+    assert told["warnings"] == [
+        "Not in eu-west-1 yet: component later/x.x.x. Nothing is wrong when an earlier task of this check run creates it; "
+        "otherwise create it first, or correct its name."
+    ]
+    refused = run_module(RECIPE, recipe({"component_arn": "later"}))
+    assert refused.failed and "components[0].component_arn" in refused.msg
+
+
+def test_who_may_not_look_is_not_stopped() -> None:
+    faults.add({"kind": "denied", "operation": "GetComponent"})
+    made = done(RECIPE, recipe(sized(("Size", ["1"]))))
+    assert made.changed and "warnings" not in made.result
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "said"),
+    [
+        ("Integer", ["7"], ""),
+        ("Integer", ["-7"], ""),
+        ("Integer", ["many"], "takes a value of type Integer"),
+        ("Boolean", ["true"], ""),
+        ("Boolean", ["7"], "takes a value of type Boolean"),
+        ("StringList", ["a", "b"], ""),
+        ("string", ["a"], ""),
+    ],
+)
+def test_values_have_the_type_of_their_parameter(kind: str, values: list[str], said: str) -> None:
+    component = {"data": "x", "parameters": [{"name": "A", "type": kind}]}
+    found = list(references._problems({"parameters": [{"name": "A", "value": values}]}, component, None))
+    assert [said in text for text in found] == ([True] if said else [])
+
+
+def test_what_is_not_shown_is_not_judged() -> None:
+    """A component of the Marketplace tells neither its document nor, perhaps, its parameters."""
+    assert (
+        list(references._problems({"parameters": [{"name": "A", "value": ["1"]}]}, {"platform": "Linux"}, "Linux"))
+        == []
+    )
+
+
+def test_a_component_that_is_no_longer_active_is_refused() -> None:
+    component = {"state": {"status": "DEPRECATED"}, "data": "x"}
+    assert list(references._problems({}, component, None)) == ["is deprecated"]
+
+
+PIPELINE = {"name": "web", "image_recipe": "web", "infrastructure_configuration": "web"}
+
+
+@pytest.mark.parametrize(
+    ("module", "options", "missing"),
+    [
+        ("imagebuilder_image_pipeline", {**PIPELINE, "image_recipe": "later"}, "image recipe later/x.x.x"),
+        (
+            "imagebuilder_image_pipeline",
+            {**PIPELINE, "infrastructure_configuration": "later", "distribution_configuration": "never"},
+            "infrastructure configuration later, distribution configuration never",
+        ),
+        (
+            "imagebuilder_image_pipeline",
+            {**PIPELINE, "execution_role": "r", "workflows": [{"workflow": "self:build/mine"}]},
+            "workflow build/mine/x.x.x",
+        ),
+        (
+            "imagebuilder_infrastructure_configuration",
+            {"name": "later", "instance_profile_name": "nobody"},
+            "instance profile nobody",
+        ),
+        (
+            "imagebuilder_distribution_configuration",
+            {
+                "name": "later",
+                "distributions": [
+                    {
+                        "region": "eu-west-1",
+                        "launch_template_configurations": [{"launch_template_id": "lt-0123456789abcdef0"}],
+                        "s3_export_configuration": {
+                            "role_name": "export",
+                            "disk_image_format": "RAW",
+                            "s3_bucket": "no-such-bucket",
+                        },
+                        "ami_distribution_configuration": {"kms_key_id": "alias/none"},
+                    }
+                ],
+            },
+            "launch template lt-0123456789abcdef0, KMS key alias/none, bucket no-such-bucket",
+        ),
+    ],
+)
+def test_what_is_not_there_is_told_in_check_mode(module: str, options: dict, missing: str) -> None:
+    told = done(module, options, check_mode=True)
+    assert told.changed and told.writes == []
+    assert [text.partition(". ")[0] for text in told["warnings"]] == [f"Not in eu-west-1 yet: {missing}"]
+
+
+def test_what_is_there_is_not_told_and_looked_up_once() -> None:
+    data = {"ImageId": "ami-12c6146b", "InstanceType": "t2.micro"}
+    made = client("ec2").create_launch_template(LaunchTemplateName="web", LaunchTemplateData=data)
+    target = distributions("eu-west-1", "us-east-1")
+    target[0]["launch_template_configurations"] = [{"launch_template_id": made["LaunchTemplate"]["LaunchTemplateId"]}]
+    module, options = "imagebuilder_distribution_configuration", {"name": "far", "distributions": target}
+    assert "warnings" not in done(module, options).result
+    target[1]["launch_template_configurations"] = [
+        {"launch_template_id": "lt-0123456789abcdef0", "account_id": "210987654321"}
+    ]
+    changed = done(module, options, check_mode=True)
+    assert changed.changed and "warnings" not in changed.result, "a template of another account cannot be seen"
+    assert operations(changed) == ["GetDistributionConfiguration"]
+    assert (
+        "warnings" not in done("imagebuilder_image_pipeline", {**PIPELINE, "distribution_configuration": "far"}).result
+    )
+    again = done("imagebuilder_image_pipeline", {**PIPELINE, "distribution_configuration": "web"}, check_mode=True)
+    assert operations(again) == ["GetImagePipeline", "GetDistributionConfiguration"]
