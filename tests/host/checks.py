@@ -104,6 +104,31 @@ def a_password_of_a_proxy_is_not_shown(playbooks: Playbooks) -> None:
     assert "hunter2" not in told.text
 
 
+def a_password_of_a_proxy_is_on_no_command_line(playbooks: Playbooks) -> None:
+    playbooks.host.run("apt-get remove -y codedeploy-agent")
+    proxy = playbooks.bucket.address.replace("http://", "http://agent:hunter2@")
+    told = playbooks.install(proxy_uri=proxy)
+    assert (told.status, told.changed > 0) == (0, True)
+    assert playbooks.bucket.asked == ["/latest/install"]
+    seen = playbooks.host.run("cat /run/codedeploy-agent.command-lines")
+    assert "./install auto" in seen and "hunter2" not in seen
+
+
+def an_installer_that_is_not_the_one_named_is_not_run(playbooks: Playbooks) -> None:
+    playbooks.host.run("apt-get remove -y codedeploy-agent")
+    told = playbooks.install(installer_checksum=f"sha256:{'0' * 64}")
+    assert told.status == 2
+    assert "does not have the checksum of codedeploy_agent_installer_checksum. Nothing was installed." in words(told)
+    told = playbooks.install(installer_checksum="")
+    assert (told.status, "plain HTTP does not protect it on its way" in words(told)) == (2, True)
+    assert (
+        playbooks.host.status(
+            "dpkg-query --show --showformat='${db:Status-Status}' codedeploy-agent | grep -q installed$"
+        )[0]
+        == 1
+    )
+
+
 def an_older_release_is_pinned(playbooks: Playbooks) -> None:
     told = playbooks.install(release="codedeploy-agent_1.7.1-110_all.deb")
     assert (told.status, told.changed > 0) == (0, True)
@@ -191,6 +216,8 @@ ALL: tuple[Check, ...] = (
     check_mode_shows_the_difference_of_the_configuration,
     a_changed_configuration_restarts_the_agent,
     a_password_of_a_proxy_is_not_shown,
+    a_password_of_a_proxy_is_on_no_command_line,
+    an_installer_that_is_not_the_one_named_is_not_run,
     an_older_release_is_pinned,
     the_other_track_replaces_it,
     an_agent_that_is_not_to_run_is_stopped,

@@ -6,14 +6,28 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 INSTALL = Path(__file__).resolve().with_name("install")
 BUILDS = {"/latest/install": "1.8.1-26", "/latestv2/install": "2.1.0-9745926189"}
+
+
+def body(path: str) -> bytes:
+    """The installer at a path; nothing where there is none."""
+    build = BUILDS.get(path)
+    return INSTALL.read_text().replace("@BUILD@", build).encode() if build else b""
+
+
+def checksum(track: str) -> str:
+    """As the role takes it: the bucket is asked by plain HTTP."""
+    path = "/latest/install" if track == "1" else "/latestv2/install"
+    return f"sha256:{hashlib.sha256(body(path)).hexdigest()}"
 
 
 @dataclass
@@ -30,13 +44,13 @@ def serving() -> Iterator[Bucket]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            bucket.asked.append(self.path)
-            build = BUILDS.get(self.path)
-            body = INSTALL.read_text().replace("@BUILD@", build).encode() if build else b""
-            self.send_response(200 if build else 404)
-            self.send_header("Content-Length", str(len(body)))
+            path = urlsplit(self.path).path  # as a proxy it is asked for whole addresses
+            bucket.asked.append(path)
+            sent = body(path)
+            self.send_response(200 if sent else 404)
+            self.send_header("Content-Length", str(len(sent)))
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(sent)
 
         def log_message(self, format: str, *args: object) -> None:
             """Nothing: `asked` has it."""

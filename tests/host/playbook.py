@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from debian import Host
-from installer import Bucket
+from installer import Bucket, checksum
 
 import processes
 import toolenv
@@ -60,18 +60,20 @@ class Playbooks:
 
     def install(self, *flags: str, **options: object) -> Told:
         """`slipway.aws.install_agent` with options of the role, named without its prefix."""
-        variables = {f"codedeploy_agent_{name}": value for name, value in options.items()}
-        variables["codedeploy_agent_installer_url"] = self.bucket.address
+        variables = self._options(options)
         return self._run("slipway.aws.install_agent", *flags, "-i", str(self.inventory), "-e", json.dumps(variables))
 
     def user_data(self, **options: object) -> str:
         """The script that an instance would get."""
         destination = self.folder / "user_data.sh"
-        variables = {f"codedeploy_agent_{name}": value for name, value in options.items()}
-        variables |= {"codedeploy_agent_installer_url": self.bucket.address, "destination": str(destination)}
+        variables = {**self._options(options), "destination": str(destination)}
         told = self._run(str(Path(__file__).with_name("render.yml")), "-e", json.dumps(variables))
         assert told.status == 0, told.text
         return destination.read_text()
+
+    def _options(self, options: dict[str, object]) -> dict[str, object]:
+        mirror = {"installer_url": self.bucket.address, "installer_checksum": checksum(str(options.get("track", "1")))}
+        return {f"codedeploy_agent_{name}": value for name, value in {**mirror, **options}.items()}
 
     def _run(self, playbook: str, *arguments: str) -> Told:
         program = subprocess.Popen(
