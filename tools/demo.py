@@ -113,7 +113,11 @@ class Demo:
         act("4: the same again", "Nothing moved, so nothing is baked, pushed or deployed, and nothing is written.")
         played = self.stage.play(MAIN)
         probes = sum(call["probe"] for call in played.calls)
-        self.summary["second_run"] = {"changed": played.changed, "write_calls": len(played.own_writes), "probes": probes}
+        self.summary["second_run"] = {
+            "changed": played.changed,
+            "write_calls": len(played.own_writes),
+            "probes": probes,
+        }
         expect(played.code == 0 and played.changed == 0, "changed=0")
         expect(not played.own_writes, "no write call by this collection's modules, says the emulator's ledger")
 

@@ -45,6 +45,34 @@ def test_a_part_that_is_not_built_is_not_taken_for_the_bucket(s3: Any) -> None:
     assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["shop"]
 
 
+DENY = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::shop/*"}
+PLAIN_HTTP = {"Bool": {"aws:SecureTransport": "false"}}
+
+
+@pytest.mark.parametrize(
+    ("statement", "allowed"),
+    [
+        ({"Condition": PLAIN_HTTP}, True),
+        ({"Condition": {"Bool": {"AWS:SecureTransport": ["true"]}}}, False),
+        ({"Principal": {"AWS": "*"}}, False),
+        ({"Principal": {"AWS": ["arn:aws:iam::123456789012:root"]}}, False),
+        ({"Principal": {"AWS": "arn:aws:iam::123456789012:user/other"}}, True),
+        ({"Effect": "Allow", "Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}, True),
+    ],
+)
+def test_a_statement_of_a_bucket_policy_counts_where_it_applies(
+    s3: Any, statement: dict[str, Any], allowed: bool
+) -> None:
+    policy = {"Version": "2012-10-17", "Statement": [{**DENY, **statement}]}
+    s3.put_bucket_policy(Bucket="shop", Policy=json.dumps(policy))
+    if allowed:
+        s3.put_object(Bucket="shop", Key="a", Body=b"a")
+    else:
+        with pytest.raises(ClientError, match="403"):
+            s3.put_object(Bucket="shop", Key="a", Body=b"a")
+    assert json.loads(s3.get_bucket_policy(Bucket="shop")["Policy"]) == policy
+
+
 @pytest.mark.parametrize(
     ("update", "left"), [({"Description": "new"}, ("new", 7200)), ({"MaxSessionDuration": 3600}, ("old", 3600))]
 )

@@ -146,6 +146,7 @@ def test_nothing_is_changed_and_what_is_missing_is_said_whole(
     assert f'"arn:aws:iam::{READER}:root"' in bucket
     assert '"Sid": "ReadBundlesOfshop"' in hosts and "codedeploy-commands-secure:PollHostCommand" in hosts
     assert "Attach arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore" in hosts
+    assert f'"Action": "kms:Decrypt", "Resource": "{KEY}"' in hosts
     assert "trust" not in hosts
     assert f'"aws:SourceArn": "arn:aws:codedeploy:*:{ACCOUNT}:deploymentgroup:shop/*"' in service
     assert f'"Resource": "arn:aws:iam::{ACCOUNT}:role/hosts/{HOSTS}"' in service
@@ -188,7 +189,10 @@ def test_only_our_statements_are_added_when_asked(play: Player, account: Emulato
         "bucket": ["ReadersOfshop"],
         "service trust": ["CodeDeployForshop"],
         "launch": ["LaunchFromTemplatesForshop", "TagWhatIsLaunchedForshop", "PassRoleForshop"],
-        "hosts": ["ReadBundlesOfshop", "ReadTheInstallerForshop", "TalkToTheSecureEndpointForshop"],
+        "hosts": [
+            f"{one}shop"
+            for one in ("ReadBundlesOf", "ReadTheInstallerFor", "DecryptBundlesOf", "TalkToTheSecureEndpointFor")
+        ],
     }
     now["service"]["attached"].remove("AWSCodeDeployRole")
     now["hosts"]["attached"].remove("AmazonSSMManagedInstanceCore")
