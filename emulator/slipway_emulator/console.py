@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from .console_commands import COMMANDS, Outcome, Session
@@ -20,13 +20,14 @@ from .hosts import Host
 from .machine import Machine
 from .machine.powershell import PowerShell
 
-_HERE_DOCUMENT = re.compile(r"<<-?\s*['\"]?(\w+)['\"]?[^\n]*\n.*?\n\s*\1(?=\n|$)", re.DOTALL)
+_HERE_DOCUMENT = re.compile(r"(?<!<)<<-?[ \t]*['\"]?(\w+)['\"]?")
 _REDIRECT = re.compile(r"(?P<stream>[12&]?)>{1,2}\s*(?P<target>&\d|\S+)")
 _ASSIGN = re.compile(r"^(?P<name>[A-Za-z_]\w*)=(?P<value>.*)$", re.DOTALL)
-_VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+)|(\?))")
+_VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]{0,1000}))?\}|(\w+)|(\?))")
 _SUBSTITUTION = re.compile(r"\$\(((?:[^()]|\([^()]*\))*)\)")
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\$\([^)]*\)")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\$\([^)]{0,1000}\)")
 _PIECES = re.compile(r"\"[^\"]*\"|'[^']*'|[^'\"]+|.", re.DOTALL)
+LONGEST = 20_000  # letters: a variable can be made of itself twice, again and again
 _PREFIXES = ("sudo", "exec", "command", "-E", "-n")
 
 
@@ -81,12 +82,28 @@ def run_powershell(host: Host, script: str) -> Outcome:
 
 def _statements(script: str) -> list[str]:
     """Lines, and what semicolons part, outside of quotes and parentheses; comments and here-documents left out."""
-    text = _HERE_DOCUMENT.sub("", script.replace("\\\n", " "))
-    found = []
-    for line in text.splitlines():
-        if not line.lstrip().startswith("#"):
-            found += [part.strip() for part in _split(line, (";",))[::2] if part.strip()]
-    return found
+    return [
+        part.strip()
+        for line in _without_documents(script.replace("\\\n", " ").splitlines())
+        if not line.lstrip().startswith("#")
+        for part in _split(line, (";",))[::2]
+        if part.strip()
+    ]
+
+
+def _without_documents(lines: list[str]) -> Iterator[str]:
+    """The lines but those of here-documents."""
+    last = {line.strip(): number for number, line in enumerate(lines)}
+    delimiter = None  # of the here-document that is passed over
+    for number, line in enumerate(lines):
+        here = _HERE_DOCUMENT.search(line)
+        if delimiter is not None:
+            delimiter = None if line.strip() == delimiter else delimiter
+        elif here and last.get(here[1], 0) > number:
+            delimiter = here[1]
+            yield line[: here.start()]
+        else:
+            yield line
 
 
 def _split(text: str, separators: tuple[str, ...]) -> list[str]:
@@ -141,7 +158,7 @@ def _else(reading: _Reading, rest: str) -> None:
 
 
 def _then(reading: _Reading, rest: str) -> None:
-    if rest:
+    if rest and rest.partition(" ")[0] not in ("then", "else"):
         _read(reading, rest)
 
 
@@ -235,7 +252,8 @@ def _expanded(reading: _Reading, text: str) -> tuple[str, int]:
         return reading.variables.get(match[1] or match[3]) or match[2] or ""
 
     pieces = _PIECES.findall(_SUBSTITUTION.sub(substitute, text))
-    return "".join(p if p.startswith("'") else _VARIABLE.sub(variable, p) for p in pieces), codes[-1]
+    filled = "".join(p if p.startswith("'") else _VARIABLE.sub(variable, p) for p in pieces)
+    return filled[:LONGEST], codes[-1]
 
 
 def _words(text: str) -> list[str]:

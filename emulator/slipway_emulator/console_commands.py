@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from slipway_emulator.numerals import is_number
+
 from .contents import Contents
 from .hosts import Host
 
@@ -144,7 +146,7 @@ def _printf(_session: Session, words: list[str]) -> Outcome:
 
 def _exit(session: Session, words: list[str]) -> Outcome:
     session.ended = True
-    return Outcome(code=int(words[0]) % 256 if words and words[0].isdigit() else session.code)
+    return Outcome(code=int(words[0]) % 256 if words and is_number(words[0]) else session.code)
 
 
 def _set(session: Session, words: list[str]) -> Outcome:

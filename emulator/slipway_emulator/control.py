@@ -13,6 +13,8 @@ from moto.core.base_backend import BackendDict
 from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound, UnsupportedMediaType
 from werkzeug.wrappers import Request, Response
 
+from slipway_emulator.numerals import is_number
+
 from . import __version__, hosts
 from .clock import clock
 from .faults import UnknownFault, faults
@@ -84,7 +86,7 @@ def _add_fault(request: Request) -> Any:
 
 def _remove_faults(request: Request) -> Any:
     wanted = request.args.get("id")
-    faults.remove(int(wanted) if wanted and wanted.isdigit() else None)
+    faults.remove(int(wanted) if wanted and is_number(wanted) else None)
     return {"faults": faults.as_json()}
 
 

@@ -20,7 +20,7 @@ from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import NotFound
 
-SCOPE = re.compile(r"Credential=(?P<key>[^/]+)/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+SCOPE = re.compile(r"Credential=(?P<key>[^/]{1,200})/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 # Where the name a request is signed with is not the service's name in botocore.
 SERVICE_OF_SIGNATURE = {
     "elasticloadbalancing": "elbv2",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from posixpath import basename
 from typing import TYPE_CHECKING, Any
 
-import yaml
+from slipway_emulator import yaml_reader
 
 from . import tests
 from .interpreter import Interpreter
@@ -35,7 +35,7 @@ class StepProblem:
 
 def steps_of(document: str, phase: str) -> list[dict[str, Any]]:
     """The steps of one phase of a component document; none when it has no such phase."""
-    for each in yaml.safe_load(document)["phases"]:
+    for each in yaml_reader.load(document)["phases"]:
         if each["name"] == phase:
             return list(each["steps"])
     return []
@@ -47,7 +47,7 @@ class DocumentRunner:
     def __init__(self, machine: Machine, document: str, values: dict[str, str]) -> None:
         self.machine = machine
         self.document = document
-        self.values = {**_declared(yaml.safe_load(document)), **values}
+        self.values = {**_declared(yaml_reader.load(document)), **values}
 
     def run(self, phase: str) -> StepProblem | None:
         """The problem that fails the phase: at once by default, at its end for steps that say Continue."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
     from .machine import Machine
 
 VARIABLE = re.compile(
-    r"\$\{(?P<braced>\w+)(?P<default>:?-[^}]*)?\}|\$(?P<plain>[A-Za-z_]\w*)|\$(?P<special>[?@*#!$0-9-])|\$\{[^}]*\}"
+    r"\$\{(?P<braced>\w+)(?P<default>:?-[^}]{0,1000})?\}|\$(?P<plain>[A-Za-z_]\w*)|\$(?P<special>[?@*#!$0-9-])|\$\{[^}]{0,1000}\}"
 )
 ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)\+?=(?P<value>.*)", re.DOTALL)
 DECLARING = ("export", "readonly", "local", "declare", "typeset")
 DEEPEST = 20  # calls within calls
+MOST_COMMANDS = 10_000  # of a script and of what it calls: functions can call each other ever more often
+LONGEST_WORD = 100_000  # letters: a variable can be made of itself twice, again and again
 
 
 class _Exit(Exception):
@@ -37,13 +40,20 @@ class _Exit(Exception):
 class Interpreter:
     """One run of one script, and of what it calls."""
 
-    def __init__(self, machine: Machine, variables: dict[str, str] | None = None, depth: int = 0) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        variables: dict[str, str] | None = None,
+        depth: int = 0,
+        numbers: Iterator[int] | None = None,
+    ) -> None:
         self.machine = machine
         self.variables = {"EUID": "0", "UID": "0", "HOME": "/root", "USER": "root", **(variables or {})}
         self.functions: dict[str, Block] = {}
         self.stops_on_error = False
         self.doubts = 0  # blocks that may run or not: their `exit` is not followed
         self.depth = depth
+        self.numbers = numbers or itertools.count()  # of the commands
         self.status = Status.OK
         self.problem = ""
 
@@ -146,7 +156,7 @@ class Interpreter:
 
     def call(self, words: list[str]) -> Status:
         """One command with its words."""
-        if not words or self.depth > DEEPEST:
+        if not words or self.depth > DEEPEST or next(self.numbers) > MOST_COMMANDS:
             return Status.OK
         if words[0] in ("exit", "return"):
             return self._exit(words)
@@ -162,7 +172,7 @@ class Interpreter:
 
     def nested(self, script: str) -> Status:
         """A script that this one starts."""
-        inner = Interpreter(self.machine, self.variables, self.depth + 1)
+        inner = Interpreter(self.machine, self.variables, self.depth + 1, self.numbers)
         why = inner.run(script) if self.depth < DEEPEST else None
         return self.fail(why) if why else Status.OK
 
@@ -189,7 +199,7 @@ class Interpreter:
 
     def expanded(self, word: str) -> str:
         """A word with its variables replaced."""
-        return VARIABLE.sub(self._value, word).replace(LITERAL_DOLLAR, "$")
+        return VARIABLE.sub(self._value, word).replace(LITERAL_DOLLAR, "$")[:LONGEST_WORD]
 
     def _value(self, match: re.Match[str]) -> str:
         name = match["braced"] or match["plain"]

@@ -10,6 +10,7 @@ quotes, comments, continuation lines, here-documents (passed over).
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ LITERAL_DOLLAR = "\x02"  # a dollar sign that quotes keep from being expanded
 
 OPERATORS = ("&&", "||", ";;", "<<-", "<<<", "<<", ">>", ">&", "&>", "<&", ";", "|", "&", "(", ")", "<", ">", "\n")
 REDIRECTS = ("<<<", ">>", ">&", "&>", "<&", "<", ">")
+DEEPEST = 100  # blocks in blocks
 ENDS = ("then", "else", "elif", "fi", "do", "done", "esac", "}", ")", ";;")
 
 
@@ -150,9 +152,9 @@ class _Lexer:
     def _skip_documents(self) -> None:
         for delimiter in self.waiting:
             while self.at < len(self.text):
-                line = self.text[self.at :].split("\n", 1)[0]
-                self.at = min(len(self.text), self.at + len(line) + 1)
-                if line.strip() == delimiter:
+                start, end = self.at, self.text.find("\n", self.at)
+                self.at = len(self.text) if end < 0 else end + 1
+                if self.text[start : self.at].strip() == delimiter:
                     break
         self.waiting = []
 
@@ -236,15 +238,25 @@ class Word(str):
 
 class _Parser:
     def __init__(self, found: list[str]) -> None:
-        self.tokens = found
+        self.tokens = deque(found)
+        self.depth = 0
 
     def block(self) -> Block:
+        """Commands up to what ends them; blocks hold blocks."""
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise Unreadable("it is nested too deeply")
+        block = self._commands()
+        self.depth -= 1
+        return block
+
+    def _commands(self) -> Block:
         block = Block()
         after = ";"
         while self.tokens and not self._at(*ENDS):
             token = self.tokens[0]
             if not isinstance(token, Word) and token in (";", "\n", "&", "&&", "||"):
-                after = self._after(after, self.tokens.pop(0))
+                after = self._after(after, self.tokens.popleft())
                 continue
             block.pipelines.append(self._pipeline(after))
             after = ";"
@@ -258,12 +270,12 @@ class _Parser:
         return bool(self.tokens) and self.tokens[0] in names
 
     def _pipeline(self, after: str) -> Pipeline:
-        negated = self._at("!") and bool(self.tokens.pop(0))
+        negated = self._at("!") and bool(self.tokens.popleft())
         commands = [self._command()]
         while self._at("|") and not isinstance(self.tokens[0], Word):
-            self.tokens.pop(0)
+            self.tokens.popleft()
             while self._at("\n"):
-                self.tokens.pop(0)
+                self.tokens.popleft()
             commands.append(self._command())
         return Pipeline(after, negated, commands)
 
@@ -286,47 +298,47 @@ class _Parser:
     def _expect(self, name: str) -> None:
         if not self._at(name):
             raise Unreadable(f"syntax error: '{name}' is missing")
-        self.tokens.pop(0)
+        self.tokens.popleft()
 
     def _if(self) -> If:
         branches = []
         while self._at("if", "elif"):
-            self.tokens.pop(0)
+            self.tokens.popleft()
             condition = self.block()
             self._expect("then")
             branches.append((condition, self.block()))
         otherwise = Block()
         if self._at("else"):
-            self.tokens.pop(0)
+            self.tokens.popleft()
             otherwise = self.block()
         self._expect("fi")
         return If(branches, otherwise)
 
     def _case(self) -> Case:
-        self.tokens.pop(0)
-        case = Case(self.tokens.pop(0) if self.tokens else "", [])
+        self.tokens.popleft()
+        case = Case(self.tokens.popleft() if self.tokens else "", [])
         self._skip_lines()
         self._expect("in")
         self._skip_lines()
         while self.tokens and not self._at("esac"):
             patterns: list[str] = []
             while self.tokens and not self._at(")"):
-                token = self.tokens.pop(0)
+                token = self.tokens.popleft()
                 patterns += [token] if isinstance(token, Word) else []
             self._expect(")")
             case.branches.append((patterns, self.block()))
             if self._at(";;"):
-                self.tokens.pop(0)
+                self.tokens.popleft()
             self._skip_lines()
         self._expect("esac")
         return case
 
     def _skip_lines(self) -> None:
         while self._at("\n", ";"):
-            self.tokens.pop(0)
+            self.tokens.popleft()
 
     def _loop(self) -> Body:
-        self.tokens.pop(0)
+        self.tokens.popleft()
         condition = self.block()
         self._expect("do")
         body = Body(self.block(), condition)
@@ -335,25 +347,25 @@ class _Parser:
 
     def _for(self) -> Body:
         while self.tokens and not self._at("do"):
-            self.tokens.pop(0)
+            self.tokens.popleft()
         self._expect("do")
         body = Body(self.block())
         self._expect("done")
         return body
 
     def _group(self) -> Body:
-        end = "}" if self.tokens.pop(0) == "{" else ")"
+        end = "}" if self.tokens.popleft() == "{" else ")"
         body = Body(self.block())
         self._expect(end)
         return body
 
     def _function(self) -> Body:
-        self.tokens.pop(0)
-        return self._named(self.tokens.pop(0) if self.tokens else "")
+        self.tokens.popleft()
+        return self._named(self.tokens.popleft() if self.tokens else "")
 
     def _named(self, name: str) -> Body:
         while self._at("(", ")", "\n"):
-            self.tokens.pop(0)
+            self.tokens.popleft()
         if not self._at("{"):
             raise Unreadable(f"syntax error: the function '{name}' has no body")
         body = self._group()
@@ -364,7 +376,7 @@ class _Parser:
         words: list[str] = []
         while self.tokens and (isinstance(self.tokens[0], Word) or self.tokens[0] in REDIRECTS):
             if isinstance(self.tokens[0], Word):
-                words.append(self.tokens.pop(0))
+                words.append(self.tokens.popleft())
             else:
                 self._redirects()
         if len(words) == 1 and self._at("(") and not isinstance(self.tokens[0], Word):
@@ -375,8 +387,8 @@ class _Parser:
 
     def _redirects(self) -> None:
         while self.tokens and not isinstance(self.tokens[0], Word) and self.tokens[0] in REDIRECTS:
-            self.tokens.pop(0)
+            self.tokens.popleft()
             if self.tokens and isinstance(self.tokens[0], Word):
-                self.tokens.pop(0)
+                self.tokens.popleft()
             elif self._at("("):  # a process substitution
                 self._group()

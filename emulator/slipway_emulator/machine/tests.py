@@ -10,6 +10,8 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from slipway_emulator.numerals import is_number
+
 from . import packages
 from .shell import UNKNOWN
 from .status import Status
@@ -27,6 +29,9 @@ NUMBERS: dict[str, Callable[[int, int], bool]] = {
     "-ge": lambda a, b: a >= b,
 }
 FILE_TESTS = ("-e", "-f", "-d", "-x", "-r", "-s", "-h", "-L")
+
+REPEATED = re.compile(r"[*+{]")
+REPEATED_GROUP = re.compile(r"\)[*+{]")
 
 
 def bracket(shell: Interpreter, words: list[str]) -> Status:
@@ -83,13 +88,20 @@ def _binary(left: str, operator: str, right: str) -> bool | None:
     if operator == "!=":
         return not fnmatchcase(left, right)
     if operator == "=~":
-        try:
-            return bool(re.search(right, left))
-        except re.error:
-            return None
-    if operator in NUMBERS and left.isdigit() and right.isdigit():
+        return _matches(right, left)
+    if operator in NUMBERS and is_number(left) and is_number(right):
         return NUMBERS[operator](int(left), int(right))
     return None
+
+
+def _matches(pattern: str, text: str) -> bool | None:
+    """Not decided where Python would try ways without end: a script brings the pattern and the text."""
+    if REPEATED_GROUP.search(pattern) or len(REPEATED.findall(pattern)) > 2 or len(text) > 1000:
+        return None
+    try:
+        return bool(re.search(pattern, text))
+    except re.error:
+        return None
 
 
 def exists(machine: Machine, path: str) -> bool | None:

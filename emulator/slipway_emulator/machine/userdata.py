@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from slipway_emulator import yaml_reader
+
 
 def scripts_of(text: str, files: dict[str, str]) -> Iterator[str]:
     """The scripts in the order they run; files that a cloud-config writes are put into `files`."""
@@ -46,7 +48,7 @@ def _as_powershell(batch: str) -> str:
 def _cloud_config(text: str, files: dict[str, str]) -> str:
     """Its packages and commands as one script."""
     try:
-        loaded: Any = yaml.safe_load(text)
+        loaded: Any = yaml_reader.load(text)
     except yaml.YAMLError:
         return ""
     config = loaded if isinstance(loaded, dict) else {}

@@ -13,6 +13,8 @@ from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup
 from moto.autoscaling.responses import AutoScalingResponse
 from moto.core.responses import ActionResult, EmptyResult
 
+from slipway_emulator.numerals import is_number
+
 from ...clock import clock
 from .._patching import put, wrap
 from . import activities, health, hooks
@@ -80,7 +82,7 @@ def _leaves_first(state: Any) -> tuple[bool, bool, int]:
     template = state.launch_template or {}
     version = str(template.get("Version", "0"))
     counted = state.lifecycle_state not in ("Standby", "Terminating")
-    return not counted, state.health_status != "Unhealthy", int(version) if version.isdigit() else 0
+    return not counted, state.health_status != "Unhealthy", int(version) if is_number(version) else 0
 
 
 def _update(original: Callable[..., None], self: Any, *args: Any, **kwargs: Any) -> None:

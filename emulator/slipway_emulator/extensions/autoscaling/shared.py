@@ -9,6 +9,8 @@ from typing import Any
 
 from moto.autoscaling.exceptions import AutoscalingClientError, ValidationError
 
+from slipway_emulator.numerals import is_number
+
 # States of an instance that count towards the desired capacity.
 ON_THE_WAY = ("Pending", "Pending:Wait", "Pending:Proceed")
 COUNTED = ("InService", *ON_THE_WAY)
@@ -49,7 +51,7 @@ def reconcile(group: Any) -> None:
 
 def paged(items: list[Any], token: str | None, size: int) -> tuple[list[Any], str | None]:
     """A page and the token of the next."""
-    if token and not token.isdigit():
+    if token and not is_number(token):
         raise AutoscalingClientError("InvalidNextToken", "The NextToken value is not valid.")
     start = int(token or 0)
     return items[start : start + size], str(start + size) if start + size < len(items) else None

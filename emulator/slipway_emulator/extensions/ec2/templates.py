@@ -20,6 +20,8 @@ from moto.ec2.models.launch_templates import LaunchTemplate, LaunchTemplateVersi
 from moto.ec2.responses import EC2Response
 from moto.ec2.utils import parse_user_data
 
+from slipway_emulator.numerals import is_number
+
 from .._patching import put, wrap
 
 
@@ -83,7 +85,7 @@ def _left(template: Any, versions: list[LaunchTemplateVersion]) -> list[LaunchTe
 
 
 def _get_version(original: Callable[..., LaunchTemplateVersion], self: Any, number: Any) -> LaunchTemplateVersion:
-    if str(number).isdigit() and not _left(self, self.versions[int(number) - 1 : int(number)]):
+    if is_number(str(number)) and not _left(self, self.versions[int(number) - 1 : int(number)]):
         raise InvalidLaunchTemplateVersionNotFound(template_id=self.id, version=number)
     return original(self, number)
 

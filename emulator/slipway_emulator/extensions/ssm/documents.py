@@ -14,6 +14,8 @@ from typing import Any
 from moto.ssm.exceptions import InvalidDocument, InvalidDocumentVersion, SSMException
 from moto.ssm.models import Document, Documents, SimpleSystemManagerBackend
 
+from slipway_emulator.numerals import is_number
+
 from .._patching import wrap
 
 SHELL, POWERSHELL = "aws:runShellScript", "aws:runPowerShellScript"
@@ -174,7 +176,7 @@ def _platform(precondition: dict[str, Any] | None) -> str | None:
 def _step(name: str, action: str, inputs: dict[str, Any], values: dict[str, list[str]]) -> Step:
     lines = [line for item in _listed(inputs.get("runCommand", [])) for line in _filled(str(item), values)]
     timeout = "".join(_filled(str(inputs.get("timeoutSeconds", "3600")), values))
-    return Step(name, action, "\n".join(lines), float(timeout) if timeout.isdigit() else 3600.0)
+    return Step(name, action, "\n".join(lines), float(timeout) if is_number(timeout) else 3600.0)
 
 
 def _filled(text: str, values: dict[str, list[str]]) -> list[str]:

@@ -15,6 +15,8 @@ from moto.core.responses import ActionResult
 from moto.ssm.exceptions import SSMException, ValidationException
 from moto.ssm.responses import SimpleSystemManagerResponse
 
+from slipway_emulator.numerals import is_number
+
 from ...contents import Contents
 from ...hosts import Host, Inventory, registry
 from ...machine.machine import AGENT, WINDOWS_AGENT
@@ -190,7 +192,7 @@ def _compares(value: str, kind: str, wanted: list[str]) -> bool:
 
 def _version(text: str) -> list[tuple[int, str]]:
     """Numbers by value and everything else by letters."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in text.replace("-", ".").split(".")]
+    return [(int(part), "") if is_number(part) else (-1, part) for part in text.replace("-", ".").split(".")]
 
 
 def _aggregated(hosts: list[Host], aggregator: dict[str, Any]) -> dict[str, Any]:

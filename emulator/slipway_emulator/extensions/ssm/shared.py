@@ -13,6 +13,8 @@ from typing import Any
 from moto.core.utils import get_service_model
 from moto.ssm.exceptions import SSMException, ValidationException
 
+from slipway_emulator.numerals import is_number
+
 from ...contents import Contents
 
 AGENT_VERSION = "3.3.3050.0"  # of the SSM agent on every host
@@ -80,7 +82,7 @@ def paged(
 
     The token is a place in `items`, so that a page costs what it looks at and not what came before it.
     """
-    if token and not token.isdigit():
+    if token and not is_number(token):
         raise SSMException("InvalidNextToken", "The specified token is not valid.")
     found: list[Any] = []
     for place in range(int(token or 0), len(items)):

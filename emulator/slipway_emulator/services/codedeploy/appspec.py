@@ -14,10 +14,13 @@ from typing import Any
 
 import yaml
 
+from slipway_emulator import yaml_reader
+
 from . import limits
 
 FAILED = "The deployment failed because"
 AGAIN = "and then try again."
+MOST_DIGITS = 18  # more make no other time limit
 # What a deployment of servers can go through; the service is taken to send this list.
 POSSIBLE_EVENTS = (
     "BeforeBlockTraffic",
@@ -69,7 +72,7 @@ def script_locations(text: str) -> list[str]:
     return [script["location"] for scripts in hooks.values() for script in scripts]
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml_reader.Loader):
     """YAML as Ruby's safe loader takes it: unknown tags mean nothing, dates and aliases are refused."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
@@ -198,12 +201,12 @@ def _seconds(value: Any) -> int:
     if value is True:
         raise AppSpecError("undefined method `to_i' for true:TrueClass")
     if isinstance(value, int | float):
-        if not math.isfinite(value):
+        if isinstance(value, float) and not math.isfinite(value):
             raise AppSpecError("Infinity" if math.isinf(value) else "NaN")
         return int(value)
     text = str(value).strip()
     digits = text[: next((i for i, c in enumerate(text) if c not in string.digits), len(text))]
-    return int(digits or 0)
+    return int(digits.lstrip("0")[:MOST_DIGITS] or 0)
 
 
 def _check_permissions(permissions: list[dict[str, Any]], system: str) -> None:

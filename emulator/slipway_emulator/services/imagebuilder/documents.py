@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+
+from slipway_emulator import yaml_reader
 
 from .actions import ACTIONS, input_problems
 from .exceptions import InvalidParameterValueException
@@ -67,7 +70,7 @@ def wrap_script(name: str, phase: str, script: str) -> str:
 
 def _loaded(text: str) -> dict[str, Any]:
     try:
-        loaded = yaml.safe_load(text)
+        loaded = yaml_reader.load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
@@ -141,9 +144,9 @@ def _parameter(name: str, about: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unique(names: list[str], what: str) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise _Problem(f"the {what} '{name}' appears more than once.")
+    name, count = next(iter(Counter(names).most_common(1)), ("", 0))
+    if count > 1:
+        raise _Problem(f"the {what} '{name}' appears more than once.")
 
 
 def _phase(phase: Any, where: str, platform: str) -> str:
@@ -196,7 +199,7 @@ def _limits(step: dict[str, Any], where: str) -> None:
 
 
 def _whole(value: Any) -> bool:
-    return bool(re.fullmatch(r"-?[0-9]+", str(value)))
+    return bool(re.fullmatch(r"-?[0-9]{1,10}", str(value)))
 
 
 def _workflow(loaded: dict[str, Any]) -> list[dict[str, Any]]:

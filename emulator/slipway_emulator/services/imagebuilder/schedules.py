@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slipway_emulator.clock import clock
+from slipway_emulator.numerals import is_number
 
 from .exceptions import InvalidParameterValueException
 
@@ -80,7 +81,7 @@ def _values(field: str, low: int, high: int) -> set[int] | None:
             first, last = str(low), str(high)
         elif not last:
             last = str(high) if step else first
-        if not (first.isdigit() and last.isdigit() and (step or "1").isdigit()):
+        if not all(is_number(each) for each in (first, last, step or "1")):
             return None
         if not low <= int(first) <= int(last) <= high or int(step or 1) == 0:
             return None
