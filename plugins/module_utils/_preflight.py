@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.module_utils import _agent, _causes, _preflight_probe, _survey
+from ansible_collections.slipway.aws.plugins.module_utils import _agent, _causes, _preflight_probe, _ssm, _survey
 from ansible_collections.slipway.aws.plugins.module_utils._agent import NOT_READY, READY, UNKNOWN
 from ansible_collections.slipway.aws.plugins.module_utils._causes import HOST_REMEDIES
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
