@@ -36,6 +36,7 @@ class Survey(t.NamedTuple):
     chosen: _survey.Chosen
     hosts: list[Shape]
     warnings: list[str]
+    check: bool
 
 
 def run(aws: Connection, params: Shape, check: bool) -> Shape | Unfinished:
@@ -79,7 +80,7 @@ def _begin(aws: Connection, params: Shape, check: bool) -> Survey:
         probe = "inventory"
         warnings.append("Check mode sends no command, so the inventory of SSM was looked at instead of the hosts.")
     hosts = _survey.look_up(aws, chosen, probe == "inventory", warnings)
-    return Survey(probe, chosen, [_silent(one) for one in hosts] if probe == "none" else hosts, warnings)
+    return Survey(probe, chosen, [_silent(one) for one in hosts] if probe == "none" else hosts, warnings, check)
 
 
 def _finish(aws: Connection, params: Shape, sent: Sent | None, survey: Survey | None) -> Shape | Unfinished:
@@ -102,7 +103,7 @@ def result(
     """Verdicts on every host and on the whole."""
     chosen, asked = survey.chosen, foreseen(params)
     revision = asked.get("revision")
-    bundle = bundles.with_access(aws, bundles.look(aws, revision), revision, hosts)
+    bundle = bundles.with_access(aws, bundles.look(aws, revision, survey.check), revision, hosts)
     judged = [_judged(one, _verdict(params, bundle, one)) for one in hosts]
     missing = [_missing(i) for i in chosen.fleet.missing]
     problems = _causes.ignoring(_problems(aws, asked, survey, hosts, bundle), params["ignore_problems"])

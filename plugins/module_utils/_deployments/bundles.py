@@ -54,8 +54,12 @@ class Bundle(t.NamedTuple):
 UNKNOWN = Bundle()
 
 
-def look(aws: Connection, revision: Shape | None) -> Bundle:
-    """The bundle of a revision in S3; nothing is known of one on GitHub."""
+def look(aws: Connection, revision: Shape | None, foretold: bool = False) -> Bundle:
+    """The bundle of a revision in S3; nothing is known of one on GitHub.
+
+    In check mode one that is not pinned may be `foretold`: then an earlier task would push it, and that it is missing says
+    nothing.
+    """
     location = (revision or {}).get("s3Location")
     if not location:
         return UNKNOWN
@@ -68,7 +72,9 @@ def look(aws: Connection, revision: Shape | None) -> Bundle:
         text = f"the bucket {location['bucket']} of {words} is in another Region than {aws.region}"
         return known._replace(problems=(problem("bucket_region", text, True),))
     except AWS_FAILURES as failed:
-        return known._replace(problems=_refused(code(failed), words))
+        refused = _refused(code(failed), words)
+        to_come = foretold and not calls.is_pinned(revision or {})
+        return known._replace(problems=tuple(one for one in refused if one["cause"] != "bundle_missing" or not to_come))
     except _remote_bundle.TooMuch:
         return known
     except _remote_bundle.BROKEN as broken:

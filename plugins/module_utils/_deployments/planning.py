@@ -127,7 +127,7 @@ def foretell(aws: Connection, wish: Wish, decision: Decision) -> Shape:
         "minimumHealthyHosts": foretold.minimum,
         "hosts": hosts or [],
         "waves": foretold.waves,
-        "problems": _obstacles(aws, wish, group, hosts, minimum),
+        "problems": _obstacles(aws, wish, group, hosts, minimum, foretold=True),
     }
 
 
@@ -140,8 +140,10 @@ def refuse_blocked(aws: Connection, wish: Wish, decision: Decision) -> None:
     refuse(_obstacles(aws, wish, group, hosts, minimum))
 
 
-def _obstacles(aws: Connection, wish: Wish, group: Shape, hosts: list[Shape] | None, minimum: Shape) -> list[Shape]:
-    target = obstacles.Target(group, hosts, minimum, bundles.look(aws, wish.revision))
+def _obstacles(
+    aws: Connection, wish: Wish, group: Shape, hosts: list[Shape] | None, minimum: Shape, foretold: bool = False
+) -> list[Shape]:
+    target = obstacles.Target(group, hosts, minimum, bundles.look(aws, wish.revision, foretold))
     return _causes.ignoring(obstacles.find(aws, wish.asked, target), wish.ignored)
 
 

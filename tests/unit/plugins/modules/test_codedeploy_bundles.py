@@ -170,6 +170,17 @@ def test_who_may_not_read_the_bundle_gets_no_verdict_on_it(fleet: Fleet) -> None
     assert problems(preflight) == problems(foretold) == {}
 
 
+def test_a_check_run_may_come_before_the_push(fleet: Fleet) -> None:
+    revision = fleet.revision()
+    del revision["s3_location"]["e_tag"]
+    revision["s3_location"]["key"] = "to-come.zip"
+    preflight, foretold, done = three_ways(revision)
+    assert_refused((preflight, done), "bundle_missing", "to-come.zip")
+    assert not foretold.failed and foretold["plan"]["problems"] == []
+    asked = {**GROUP, "revision": revision, "probe": "none"}
+    assert not run_module("codedeploy_preflight", asked, check_mode=True).failed
+
+
 def test_a_revision_on_github_is_not_looked_into(fleet: Fleet) -> None:
     commit = {"repository": "example/storefront", "commit_id": "a" * 40}
     outcome = run_module(

@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
+import boto3
 import pytest
+from support.codedeploy_shop import REGION
 from support.fleets import GROUP, Fleet
 from support.modules import Outcome, run_module
 
@@ -167,8 +170,10 @@ def test_missing_things_are_named(fleet: Fleet) -> None:
 
 def test_a_document_of_ones_own_is_sent_without_parameters(fleet: Fleet) -> None:
     fleet.launch(1)
-    outcome = preflight(document_name="Probe")
-    assert outcome.failed and outcome.writes[0].parameters.get("Parameters") is None
+    content = {"schemaVersion": "2.2", "mainSteps": [{"action": "aws:runShellScript", "name": "probe", "inputs": {}}]}
+    boto3.client("ssm", REGION).create_document(Name="Probe", Content=json.dumps(content), DocumentType="Command")
+    sent = next(call for call in preflight(document_name="Probe").calls if call.operation == "SendCommand")
+    assert sent.parameters["DocumentName"] == "Probe" and sent.parameters.get("Parameters") is None
 
 
 def test_its_own_time_limit_holds_over_all_slices(fleet: Fleet) -> None:
