@@ -1,0 +1,123 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One remedy a cause: for every cause of a host, alone and together with every other, and for every problem of a group."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collections.slipway.aws.plugins.doc_fragments._deployment import ModuleDocFragment
+from ansible_collections.slipway.aws.plugins.module_utils import _agent, _causes, _preflight_words
+from ansible_collections.slipway.aws.plugins.module_utils._causes import GROUP_REMEDIES, HOST_REMEDIES, IGNORABLE
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import bundles
+from ansible_collections.slipway.aws.plugins.module_utils._host_access import Denial
+
+SOURCES = Path(__file__).parents[4] / "plugins" / "module_utils"
+SOUND = {
+    "instanceId": "i-1", "state": "running", "instanceProfile": "arn", "ssmPing": "Online", "platform": "linux",
+    "lifecycleState": "InService", "autoScalingGroup": "shop",
+    "agent": {**_agent.NOTHING, "status": "running", "version": "1.8.1", "source": "command"},
+}  # fmt: skip
+
+
+def silent(cause: str) -> dict[str, t.Any]:
+    return {"agent": _agent.nothing_known(cause, f"because of {cause}")}
+
+
+def agent(**known: t.Any) -> dict[str, t.Any]:
+    return {"agent": {**_agent.NOTHING, "source": "command", **known}}
+
+
+# What is found out about a host -> the cause that is told, the earlier ones before the later ones when several are found.
+FOUND: dict[str, dict[str, t.Any]] = {
+    "instance_warm": {"state": "stopped", "lifecycleState": "Warmed:Stopped"},
+    "instance_stopped": {"state": "stopped"},
+    "instance_pending": {"state": "pending"},
+    "instance_terminated": {"state": "shutting-down"},
+    "no_instance_profile": {"instanceProfile": None},
+    "ssm_unmanaged": {"ssmPing": None, **silent("probe_missing")},
+    "ssm_unreachable": {"ssmPing": "ConnectionLost", **silent("probe_missing")},
+    "agent_absent": agent(status="absent"),
+    "agent_stopped": agent(status="stopped", version="1.8.1"),
+    "agent_old": agent(status="running", version="1.0.0"),
+    "agent_unknown": agent(source=None),
+    **{cause: silent(cause) for cause in HOST_REMEDIES if cause.startswith(("probe_", "inventory_"))},
+}
+OF_BUNDLE = ("platform_mismatch", "bundle_type_unsupported", "bundle_denied", "no_instance_role")
+ORDER = list(FOUND)
+
+
+def verdict(*causes: str) -> _agent.Verdict:
+    """The later of two that say something of the same thing does not count, as it cannot be found then."""
+    host = dict(SOUND)
+    for cause in sorted(causes, key=ORDER.index, reverse=True):
+        host.update(FOUND[cause])
+    return _agent.verdict(host, "1.6.0")
+
+
+def test_every_cause_of_a_host_can_be_told() -> None:
+    assert {*FOUND, *OF_BUNDLE, "instance_missing"} == set(HOST_REMEDIES)
+
+
+@pytest.mark.parametrize("cause", FOUND)
+def test_a_cause_alone_is_told_as_itself(cause: str) -> None:
+    found = verdict(cause)
+    assert found.cause == cause and found.verdict != "ready" and found.reason
+
+
+@pytest.mark.parametrize(("one", "other"), itertools.combinations(FOUND, 2))
+def test_of_two_causes_what_ec2_tells_comes_before_what_ssm_and_a_probe_tell(one: str, other: str) -> None:
+    assert verdict(one, other).cause == verdict(other, one).cause == one
+
+
+def test_what_cannot_be_installed_is_told_whatever_state_the_host_is_in() -> None:
+    host = {**SOUND, **FOUND["instance_stopped"], "platform": "windows"}
+    denials = {"arn": Denial("bundle_denied", "no right", True)}
+    table = {
+        "platform_mismatch": bundles.Bundle("tgz", "linux", None, (), denials),
+        "bundle_type_unsupported": bundles.Bundle("tgz", "windows", None, (), denials),
+        "bundle_denied": bundles.Bundle("zip", "windows", None, (), denials),
+        "no_instance_role": bundles.Bundle("zip", None, None, (), {"arn": Denial("no_instance_role", "no role", True)}),
+    }
+    assert {cause: getattr(bundles.unfit(bundle, host), "cause", None) for cause, bundle in table.items()} == {
+        cause: cause for cause in OF_BUNDLE
+    }
+    assert bundles.unfit(bundles.Bundle("zip", "windows"), host) is None
+
+
+def test_a_message_has_each_remedy_once() -> None:
+    causes = [cause for cause in FOUND for _twice in range(2)]
+    named = [
+        {"id": f"i-{number}", "privateIpAddress": None, "reason": "so", "cause": cause, "remedy": HOST_REMEDIES[cause]}
+        for number, cause in enumerate(causes)
+    ]
+    found = {"verdict": "not_ready", "notReady": named, "unknown": [], "problems": []}
+    said = _preflight_words.problem({"fail_on": "not_ready"}, {"preflight": found, "hosts": named}) or ""
+    assert all(said.count(remedy) == 1 for remedy in {HOST_REMEDIES[cause] for cause in causes})
+
+
+def test_every_problem_that_is_told_has_its_remedy_and_no_remedy_is_left_over() -> None:
+    text = "\n".join(path.read_text() for path in SOURCES.rglob("*.py"))
+    told = set(re.findall(r'\bproblem\(\s*"(\w+)"', text)) | {cause for cause, _words in bundles.ANSWERS.values()}
+    told |= {f"{kind}_hook_missing" for kind in ("launch", "termination")} | set(OF_BUNDLE)
+    assert told == set(GROUP_REMEDIES)
+
+
+def test_what_may_be_ignored_is_documented_and_known() -> None:
+    options = yaml.safe_load(ModuleDocFragment.FORESEEN)["options"]
+    assert options["ignore_problems"]["choices"] == list(IGNORABLE)
+    assert set(IGNORABLE) < set(GROUP_REMEDIES)
+
+
+def test_a_way_through_is_named_only_where_there_is_one() -> None:
+    one = _causes.problem("too_many_hosts", "so many", True)
+    assert _causes.way_through([one, one]).endswith("ignore_problems: [too_many_hosts].")
+    assert _causes.way_through([one, _causes.problem("no_instances", "none", True)]) == ""
