@@ -135,7 +135,11 @@ options:
             description: Whether it is removed from the image. AWS removes it only if it put it there. Not for Windows.
             type: bool
       user_data_override:
-        description: Commands to run at the start of the build instance, in Base64. They have to install the SSM agent if it is not there.
+        description:
+          - User data of the build instance, such as a script that begins with C(#!). It has to install the SSM agent if it
+            is not there. No more than 16 KB.
+          - Text is encoded as the API takes it. A value that is Base64 as a whole is taken for encoded user data and stays
+            as it is; line breaks of a tool that wraps Base64 are removed.
         type: str
   ami_tags:
     description:

@@ -24,6 +24,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns im
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.parents import complete_parent, refuse_unknown
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.references import refuse_uses
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import asked, spoken, whole
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.user_data import encoded
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.versions import (
     same_content,
     with_mark,
@@ -57,6 +58,9 @@ def content(params: Shape) -> Shape:
     wanted = asked(params, *OPTIONS)
     wanted["components"] = whole(wanted["components"])
     wanted["blockDeviceMappings"] = _devices(wanted["blockDeviceMappings"])
+    instance = wanted["additionalInstanceConfiguration"] or {}
+    if instance.get("userDataOverride"):
+        instance["userDataOverride"] = encoded(instance["userDataOverride"])
     if wanted["amiWatermarks"] is not None:
         wanted["amiWatermarks"] = Unordered(wanted["amiWatermarks"])
     return wanted

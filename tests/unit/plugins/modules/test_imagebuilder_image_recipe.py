@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import typing as t
 
 import pytest
@@ -158,3 +159,34 @@ def test_a_parent_by_parameter() -> None:
 def test_a_new_one_needs_a_parent() -> None:
     outcome = run_module(MODULE, {"name": "web"}, check_mode=True)
     assert outcome.failed and "a new one needs parent_image" in outcome.msg
+
+
+SCRIPT = "#!/bin/bash\nmkdir -p /var/bb/\n"
+ENCODED = base64.b64encode(SCRIPT.encode()).decode()
+
+
+def with_user_data(text: str) -> dict[str, t.Any]:
+    return {"name": "web", "parent_image": PARENT, "additional_instance_configuration": {"user_data_override": text}}
+
+
+@pytest.mark.parametrize("text", [SCRIPT, ENCODED, f"{ENCODED}\n"])
+def test_user_data_is_text_or_base64(text: str) -> None:
+    told, made, told_again, again = four_steps(MODULE, with_user_data(text))
+    assert [each.changed for each in (told, made, told_again, again)] == [True, True, False, False]
+    live = client().get_image_recipe(imageRecipeArn=made["image_recipe"]["arn"])["imageRecipe"]
+    assert live["additionalInstanceConfiguration"]["userDataOverride"] == ENCODED
+
+
+def test_text_and_its_base64_are_the_same_user_data() -> None:
+    done(MODULE, with_user_data(ENCODED))
+    assert not done(MODULE, with_user_data(SCRIPT)).changed
+    assert done(MODULE, with_user_data(f"{SCRIPT}touch /var\n")).changed
+
+
+@pytest.mark.parametrize("encode", [str, lambda text: base64.b64encode(text.encode()).decode()])
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_too_much_user_data_is_refused(encode: t.Callable[[str], str], check_mode: bool) -> None:
+    refused = run_module(MODULE, with_user_data(encode("#!" + "x" * 16_383)), check_mode=check_mode)
+    assert refused.failed and "user_data_override has 16385 bytes, and AWS takes no more than 16 KB" in refused.msg
+    assert refused.writes == []
+    assert done(MODULE, with_user_data(encode("#!" + "x" * 16_381))).changed or check_mode
