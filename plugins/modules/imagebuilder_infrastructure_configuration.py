@@ -12,8 +12,8 @@ version_added: 1.0.0
 description:
   - Create, change, tag and delete an infrastructure configuration, which says where and how build and test instances run.
   - What is not given stays as it is. An empty value (V(""), V([]), V({})) clears a member.
-  - A configuration asks for IMDSv2 unless O(instance_metadata_options.http_tokens) says otherwise, because accounts
-    that enforce it reject builds without it. That holds for existing configurations too.
+  - A new configuration asks for IMDSv2 unless O(instance_metadata_options.http_tokens) says otherwise, because accounts
+    that enforce it reject builds without it.
 author:
   - Slipway contributors (@slipway-aws)
 options:
@@ -93,10 +93,9 @@ options:
     type: dict
     suboptions:
       http_tokens:
-        description: V(required) is IMDSv2 only, V(optional) allows IMDSv1 too.
+        description: V(required) is IMDSv2 only, V(optional) allows IMDSv1 too. A new configuration gets V(required) when it is not given.
         type: str
         choices: [optional, required]
-        default: required
       http_put_response_hop_limit:
         description: Hops a token may travel, 1 to 64; containers need 2.
         type: int

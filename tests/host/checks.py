@@ -93,6 +93,7 @@ def a_changed_configuration_restarts_the_agent(playbooks: Playbooks) -> None:
     assert invocation(playbooks) != before
     in_use = playbooks.host.run(f"cat {IN_USE}")
     assert all(line in in_use for line in (":max_revisions: 9", ":enable_auth_policy: true", ":log_aws_wire: true"))
+    assert playbooks.install().changed == 0  # what is not spoken of stays
 
 
 def a_password_of_a_proxy_is_not_shown(playbooks: Playbooks) -> None:
@@ -134,8 +135,9 @@ def an_older_release_is_pinned(playbooks: Playbooks) -> None:
     assert (told.status, told.changed > 0) == (0, True)
     assert version(playbooks) == "agent_version: OFFICIAL_1.7.1-110_deb"
     assert service(playbooks) == ("active", "enabled")
-    assert ":max_revisions: 5" in playbooks.host.run(f"cat {IN_USE}")
+    assert ":max_revisions: 9" in playbooks.host.run(f"cat {IN_USE}")
     assert playbooks.install(release="1.7.1-110").changed == 0
+    assert playbooks.install().changed == 0  # any supported agent will do
 
 
 def the_other_track_replaces_it(playbooks: Playbooks) -> None:
@@ -148,6 +150,18 @@ def the_other_track_replaces_it(playbooks: Playbooks) -> None:
     assert version(playbooks) == "agent_version: OFFICIAL_2.1.0-9745926189_deb"
     assert "Warning: Systems Manager Distributor installed AWSCodeDeployAgent here" in words(told)
     assert playbooks.bucket.asked == ["/latestv2/install"]
+
+
+def what_others_installed_and_configured_stays(playbooks: Playbooks) -> None:
+    theirs = "---\n# by the platform team\n:wait_between_runs: 7\n:verbose: true\n"
+    playbooks.host.run(f"cat > {CONFIGURATION}", stdin=theirs)
+    before = invocation(playbooks)
+    assert playbooks.install().changed == 0
+    assert playbooks.host.run(f"cat {CONFIGURATION}") == theirs.strip()
+    assert (version(playbooks), invocation(playbooks)) == ("agent_version: OFFICIAL_2.1.0-9745926189_deb", before)
+    assert playbooks.install(max_revisions=4).changed > 0
+    now = playbooks.host.run(f"cat {IN_USE}")
+    assert all(line in now for line in (":wait_between_runs: 7", ":verbose: true", ":max_revisions: 4"))
 
 
 def an_agent_that_is_not_to_run_is_stopped(playbooks: Playbooks) -> None:
@@ -220,6 +234,7 @@ ALL: tuple[Check, ...] = (
     an_installer_that_is_not_the_one_named_is_not_run,
     an_older_release_is_pinned,
     the_other_track_replaces_it,
+    what_others_installed_and_configured_stays,
     an_agent_that_is_not_to_run_is_stopped,
     an_agent_that_ends_is_an_error,
     a_release_that_does_not_exist_is_an_error,

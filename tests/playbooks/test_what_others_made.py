@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import typing as t
+from pathlib import Path
 
 import pytest
 from support.codedeploy_shop import ROLE
@@ -39,10 +40,14 @@ SETTINGS: dict[str, t.Any] = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _profile(account: Emulator) -> None:
+    account.client("iam").create_instance_profile(InstanceProfileName=PROFILE)
+
+
 @pytest.fixture(scope="module")
 def legacy(account: Emulator, release: Release) -> dict[str, t.Any]:
     """Two hosts, and a group of them that CodeDeploy's console might have made."""
-    account.client("iam").create_instance_profile(InstanceProfileName=PROFILE)
     account.client("ec2").run_instances(
         ImageId="ami-04681a1dbd79675a5",
         MinCount=2,
@@ -109,10 +114,6 @@ def test_a_deployment_overrides_nothing_of_a_group(
 @pytest.fixture(scope="module")
 def fleet(account: Emulator) -> dict[str, t.Any]:
     """An Auto Scaling group whose template is called otherwise, and has drafts that the group does not launch."""
-    if PROFILE not in [
-        one["InstanceProfileName"] for one in account.client("iam").list_instance_profiles()["InstanceProfiles"]
-    ]:
-        account.client("iam").create_instance_profile(InstanceProfileName=PROFILE)
     ec2, scaling = account.client("ec2"), account.client("autoscaling")
     subnet = ec2.describe_subnets()["Subnets"][0]
     wall = ec2.create_security_group(GroupName="legacy", Description="legacy", VpcId=subnet["VpcId"])["GroupId"]
@@ -233,3 +234,120 @@ def test_of_a_fleet_of_others_only_what_is_asked_for_changes(
     assert hosts.isdisjoint(host["instance_id"] for host in account.hosts() if host["image_id"] == template["ImageId"])
     again = play(roles("autoscaling_fleet"), wish)
     assert again.writes == again.changed == []
+
+
+@pytest.fixture(scope="module")
+def pipeline(account: Emulator) -> dict[str, t.Any]:
+    """A pipeline whose recipe and configurations are called otherwise, with nothing of it as the role would have it."""
+    builder = account.client("imagebuilder")
+    component = builder.create_component(
+        name="theirs", semanticVersion="1.0.0", platform="Linux", data=DOCUMENT, clientToken="c"
+    )["componentBuildVersionArn"]
+    recipe = builder.create_image_recipe(
+        name="web-recipe", semanticVersion="2.3.4", parentImage="ami-04681a1dbd79675a5", clientToken="r",
+        components=[{"componentArn": component}], amiTags={"CostCenter": "12"}, workingDirectory="/var/tmp",
+    )["imageRecipeArn"]  # fmt: skip
+    infrastructure = builder.create_infrastructure_configuration(
+        name="shared", instanceProfileName=PROFILE, instanceTypes=["c5.large"], clientToken="i",
+        instanceMetadataOptions={"httpTokens": "optional", "httpPutResponseHopLimit": 2}, terminateInstanceOnFailure=False,
+    )["infrastructureConfigurationArn"]  # fmt: skip
+    distribution = builder.create_distribution_configuration(
+        name="everywhere", distributions=[DISTRIBUTION], clientToken="d"
+    )["distributionConfigurationArn"]
+    builder.create_image_pipeline(
+        name="web", imageRecipeArn=recipe, infrastructureConfigurationArn=infrastructure, clientToken="p",
+        distributionConfigurationArn=distribution, status="DISABLED", tags={"CostCenter": "12"},
+        imageTestsConfiguration={"imageTestsEnabled": False, "timeoutMinutes": 61},
+        schedule={"scheduleExpression": "rate(9 days)", "timezone": "Europe/Berlin"},
+    )  # fmt: skip
+    return {"slipway_region": REGION, "slipway_image_name": "web", "golden_image_build": "false"}
+
+
+DOCUMENT = """
+schemaVersion: 1.0
+phases:
+  - name: build
+    steps:
+      - name: Write
+        action: ExecuteBash
+        inputs:
+          commands: ["true"]
+"""
+DISTRIBUTION: dict[str, t.Any] = {
+    "region": REGION,
+    "amiDistributionConfiguration": {
+        "name": "web {{ imagebuilder:buildDate }}",
+        "amiTags": {"CostCenter": "12"},
+        "launchPermission": {"userIds": ["210987654321"]},
+    },
+}
+
+
+def built(account: Emulator) -> dict[str, t.Any]:
+    """Everything of the pipeline and of what it refers to, but for the dates of changes."""
+    builder = account.client("imagebuilder")
+    (pipeline,) = builder.list_image_pipelines()["imagePipelineList"]
+    read: dict[str, t.Any] = {
+        "pipeline": pipeline,
+        "recipe": builder.get_image_recipe(imageRecipeArn=pipeline["imageRecipeArn"])["imageRecipe"],
+    }
+    for kind in ("infrastructure", "distribution"):
+        name = f"{kind}Configuration"
+        arn = {f"{name}Arn": pipeline[f"{name}Arn"]}
+        read[kind] = getattr(builder, f"get_{kind}_configuration")(**arn)[name]
+    counts = {
+        "recipes": len(builder.list_image_recipes(owner="Self")["imageRecipeSummaryList"]),
+        "infrastructures": len(builder.list_infrastructure_configurations()["infrastructureConfigurationSummaryList"]),
+        "distributions": len(builder.list_distribution_configurations()["distributionConfigurationSummaryList"]),
+        "components": len(builder.list_components(owner="Self")["componentVersionList"]),
+    }
+    return {
+        **{kind: {k: v for k, v in one.items() if not k.startswith("date")} for kind, one in read.items()},
+        **counts,
+    }
+
+
+def test_a_pipeline_of_others_is_left_as_it_is(play: Player, account: Emulator, pipeline: dict[str, t.Any]) -> None:
+    before = built(account)
+    run = play("slipway.aws.bake", pipeline)
+    assert built(account) == before
+    assert run.writes == run.changed == []
+
+
+def test_of_a_pipeline_of_others_only_what_is_asked_for_changes(
+    play: Player, account: Emulator, pipeline: dict[str, t.Any], tmp_path: Path
+) -> None:
+    (tmp_path / "motd.yml").write_text(DOCUMENT)
+    before = built(account)
+    wish = {
+        **pipeline,
+        "slipway_regions": '["us-east-2"]',
+        "golden_image_documents": {"motd": str(tmp_path / "motd.yml")},
+        "golden_image_schedule": "rate(3 days)",
+        "golden_image_instance_types": "m5.large",
+        "slipway_tags": {"Team": "shop"},
+    }
+    run = play("slipway.aws.bake", wish)
+    after = built(account)
+    new, old = after["recipe"], before["recipe"]
+    assert [one["componentArn"].split("/")[1] for one in new["components"]] == ["theirs", "motd"]
+    kept = ("parentImage", "amiTags", "workingDirectory", "name")
+    assert {name: new[name] for name in kept} == {name: old[name] for name in kept}
+    assert after["pipeline"]["schedule"]["scheduleExpression"] == "rate(3 days)"
+    changed = ("schedule", "imageRecipeArn", "tags")
+    assert {k: v for k, v in after["pipeline"].items() if k not in changed} == {
+        k: v for k, v in before["pipeline"].items() if k not in changed
+    }
+    assert after["pipeline"]["schedule"]["timezone"] == "Europe/Berlin"
+    assert after["pipeline"]["tags"] == {"CostCenter": "12", "Team": "shop"}
+    assert after["infrastructure"] == {
+        **before["infrastructure"],
+        "instanceTypes": ["m5.large"],
+        "tags": {"Team": "shop"},
+    }
+    here, there = after["distribution"]["distributions"]
+    assert here == DISTRIBUTION
+    assert there["region"] == "us-east-2"
+    again = play("slipway.aws.bake", wish)
+    assert again.writes == again.changed == []
+    assert run.writes.count("CreateImageRecipe") == 1

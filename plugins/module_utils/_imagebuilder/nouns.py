@@ -19,7 +19,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._client import Connect
 from ansible_collections.slipway.aws.plugins.module_utils._errors import CannotChange, Refused
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import complete, complete_items, own_arn
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import RUNS_BY_DEFAULT, spoken
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, option_name
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, given, option_name
 
 SERVICE = "imagebuilder"
 MISSING = "ResourceNotFoundException"
@@ -37,6 +37,8 @@ def find_infrastructure(aws: Connection, params: Shape) -> t.Optional[Shape]:
     live = read(aws, INFRASTRUCTURE, own_arn(aws, INFRASTRUCTURE, params["name"]))
     if live is None:
         need(params, "infrastructure configuration", "instance_profile_name")
+        metadata = given(params.get("instance_metadata_options") or {})
+        params["instance_metadata_options"] = {"http_tokens": "required", **metadata}
         return None
     return {"terminateInstanceOnFailure": True, "terminateInstanceOnCompletion": True, **live}
 

@@ -109,9 +109,8 @@ INFRASTRUCTURE_OPTIONS: t.Dict[str, t.Any] = {
     "resource_tags": {"type": "dict"},
     "instance_metadata_options": {
         "type": "dict",
-        "apply_defaults": True,
         "options": {
-            "http_tokens": {"type": "str", "choices": ["optional", "required"], "default": "required", "no_log": False},
+            "http_tokens": {"type": "str", "choices": ["optional", "required"], "no_log": False},
             "http_put_response_hop_limit": {"type": "int"},
         },
     },

@@ -56,6 +56,7 @@ def test_metadata_needs_tokens_unless_said_otherwise() -> None:
         "http_put_response_hop_limit": 2,
     }
     assert not run_module(MODULE, lax).changed
+    assert not run_module(MODULE, BASE).changed  # nobody asks for tokens any more
 
 
 def test_what_is_not_given_stays() -> None:
