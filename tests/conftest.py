@@ -18,6 +18,7 @@ from typing import Any
 
 import boto3
 import pytest
+from ansible.plugins import loader as plugin_loader
 from botocore.loaders import JSONFileLoader, Loader
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +26,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 for name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[name]  # nothing of the developer's own account may leak into a test
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+# Before the collection is imported: Ansible finds no filters of one that Python has found by itself.
+plugin_loader.init_plugin_loader()
 gc.set_threshold(100_000, 20, 20)  # a Region of moto has thousands of public images: most looks for garbage find none
 
 from ansible_collections.slipway.aws.plugins.module_utils import _waiting  # noqa: E402
