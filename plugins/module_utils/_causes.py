@@ -13,8 +13,17 @@ import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
+# About single hosts and so about the group too.
+BUNDLE_REMEDIES = {
+    "platform_mismatch": "Deploy a revision for the system of these hosts, or take them out of the deployment group.",
+    "bundle_type_unsupported": "Push the bundle as a zip.",
+    "bundle_denied": "Allow the role of the instance profile s3:GetObject on the bundle (s3:GetObjectVersion for a version), and "
+    "kms:Decrypt on its key; in another account the bucket's policy and the key's have to allow it too.",
+    "no_instance_role": "Add a role to the instance profile.",
+}
 # About one host.
 HOST_REMEDIES = {
+    **BUNDLE_REMEDIES,
     "instance_missing": "Correct instance_ids or region.",
     "instance_stopped": "Start the instance, terminate it, or take it out of the deployment group.",
     "instance_pending": "Wait until the instance is running.",
@@ -26,11 +35,6 @@ HOST_REMEDIES = {
     "ssm_unmanaged": "Attach AmazonSSMManagedInstanceCore to the role of the instance profile and give the host a route to SSM, "
     "or set probe to none.",
     "ssm_unreachable": "Check that the host is up and that its SSM agent runs and reaches SSM; reboot the host if it hangs.",
-    "platform_mismatch": "Deploy a revision for the system of the host, or take the host out of the deployment group.",
-    "bundle_type_unsupported": "Push the bundle as a zip.",
-    "bundle_denied": "Allow the role of the instance profile s3:GetObject on the bundle (s3:GetObjectVersion for a version), and "
-    "kms:Decrypt on its key.",
-    "no_instance_role": "Add a role to the instance profile.",
     "agent_absent": "Install the agent with slipway.aws.install_agent or bake it into the AMI.",
     "agent_stopped": "Start the agent: systemctl enable --now codedeploy-agent (Windows: Start-Service codedeployagent).",
     "agent_old": "Update the agent with slipway.aws.install_agent or a new AMI.",
@@ -46,6 +50,7 @@ HOST_REMEDIES = {
 }
 # About the group as a whole.
 GROUP_REMEDIES = {
+    **BUNDLE_REMEDIES,
     "group_missing": "Create it with slipway.aws.codedeploy_application and slipway.aws.codedeploy_deployment_group.",
     "no_instances": "Correct its tag filters or Auto Scaling groups, or launch instances; slipway.aws.codedeploy_fleet_info "
     "shows what it selects.",
@@ -60,11 +65,6 @@ GROUP_REMEDIES = {
     "repair_launch_hooks: true.",
     "process_suspended": "Resume the processes when what they were suspended for is over: aws autoscaling resume-processes.",
     "warm_pool": "Nothing to do while the launch hook is in place: each gets the revision of the group when it goes into service.",
-    "platform_mismatch": "Deploy a revision for the system of the hosts, or part the group by system.",
-    "bundle_type_unsupported": "Push the bundle as a zip.",
-    "bundle_denied": "Allow the role of the instance profile s3:GetObject on the bundle (s3:GetObjectVersion for a version), and "
-    "kms:Decrypt on its key; in another account the bucket's policy and the key's have to allow it too.",
-    "no_instance_role": "Add a role to the instance profile.",
     "bundle_missing": "Push the bundle with slipway.aws.codedeploy_revision and deploy the revision that it returns.",
     "bundle_changed": "Push the bundle again and deploy the revision that slipway.aws.codedeploy_revision returns.",
     "bundle_unreadable": "Push the bundle again, and check bundle_type.",
@@ -121,5 +121,10 @@ def way_through(problems: t.Iterable[Shape]) -> str:
 
 def in_words(problems: t.Sequence[Shape]) -> list[str]:
     """Sentences: every message, then each different remedy once."""
-    said = [f"{one['message'].rstrip('.')}." for one in problems]
-    return [*(text[0].upper() + text[1:] for text in said), *dict.fromkeys(one["remedy"] for one in problems)]
+    return [*messages(problems), *dict.fromkeys(one["remedy"] for one in problems)]
+
+
+def messages(problems: t.Iterable[Shape]) -> list[str]:
+    """A sentence for each problem."""
+    said = (f"{one['message'].rstrip('.')}." for one in problems)
+    return [text[0].upper() + text[1:] for text in said]

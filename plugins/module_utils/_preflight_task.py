@@ -49,11 +49,9 @@ def _leave(module: t.Any, params: Shape, told: Shape) -> None:
         "seen": "",
         "lines": result.pop("lines"),
     }
-    unknown = len(told["preflight"]["unknown"])
-    if unknown and not problem_text:
-        warn(
-            f"Of {unknown} of {len(told['hosts'])} hosts it is not known whether they are ready, see preflight.unknown.",
-        )
+    unknown_text = _preflight_words.unknown(told)
+    if unknown_text and params["fail_on"] != "unknown":
+        warn(unknown_text)
     if problem_text:
         module.fail_json(**failure(Refused(problem_text, **result), f"Failed the preflight of {_place(params)}"))
     module.exit_json(changed=False, **result)

@@ -21,15 +21,33 @@ def problem(params: Shape, told: Shape) -> str | None:
         return None
     total = len(told["hosts"]) + sum(1 for one in found["notReady"] if one.get("missing"))
     named = found["notReady"] + (found["unknown"] if UNKNOWN in bad else [])
-    parts = _causes.in_words(_causes.blocking(found["problems"]))
+    blocking = _causes.blocking(found["problems"])
+    parts = _causes.messages(blocking)
     if found["notReady"]:
         parts.append(f"{len(found['notReady'])} of {total} hosts are not ready.")
     if found["unknown"] and UNKNOWN in bad:
         parts.append(f"Of {len(found['unknown'])} of {total} hosts it is not known whether they are ready.")
-    parts += [f"{_place(one)}: {one['reason']}." for one in named[:MOST_NAMED]]
-    if len(named) > MOST_NAMED:
-        parts.append(f"And {len(named) - MOST_NAMED} more, see preflight.")
-    return " ".join([*parts, *dict.fromkeys(one["remedy"] for one in named)])
+    through = _causes.way_through(blocking) if blocking else ""
+    return " ".join(filter(None, [*parts, *_hosts(named), *_remedies([*blocking, *named]), through]))
+
+
+def unknown(told: Shape) -> str | None:
+    """The hosts of which nothing is known, with reason and remedy; None when there are none."""
+    named, total = told["preflight"]["unknown"], len(told["hosts"])
+    if not named:
+        return None
+    text = f"Of {len(named)} of {total} hosts it is not known whether they are ready."
+    return " ".join([text, *_hosts(named), *_remedies(named)])
+
+
+def _hosts(named: list[Shape]) -> list[str]:
+    more = [f"And {len(named) - MOST_NAMED} more, see preflight."] if len(named) > MOST_NAMED else []
+    return [*(f"{_place(one)}: {one['reason']}." for one in named[:MOST_NAMED]), *more]
+
+
+def _remedies(told: list[Shape]) -> list[str]:
+    """Each different remedy once."""
+    return list(dict.fromkeys(one["remedy"] for one in told))
 
 
 def _place(told: Shape) -> str:

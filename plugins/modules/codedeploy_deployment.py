@@ -16,6 +16,9 @@ description:
     host, and every host that the group selects now got the revision, in that deployment or by one that Auto Scaling or
     CodeDeploy made for hosts that came later.
   - A deployment of the same revision that is in flight is joined.
+  - What is known to make a deployment fail is refused before it is created, in check mode too. An alarm that is on or missing, a
+    configuration that lets no host go, more hosts than AWS takes, a bundle that is gone, changed or made for another system.
+    O(ignore_problems) goes past what is wrongly taken for impossible.
   - In check mode nothing is written, and the result tells which hosts would be deployed to, in which waves, from which
     revision to which.
 author:
@@ -126,6 +129,8 @@ notes:
   - A deployment is refused while an instance refresh runs on an Auto Scaling group of the deployment group.
   - To tell what is live, the caller needs C(ec2:DescribeInstances) and C(autoscaling:DescribeAutoScalingGroups). Without
     them, or with on-premises instances in the group, every run deploys, and a warning says so.
+  - To tell what would make it fail, the caller needs C(cloudwatch:DescribeAlarms) for a group with alarms, C(s3:GetObject) for the
+    bundle and C(codedeploy:GetDeploymentConfig). What may not be read does not stop it.
   - CodeDeploy has no call that tells whether the agent of a host is alive. A host without one fails after about five minutes.
     M(slipway.aws.codedeploy_preflight) finds out beforehand.
 seealso:

@@ -15,6 +15,8 @@ description:
     which revision it has.
   - Inventory proves that the agent was installed when it was gathered, never that it runs now.
     M(slipway.aws.codedeploy_preflight) asks the hosts.
+  - It tells what is wrong with the Auto Scaling groups of a deployment group. A launch hook of CodeDeploy that is gone, a group that
+    is gone or was made again under the same name, suspended processes, hosts in a warm pool.
   - What may not be read, or is not known, is told as unknown and does not fail the task.
   - It costs a few calls for the selection, one more for 50 hosts to ask SSM and one for 40 to ask the inventory.
 author:

@@ -10,7 +10,6 @@ import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils import _causes, _waves
 from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import refreshes
-from ansible_collections.slipway.aws.plugins.module_utils._causes import GROUP_REMEDIES
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._deployments import bundles, calls, history, obstacles
 from ansible_collections.slipway.aws.plugins.module_utils._errors import DENIED, FAILURES, Refused, code
@@ -65,8 +64,7 @@ def decide(aws: Connection, wish: Wish) -> Decision:
     if isinstance(reason, history.Live):
         return Decision(NONE, group, "it is live on every host", reason.deployment, hosts, warnings)
     if hosts == []:
-        remedy = GROUP_REMEDIES["no_instances"]
-        raise Refused(f"the deployment group selects no instance that is in service. {remedy}")
+        refuse([_causes.problem("no_instances", "the deployment group selects no instance that is in service", True)])
     warnings += refuse_refresh(aws, wish, group.shape, hosts or [])
     return Decision(CREATE, group, reason, None, hosts, warnings)
 
@@ -98,8 +96,8 @@ def refuse_refresh(aws: Connection, wish: Wish, group: Shape, hosts: list[Shape]
             raise
         return ("Whether an instance refresh runs could not be read: autoscaling:DescribeInstanceRefreshes is denied.",)
     if running:
-        remedy = GROUP_REMEDIES["instance_refresh"]
-        raise Refused(f"{refresh_in_words(running[0])}. {remedy}", instance_refreshes=running)
+        found = [_causes.problem("instance_refresh", refresh_in_words(one), True) for one in running]
+        refuse(found, instance_refreshes=running)
     return ()
 
 

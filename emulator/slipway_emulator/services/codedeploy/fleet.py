@@ -37,7 +37,7 @@ def scaling_instances(state: State, names: Iterable[str]) -> list[str]:
 def suspend(state: State, group: DeploymentGroup, processes: list[str]) -> None:
     """Hold these processes of the group's Auto Scaling groups still; an empty list would mean all of them."""
     backend = autoscaling_backends[state.account_id][state.region_name]
-    for name in group.hooks if processes else []:
+    for name in [n for n in group.hooks if processes and n in backend.autoscaling_groups]:
         backend.suspend_processes(name, processes)
 
 

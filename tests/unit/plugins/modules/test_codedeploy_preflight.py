@@ -129,7 +129,10 @@ def test_who_may_not_send_commands_is_told(fleet: Fleet) -> None:
     faults.add({"kind": "denied", "operation": "SendCommand"})
     outcome = preflight()
     assert outcome["preflight"]["verdict"] == "unknown" and not outcome.failed
-    assert "may not send commands" in outcome["preflight"]["unknown"][0]["reason"]
+    (found,) = outcome["preflight"]["unknown"]
+    assert "may not send commands" in found["reason"] and "ssm:SendCommand" in found["remedy"]
+    for words in (found["id"], found["reason"], found["remedy"]):
+        assert words in str(outcome["warnings"])
 
 
 def test_a_host_that_does_not_answer_is_not_waited_for_for_ever(fleet: Fleet) -> None:
