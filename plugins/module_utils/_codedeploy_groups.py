@@ -114,7 +114,7 @@ def update_deployment_group(aws: Connection, live: Shape, after: Shape) -> None:
         _send(update, selection, changed, after)
     lost = [name for name in live.get("lostLaunchHooks") or [] if name in after["autoScalingGroups"]]
     if lost:
-        _put_hooks_back(update, selection, lost)
+        _put_hooks_back(update, selection, after.get("blueGreenDeploymentConfiguration") or {}, lost)
 
 
 def _send(update: Update, selection: Shape, changed: Shape, after: Shape) -> None:
@@ -127,12 +127,19 @@ def _send(update: Update, selection: Shape, changed: Shape, after: Shape) -> Non
         update(**{k: v for k, v in {**selection, **changed}.items() if k not in emptied})
 
 
-def _put_hooks_back(update: Update, selection: Shape, lost: list[str]) -> None:
-    """CodeDeploy puts a hook on an Auto Scaling group only when the group is added, so it is taken out first."""
+def _put_hooks_back(update: Update, selection: Shape, fleets: Shape, lost: list[str]) -> None:
+    """CodeDeploy puts a hook on an Auto Scaling group only when the group is added, so it is taken out first.
+
+    A fleet that is a copy of the group must have exactly one, so meanwhile it is not a copy.
+    """
     kept = [name for name in selection["autoScalingGroups"] if name not in lost]
-    update(**{**selection, "autoScalingGroups": kept})
+    copied = (fleets.get("greenFleetProvisioningOption") or {}).get("action") == "COPY_AUTO_SCALING_GROUP"
+    found = {**fleets, "greenFleetProvisioningOption": {"action": "DISCOVER_EXISTING"}}
+    update(
+        **{**selection, "autoScalingGroups": kept}, **({"blueGreenDeploymentConfiguration": found} if copied else {})
+    )
     try:
-        update(**selection)
+        update(**selection, **({"blueGreenDeploymentConfiguration": fleets} if copied else {}))
     except FAILURES as problem:
         text = f"{', '.join(lost)} was taken out of the deployment group to put its launch hook back, and could not be added again"
         remedy = f"Run the task again with auto_scaling_groups: [{', '.join(selection['autoScalingGroups'])}]."

@@ -197,6 +197,17 @@ def test_only_the_group_that_lost_its_hook_is_taken_out(fleet: Fleet) -> None:
     assert hooks(fleet, "back") == kept
 
 
+def test_the_hook_of_a_fleet_that_is_copied_comes_back(fleet: Fleet) -> None:
+    """Such a group must have exactly one Auto Scaling group, also while its hook is put back."""
+    copied = {"green_fleet_provisioning_option": {"action": "COPY_AUTO_SCALING_GROUP"}}
+    run_module("codedeploy_deployment_group", {**NOUN, "blue_green_deployment_configuration": copied})
+    drop_hooks(fleet)
+    done = run_module("codedeploy_deployment_group", {**NOUN, "repair_launch_hooks": True})
+    assert done.msg == "" and done.changed and len(hooks(fleet)) == 1
+    assert done["deployment_group"]["blue_green_deployment_configuration"] == copied
+    assert not run_module("codedeploy_deployment_group", {**NOUN, "repair_launch_hooks": True}).changed
+
+
 def test_a_repair_that_stops_half_way_says_how_to_go_on(fleet: Fleet) -> None:
     drop_hooks(fleet)
     faults.add({"kind": "denied", "operation": "UpdateDeploymentGroup", "skip": 1, "times": 1})
