@@ -85,3 +85,31 @@ def test_an_update_of_a_role_keeps_what_it_does_not_name(update: dict[str, Any],
     iam.update_role(RoleName="shop", **update)
     role = iam.get_role(RoleName="shop")["Role"]
     assert (role["Description"], role["MaxSessionDuration"]) == left
+
+
+READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::shop/*"}
+BY_S3 = {"Condition": {"StringLike": {"kms:ViaService": "s3.*"}}}
+
+
+@pytest.mark.parametrize(
+    ("statements", "decision", "missing"),
+    [
+        ([READ], "allowed", []),
+        ([{**READ, "Resource": "arn:aws:s3:::other/*"}], "implicitDeny", []),
+        ([READ, {**READ, "Effect": "Deny"}], "explicitDeny", []),
+        ([{**READ, **BY_S3}], "implicitDeny", ["kms:ViaService"]),
+        ([READ, {**READ, "Effect": "Deny", **BY_S3}], "allowed", ["kms:ViaService"]),
+        ([READ, {**READ, "Resource": "arn:aws:s3:::other/*", **BY_S3}], "allowed", []),
+    ],
+)
+@pytest.mark.usefixtures("world")
+def test_a_simulation_says_which_context_it_lacks(
+    statements: list[dict[str, Any]], decision: str, missing: list[str]
+) -> None:
+    iam = client("iam")
+    role = iam.create_role(RoleName="shop", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.put_role_policy(RoleName="shop", PolicyName="ours", PolicyDocument=policy)
+    asked = {"ActionNames": ["s3:GetObject"], "ResourceArns": ["arn:aws:s3:::shop/1.zip"]}
+    (result,) = iam.simulate_principal_policy(PolicySourceArn=role, **asked)["EvaluationResults"]
+    assert (result["EvalDecision"], result["MissingContextValues"]) == (decision, missing)

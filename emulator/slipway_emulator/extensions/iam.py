@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -48,27 +49,44 @@ def _unattached(parse: Callable[[IAMBackend], list[ManagedPolicy]], backend: IAM
 
 
 def simulate_principal_policy(self: Any) -> ActionResult:
-    """SimulatePrincipalPolicy of a role: what its own policies say, without conditions, boundaries and others' policies."""
+    """SimulatePrincipalPolicy of a role: what its own policies say, without boundaries and others' policies.
+
+    No context is taken, so a statement with a condition does not count, and its keys are said to be missing.
+    """
     arn = self._get_param("PolicySourceArn")
     role = next((one for one in self.backend.get_roles() if one.arn == arn), None)
     if role is None:
         raise NotFoundException(f"The entity with ARN {arn} cannot be found")
-    policies = [IAMPolicy(text) for text in [*role.policies.values(), *(one.document for one in _attached(role))]]
+    documents = [*role.policies.values(), *(one.document for one in role.managed_policies.values())]
+    statements = [one for document in documents for one in _statements(json.loads(document))]
     resources = self._get_param("ResourceArns", []) or ["*"]
     results = [
-        {"EvalActionName": action, "EvalResourceName": resource, "EvalDecision": _decision(policies, action, resource)}
+        {"EvalActionName": action, "EvalResourceName": resource, **_evaluated(statements, action, resource)}
         for action in self._get_param("ActionNames", [])
         for resource in resources
     ]
     return ActionResult({"EvaluationResults": results, "IsTruncated": False})
 
 
-def _attached(role: Any) -> list[Any]:
-    return list(role.managed_policies.values())
+def _statements(policy: dict[str, Any]) -> list[dict[str, Any]]:
+    found = policy["Statement"]
+    return found if isinstance(found, list) else [found]
 
 
-def _decision(policies: list[IAMPolicy], action: str, resource: str) -> str:
-    said = {policy.is_action_permitted(action, resource) for policy in policies}
+def _evaluated(statements: list[dict[str, Any]], action: str, resource: str) -> dict[str, Any]:
+    said, missing = set(), set()
+    for statement in statements:
+        conditions = statement.get("Condition") or {}
+        alone = IAMPolicy(json.dumps({"Statement": [{**statement, "Condition": {}}]}))
+        decision = alone.is_action_permitted(action, resource)
+        if not conditions:
+            said.add(decision)
+        elif decision != PermissionResult.NEUTRAL:
+            missing |= {key for keys in conditions.values() for key in keys}
+    return {"EvalDecision": _decision(said), "MissingContextValues": sorted(missing)}
+
+
+def _decision(said: set[PermissionResult]) -> str:
     if PermissionResult.DENIED in said:
         return "explicitDeny"
     return "allowed" if PermissionResult.PERMITTED in said else "implicitDeny"
