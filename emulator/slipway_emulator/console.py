@@ -22,7 +22,7 @@ from .machine.powershell import PowerShell
 
 _HERE_DOCUMENT = re.compile(r"(?<!<)<<-?[ \t]*['\"]?(\w+)['\"]?")
 _REDIRECT = re.compile(r"(?P<stream>[12&]?)>{1,2}\s*(?P<target>&\d|\S+)")
-_ASSIGN = re.compile(r"^(?P<name>[A-Za-z_]\w*)=(?P<value>.*)$", re.DOTALL)
+_ASSIGN = re.compile(r"^(?P<name>[A-Za-z_]\w*)=(?P<value>.*)\Z", re.DOTALL)
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]{0,1000}))?\}|(\w+)|(\?))")
 _SUBSTITUTION = re.compile(r"\$\(((?:[^()]|\([^()]*\))*)\)")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\$\([^)]{0,1000}\)")

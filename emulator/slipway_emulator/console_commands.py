@@ -17,7 +17,7 @@ from .hosts import Host
 AGENT_HOME = "/opt/codedeploy-agent"
 VERSION_FILE = f"{AGENT_HOME}/.version"
 UNIT = "codedeploy-agent.service"
-_SERVICE = re.compile(r"^codedeploy-agent(\.service)?$")
+_SERVICE = re.compile(r"^codedeploy-agent(\.service)?\Z")
 
 
 @dataclass

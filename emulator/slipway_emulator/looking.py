@@ -13,7 +13,7 @@ _KEYWORDS = re.compile(
 )
 _ASSIGNED = re.compile(r"^\$?[A-Za-z_]\w*\s*=\s*")
 _EXPRESSION = re.compile(
-    r"""^(?:$|[$'"\d#]|-\w|\.\w+(?:\s|$))"""
+    r"""^(?:\Z|[$'"\d#]|-\w|\.\w+(?:\s|\Z))"""
 )  # a value, an operator of PowerShell, a comment, nothing
 _TO_FILE = re.compile(r"(?<![-=])>{1,2}\s*(?!/dev/null|&\d)")
 _SHELL = "echo printf cat test [ [[ true false : exit return grep egrep head tail cut tr wc ls stat id hostname uname ps pgrep"

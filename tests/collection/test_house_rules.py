@@ -96,3 +96,33 @@ def test_pages_are_read_by_the_shared_reader_only(path: Path) -> None:
 @by_path([path for path in CODE if path.parts[0] == "plugins"])
 def test_plugins_never_import_the_emulator(path: Path) -> None:
     assert "slipway_emulator" not in (ROOT / path).read_text()
+
+
+ANCHOR = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(\$)")
+
+
+def ends_before_a_newline(call: ast.Call) -> bool:
+    """Whether a pattern holds `$`, which also fits before a newline at the end, unless lines are what it is about."""
+    if "MULTILINE" in ast.unparse(call) or not call.args:
+        return False
+    texts = [node.value for node in ast.walk(call.args[0]) if isinstance(node, ast.Constant)]
+    patterns = [text.decode("latin-1") if isinstance(text, bytes) else str(text) for text in texts]
+    return any(found[1] for pattern in patterns for found in ANCHOR.finditer(pattern))
+
+
+@by_path(CODE)
+def test_patterns_end_where_the_text_ends(path: Path) -> None:
+    calls = [node for node in ast.walk(ast.parse((ROOT / path).read_text())) if isinstance(node, ast.Call)]
+    of_re = [
+        call for call in calls if ast.unparse(call.func).startswith("re.") and ast.unparse(call.func) != "re.escape"
+    ]
+    assert [ast.unparse(call) for call in of_re if ends_before_a_newline(call)] == []
+
+
+@pytest.mark.parametrize("top", ["roles", "playbooks", "examples", "extensions"])
+def test_conditions_end_where_the_text_ends(top: str) -> None:
+    """With `match_type='fullmatch'` of the test `regex`: Jinja and YAML each have their own idea of a backslash."""
+    files = [path for kind in ("yml", "j2") for path in (ROOT / top).rglob(f"*.{kind}")]
+    lines = [line.strip() for path in files for line in path.read_text().splitlines()]
+    assert files
+    assert [line for line in lines if re.search(r"(?:match|search|regex)'?[(,].*\$['\"]", line)] == []

@@ -82,8 +82,8 @@ def _not_yaml(text: str | bytes, err: tree.YamlError) -> Problem:
 
 _SIGN_MISSING = (
     (re.compile(rb"\s*(?:-\s+)?[\w-]+:(?!//)[^\s:]"), "Put a space after the colon on line {}."),
-    (re.compile(rb"\s*-\w[\w-]*:(?:\s|$)"), "Put a space after the dash on line {}."),
-    (re.compile(rb"\s*(?:-\s+)?[A-Za-z_]\w*\s*$"), "Put a colon at the end of line {}."),
+    (re.compile(rb"\s*-\w[\w-]*:(?:\s|\Z)"), "Put a space after the dash on line {}."),
+    (re.compile(rb"\s*(?:-\s+)?[A-Za-z_]\w*\s*\Z"), "Put a colon at the end of line {}."),
 )
 
 

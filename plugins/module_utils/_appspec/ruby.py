@@ -114,7 +114,7 @@ def _omap(node: tree.Sequence, refuse: Refuse, path: str) -> Table:
 
 
 _HASH_TAGS_REFUSED = re.compile(
-    r"!ruby/(?:struct|array|range|exception|marshalable|hash-with-ivars:.|hash:.|object(?!:Hash$))|!map:.|!(?:set|omap)$|tag:yaml\.org,2002:(?:set|omap)$"
+    r"!ruby/(?:struct|array|range|exception|marshalable|hash-with-ivars:.|hash:.|object(?!:Hash\Z))|!map:.|!(?:set|omap)\Z|tag:yaml\.org,2002:(?:set|omap)\Z"
 )
 
 
@@ -168,8 +168,8 @@ def _scalar(node: tree.Scalar) -> t.Any:
     return _tagged(node.tag or "", node.value)
 
 
-_STRING_TAG = re.compile(r"^!(?:str|ruby/string)(?::(.*))?$")
-_SCALAR_TAGS_REFUSED = re.compile(r"^!ruby/(?:object:|class$|module$|regexp$|range$|encoding$)")
+_STRING_TAG = re.compile(r"^!(?:str|ruby/string)(?::(.*))?\Z")
+_SCALAR_TAGS_REFUSED = re.compile(r"^!ruby/(?:object:|class\Z|module\Z|regexp\Z|range\Z|encoding\Z)")
 
 
 def _tagged(tag: str, value: str) -> t.Any:
@@ -247,7 +247,7 @@ def _base_60(text: str, number: c.Callable[[str], t.Any]) -> t.Any:
 
 def _decimal(text: str) -> float:
     try:
-        return float(re.sub(r"[,_]|\.([Ee]|$)", lambda found: found.group(1) or "", text))
+        return float(re.sub(r"[,_]|\.([Ee]|\Z)", lambda found: found.group(1) or "", text))
     except ValueError:
         raise Refused(f"holds {text}, which Ruby takes for a number and cannot read") from None
 

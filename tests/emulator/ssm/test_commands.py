@@ -262,6 +262,7 @@ def test_what_send_command_refuses() -> None:
         ({"Parameters": {"commands": ["x"], "executionTimeout": ["soon"]}}, "InvalidParameters"),
         ({"Comment": "x" * 101}, "ValidationException"),
         ({"MaxErrors": "200%"}, "ValidationException"),
+        ({"MaxErrors": "10%\n"}, "ValidationException"),
         ({"Targets": [{"Key": "tag:a", "Values": ["b"]}]}, "ValidationException"),
     ):
         assert refused(**{**good, **change})[0] == code

@@ -141,10 +141,11 @@ def _checked(name: str, shape: dict[str, Any], values: list[str]) -> list[str]:
     if len(values) < int(shape.get("minItems", 0)):
         raise _invalid(f"Parameter {name} takes at least {shape['minItems']} value(s)")
     allowed, pattern = shape.get("allowedValues"), shape.get("allowedPattern")
+    whole = str(pattern or ".*").strip("^$")
     for value in values:
         if allowed and value not in [str(a) for a in allowed]:
             raise _invalid(f"Parameter {name} must be one of {', '.join(map(str, allowed))}")
-        if pattern and not re.fullmatch(pattern.strip("^$"), value):
+        if pattern and not re.fullmatch(whole, value):
             raise _invalid(f"Parameter {name} does not match the allowed pattern {pattern}")
     return values
 

@@ -71,7 +71,8 @@ def _wording(value: str, shape: Any, path: str) -> Iterator[str]:
 
 
 def _python(pattern: str) -> str:
-    """The model writes Unicode classes as Java does."""
+    """The model writes Unicode classes and the end of a text as Java does."""
+    pattern = re.sub(r"\\.|\[(?:\\.|[^\]\\])*\]|\$", lambda found: r"\Z" if found[0] == "$" else found[0], pattern)
     return pattern.replace(r"\p{L}", r"\w").replace(r"\p{Z}", r"\s").replace(r"\p{N}", r"\d")
 
 
