@@ -22,6 +22,7 @@ GIVEN: dict[str, t.Any] = {
     "codedeploy_agent_configuration": {"max_revisions": 2},
     "codedeploy_agent_release": "1.8.1-26",
     "codedeploy_agent_track": "1",
+    "__codedeploy_agent_track": "1",
     "__codedeploy_agent_build": "1.8.1-26",
     "golden_image_name": "web-base",
     "golden_image_security_group_ids": [],
@@ -30,16 +31,16 @@ GIVEN: dict[str, t.Any] = {
     "__golden_image_region": "eu-central-1",
 }
 CHECKS = {
-    "codedeploy_agent": ("codedeploy_agent/tasks/check.yml", 0),
-    "codedeploy_agent_release": ("codedeploy_agent/tasks/check.yml", 1),
-    "golden_image": ("golden_image/tasks/main.yml", 0),
+    "codedeploy_agent": ("codedeploy_agent/tasks/check.yml", "Check the region, the addresses and the settings"),
+    "codedeploy_agent_release": ("codedeploy_agent/tasks/check.yml", "Check the release"),
+    "golden_image": ("golden_image/tasks/main.yml", "Check what was given"),
 }
 
 
 def passes(check: str, **given: t.Any) -> bool:
     """Whether the conditions of an assert task hold."""
-    file, number = CHECKS[check]
-    task = yaml.safe_load((ROLES / file).read_text())[number]
+    file, name = CHECKS[check]
+    (task,) = [task for task in yaml.safe_load((ROLES / file).read_text()) if task["name"] == name]
     variables = {**task.get("vars", {}), **GIVEN, **given}
     templar = Templar(loader=DataLoader(), variables=variables)
     conditions = task["ansible.builtin.assert"]["that"]
