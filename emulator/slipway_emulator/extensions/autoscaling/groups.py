@@ -74,7 +74,8 @@ def _scale(original: Callable[..., None], self: Any, new_capacity: int | None) -
             cause = f"an instance was taken out of service in response to a desired capacity of {wanted}."
             activities.record(self, f"Terminating EC2 instance: {state.instance_id}", cause)
     known = [state for state in before if id(state) in left]
-    self.instance_states = [*known, *(s for s in self.instance_states if not any(s is k for k in known))]
+    old = set(map(id, known))
+    self.instance_states = [*known, *(state for state in self.instance_states if id(state) not in old)]
 
 
 def _leaves_first(state: Any) -> tuple[bool, bool, int]:

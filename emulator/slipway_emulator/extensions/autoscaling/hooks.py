@@ -69,6 +69,7 @@ def _begin(group: Any, hook: Any, state: Any) -> None:
     longest = min(LONGEST_SECONDS, 100 * hook.heartbeat_timeout)
     action = Action(group, hook, state, token, now + hook.heartbeat_timeout, now + longest)
     _actions(group.autoscaling_backend)[token] = action
+    _waited_for(state)[token] = action
     clock.at(action.deadline, partial(_expire, action))
     # Told from the clock: whoever listens may complete the action, and the group may not be registered yet.
     clock.after(0, partial(_tell, action))
@@ -95,13 +96,12 @@ def _expire(action: Action) -> None:
 
 
 def _complete(action: Action, result: str, why: str) -> None:
-    open_actions = _actions(action.group.autoscaling_backend)
-    del open_actions[action.token]
+    _close(action)
     if action.state not in action.group.instance_states:
         return
     if result == "ABANDON":
         _abandon(action, why)
-    elif not any(other.state is action.state for other in open_actions.values()):
+    elif not _waited_for(action.state):
         _in_service(action.state)
 
 
@@ -133,10 +133,21 @@ def _gone(group: Any, state: Any) -> None:
 
 def forget(group: Any, state: Any = None) -> None:
     """Drop the actions of one instance, or of the whole group."""
-    open_actions = _actions(group.autoscaling_backend)
-    for action in list(open_actions.values()):
-        if action.group is group and (state is None or action.state is state):
-            del open_actions[action.token]
+    known = _actions(group.autoscaling_backend) if state is None else _waited_for(state)
+    for action in list(known.values()):
+        if action.group is group:
+            _close(action)
+
+
+def _close(action: Action) -> None:
+    del _actions(action.group.autoscaling_backend)[action.token]
+    del _waited_for(action.state)[action.token]
+
+
+def _waited_for(state: Any) -> dict[str, Action]:
+    """The open actions of one instance."""
+    found: dict[str, Action] = state.__dict__.setdefault("open_actions", {})
+    return found
 
 
 def _actions(backend: Any) -> dict[str, Action]:
@@ -162,7 +173,8 @@ def keep_waiting(self: Any, group_name: str, hook_name: str, token: str | None, 
 
 def _find(backend: Any, group_name: str, hook_name: str, token: str | None, instance_id: str | None) -> Action:
     find_group(backend, group_name)
-    for action in _actions(backend).values():
+    known = _actions(backend)
+    for action in [known[token]] if token in known else list(known.values()):
         right = action.token == token if token else action.state.instance_id == instance_id
         if right and (action.group.name, action.hook.name) == (group_name, hook_name):
             return action

@@ -80,15 +80,32 @@ def replace_autoscaling_group_instances(self: Any, count_needed: int, propagated
     """Launch as many; what cannot be launched is tried again after a minute."""
     if suspended(self, "Launch"):
         return
+    places = Places(self)
     for _turn in range(count_needed):
-        if not launch(self, propagated_tags):
+        if not launch(self, propagated_tags, places):
             clock.after(RETRY_SECONDS, partial(reconcile, self))
             return
 
 
-def launch(group: Any, tags: dict[str, str]) -> bool:
+class Places:
+    """Where a group's instances are, counted once for all that are launched together."""
+
+    def __init__(self, group: Any) -> None:
+        active = active_instances(group)
+        self.active = len(active)
+        self.subnets = Counter(state.instance.subnet_id for state in active)
+        self.zones = Counter(state.availability_zone for state in active)
+
+    def took(self, state: Any) -> None:
+        self.active += state.lifecycle_state in COUNTED
+        self.subnets[state.instance.subnet_id] += 1
+        self.zones[state.availability_zone] += 1
+
+
+def launch(group: Any, tags: dict[str, str], places: Places | None = None) -> bool:
     """Launch one instance; a refusal by EC2 becomes a failed activity."""
-    before = len(active_instances(group))
+    places = places or Places(group)
+    before = places.active
     cause = (
         "an instance was started in response to a difference between desired and actual capacity, "
         f"increasing the capacity from {before} to {before + 1}."
@@ -108,6 +125,7 @@ def launch(group: Any, tags: dict[str, str]) -> bool:
     description = f"Launching a new EC2 instance: {instance.id}"
     state.activity = activities.record(group, description, cause, "InProgress")  # type: ignore[attr-defined]
     hooks.launched(group, state)
+    places.took(state)
     return True
 
 
@@ -139,7 +157,7 @@ def run(group: Any, tags: dict[str, str]) -> Any:
         key_name=config.key_name if config else None,
         metadata_options=(config.metadata_options or {}) if config else {},
         **profile,
-        **_place(group),
+        **_place(group, places),
     )
     instance = reservation.instances[0]
     if profile:
@@ -165,14 +183,11 @@ def _instance_type(group: Any) -> str:
     return next(iter(instance_types(group)), "")
 
 
-def _place(group: Any) -> dict[str, Any]:
+def _place(group: Any, places: Places) -> dict[str, Any]:
     """The subnet, or without subnets the zone, that has the fewest instances of the group."""
-    active = active_instances(group)
     if group.vpc_zone_identifier:
-        used = Counter(state.instance.subnet_id for state in active)
         subnets = [subnet.strip() for subnet in group.vpc_zone_identifier.split(",")]
-        return {"subnet_id": min(subnets, key=lambda s: used[s]), "region_name": group.region}
-    used = Counter(state.availability_zone for state in active)
-    zone = min(group.availability_zones, key=lambda z: used[z])
+        return {"subnet_id": min(subnets, key=lambda s: places.subnets[s]), "region_name": group.region}
+    zone = min(group.availability_zones, key=lambda z: places.zones[z])
     subnet = group.ec2_backend.get_default_subnets().get(zone)
     return {"subnet_id": subnet.id, "region_name": group.region} if subnet else {"placement": zone}

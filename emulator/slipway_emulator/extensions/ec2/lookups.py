@@ -33,6 +33,8 @@ def extend() -> None:
     wrap(EC2Backend, "all_reservations", _all_reservations)
     wrap(EC2Response, "describe_instances", _describe_instances)
     put(EC2Backend, get_instance, get_instance_by_id, get_multi_instances_by_id, get_reservations_by_instance_ids)
+    wrap(EC2Backend, "describe_images", _describe_images)
+    wrap(EC2Backend, "describe_volumes", _describe_volumes)
     put(TaggedEC2Resource, get_tags)
 
 
@@ -117,6 +119,23 @@ def _describe_instances(original: Callable[..., Any], self: Any) -> Any:
     for old in list(kept)[:-KEPT]:
         del kept[old]
     return ActionResult({"Reservations": left[:size], "NextToken": following})
+
+
+def _describe_images(original: Callable[..., list[Any]], self: Any, *args: Any, **kwargs: Any) -> list[Any]:
+    """Every launch asks for its image among the 1,300 public ones, by a filter with one id."""
+    image_id = kwargs["filters"].get("image-id") if set(kwargs) == {"filters"} and not args and kwargs["filters"] else None
+    if isinstance(image_id, str) and len(kwargs["filters"]) == 1:
+        return [self.amis[image_id]] if image_id in self.amis else []
+    found: list[Any] = original(self, *args, **kwargs)
+    return found
+
+
+def _describe_volumes(
+    original: Callable[..., list[Any]], self: Any, volume_ids: list[str] | None = None, filters: Any = None
+) -> list[Any]:
+    if not volume_ids or filters or not all(i in self.volumes for i in volume_ids):
+        return original(self, volume_ids, filters)
+    return [self.volumes[i] for i in dict.fromkeys(volume_ids)]
 
 
 def get_tags(self: Any) -> list[dict[str, str]]:

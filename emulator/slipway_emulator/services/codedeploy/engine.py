@@ -45,6 +45,7 @@ class Run:
         self.running: dict[str, HostRun] = {}
         self.started_healthy: set[str] = set()  # running hosts that counted as healthy when they were started
         self.minimum = 0
+        self.healthy = 0  # of the targets; counted on, as it is asked for with every host that starts or ends
         self.suspended: list[str] = []  # Auto Scaling processes
         self.stop_cause: str | None = None  # an error code, once something asked for a stop
         self.stop_text = ""
@@ -80,6 +81,7 @@ class Run:
             return
         self.deployment.targets = {t: Target(t, fleet.target_arn(self.backend, t)) for t in targets}
         self.waiting = list(self.deployment.targets.values())
+        self.healthy = sum(self.health.get(target_id, True) for target_id in targets)  # never deployed to: as if healthy
         # a host that an Auto Scaling group is launching is alone in its deployment and not in service yet
         launching = self.deployment.creator == "autoscaling"
         self.minimum = 0 if launching else self.deployment.config.minimum_of(len(targets))
@@ -159,11 +161,7 @@ class Run:
             return False
         if not self.health.get(self.waiting[0].target_id, True):
             return True
-        return self._healthy() - len(self.started_healthy) > self.minimum
-
-    def _healthy(self) -> int:
-        """Hosts never deployed to count like healthy ones."""
-        return sum(self.health.get(target_id, True) for target_id in self.deployment.targets)
+        return self.healthy - len(self.started_healthy) > self.minimum
 
     def _launch(self, target: Target) -> None:
         host_run = HostRun(self.deployment, target, self.bundles, self._host_done)
@@ -176,6 +174,7 @@ class Run:
         target_id = host_run.target.target_id
         del self.running[target_id]
         self.started_healthy.discard(target_id)
+        self.healthy += (succeeded is True) - self.health.get(target_id, True)
         self.health[target_id] = succeeded is True
         self._advance()
 
