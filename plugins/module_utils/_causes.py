@@ -84,6 +84,7 @@ IGNORABLE = (
     "no_host_left",
     "alarm_on",
     "alarm_missing",
+    "auto_scaling_group_missing",
     "platform_mismatch",
     "bundle_type_unsupported",
     "bundle_denied",

@@ -143,10 +143,11 @@ def _problems(aws: Connection, asked: Shape, survey: Survey, hosts: list[Shape],
     targets = None if has_on_premises(group) else [one for one in hosts if is_target(one)]
     known = chosen.group or asked.get("deploymentConfigName")
     minimum = obstacles.readable_minimum(aws, planning.config_name(asked, group)) if known else {}
+    suspended = planning.suspended(asked, group)
     return [
-        *chosen.problems(planning.suspended(asked, group)),
+        *chosen.problems(suspended),
         *obstacles.find(aws, asked, obstacles.Target(group, targets, minimum, bundle)),
-        *_survey.scaling_problems(aws, chosen, survey.warnings),
+        *_survey.scaling_problems(aws, chosen, survey.warnings, bool(suspended)),
     ]
 
 

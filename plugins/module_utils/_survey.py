@@ -96,13 +96,13 @@ def _note_warm(aws: Connection, hosts: list[Shape], warnings: list[str]) -> None
         one["lifecycleState"] = one["lifecycleState"] or (states or {}).get(one["instanceId"])
 
 
-def scaling_problems(aws: Connection, chosen: Chosen, warnings: list[str]) -> list[Shape]:
+def scaling_problems(aws: Connection, chosen: Chosen, warnings: list[str], suspends: bool = False) -> list[Shape]:
     """What is wrong with the selected Auto Scaling groups; what may not be read is warned of."""
 
     def read(call: t.Callable[[], t.Any], what: str) -> t.Any:
         return readable(call, what, warnings)
 
-    return scaling.problems(aws, chosen.group or {}, chosen.selected, chosen.fleet.groups, read)
+    return scaling.problems(aws, chosen.group or {}, chosen.selected, chosen.fleet.groups, read, suspends)
 
 
 def look_up(aws: Connection, chosen: Chosen, inventory: bool, warnings: list[str]) -> list[Shape]:

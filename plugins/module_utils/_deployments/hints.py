@@ -150,6 +150,8 @@ ERRORS = {
     "IAM_ROLE_MISSING": "The service role of the deployment group is gone. Create it again or give the group another one.",
     "IAM_ROLE_PERMISSIONS": "The service role of the deployment group lacks rights. Attach AWSCodeDeployRole to it.",
     "AUTO_SCALING_IAM_ROLE_PERMISSIONS": "The service role lacks rights on Auto Scaling. Attach AWSCodeDeployRole to it.",
+    "AUTO_SCALING_CONFIGURATION": "An Auto Scaling group of the deployment group is gone or lacks its hook; "
+    "slipway.aws.codedeploy_fleet_info tells which.",
     "OVER_MAX_INSTANCES": "The deployment has more instances than AWS allows. Split the group, or ask AWS to raise the quota.",
     "AGENT_ISSUE": f"The CodeDeploy agent does not run on the targets. {INSTALL_AGENT}",
     "TIMEOUT": "The deployment ran out of the time that AWS gives it.",

@@ -4,7 +4,7 @@
 
 """What is wrong with the Auto Scaling groups of a deployment group. Only reads. Private to this collection.
 
-None of it makes a deployment fail, so nothing here blocks; but new hosts go without code, or do not come at all.
+Little of it makes a deployment fail; but new hosts go without code, or do not come at all.
 """
 
 from __future__ import annotations
@@ -22,14 +22,17 @@ MOST_NAMED = 5  # hosts of a warm pool in the message
 Read = t.Callable[[t.Callable[[], t.Any], str], t.Any]
 
 
-def problems(aws: Connection, group: Shape, names: list[str], found: dict[str, Shape], read: Read) -> list[Shape]:
+def problems(
+    aws: Connection, group: Shape, names: list[str], found: dict[str, Shape], read: Read, suspends: bool
+) -> list[Shape]:
     """Problems of the Auto Scaling groups that are selected, `found` being those that exist.
 
-    `group` is the deployment group, or empty for a selection. `read` carries out a read, None when it is denied. One call
-    for each group of a deployment group, and one for each warm pool.
+    `group` is the deployment group, or empty for a selection. `read` carries out a read, None when it is denied. `suspends`:
+    whether the deployment suspends processes, which fails for a group that is gone. One call for each group of a deployment
+    group, and one for each warm pool.
     """
     said = [
-        problem("auto_scaling_group_missing", f"there is no Auto Scaling group {name} in {aws.region}")
+        problem("auto_scaling_group_missing", f"there is no Auto Scaling group {name} in {aws.region}", suspends)
         for name in names
         if name not in found
     ]

@@ -31,6 +31,7 @@ TEXTS = {
     "OVER_MAX_INSTANCES": "The deployment failed because the maximum number of instances in a deployment was exceeded.",
     "APPLICATION_MISSING": "The application was deleted before the deployment could start.",
     "DEPLOYMENT_GROUP_MISSING": "The deployment group was deleted before the deployment could start.",
+    "AUTO_SCALING_CONFIGURATION": "The processes of the Auto Scaling group {name} cannot be suspended: there is no such group.",
     "MANUAL_STOP": "The deployment was stopped by a request.",
 }
 
@@ -89,6 +90,11 @@ class Run:
             self._fail("HEALTH_CONSTRAINTS_INVALID", minimum=self.minimum, hosts=len(targets))
             return
         self.suspended = self._processes()
+        gone = fleet.gone(self.backend, self.deployment.group) if self.suspended else []
+        if gone:  # before a host is touched
+            self.suspended = []
+            self._fail("AUTO_SCALING_CONFIGURATION", name=gone[0])
+            return
         fleet.suspend(self.backend, self.deployment.group, self.suspended)
         self._watch_alarms()
         self._advance()
@@ -186,7 +192,7 @@ class Run:
         self._end("Succeeded")
         self.backend.deployment_succeeded(self.deployment)
 
-    def _fail(self, code: str, **facts: int) -> None:
+    def _fail(self, code: str, **facts: int | str) -> None:
         self.deployment.error = {"code": code, "message": TEXTS[code].format(**facts)}
         self._end("Failed")
         self.backend.roll_back(self.deployment, "DEPLOYMENT_FAILURE", None)

@@ -34,10 +34,16 @@ def scaling_instances(state: State, names: Iterable[str]) -> list[str]:
     return [i.instance.id for i in alive if i.lifecycle_state == "InService"]
 
 
+def gone(state: State, group: DeploymentGroup) -> list[str]:
+    """Auto Scaling groups of the deployment group that no longer exist."""
+    known = autoscaling_backends[state.account_id][state.region_name].autoscaling_groups
+    return [name for name in group.hooks if name not in known]
+
+
 def suspend(state: State, group: DeploymentGroup, processes: list[str]) -> None:
     """Hold these processes of the group's Auto Scaling groups still; an empty list would mean all of them."""
     backend = autoscaling_backends[state.account_id][state.region_name]
-    for name in [n for n in group.hooks if processes and n in backend.autoscaling_groups]:
+    for name in group.hooks if processes else []:
         backend.suspend_processes(name, processes)
 
 

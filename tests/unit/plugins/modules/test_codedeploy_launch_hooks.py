@@ -117,6 +117,12 @@ def test_a_group_that_is_gone_is_told(fleet: Fleet) -> None:
     fleet.autoscaling.delete_auto_scaling_group(AutoScalingGroupName="shop", ForceDelete=True)
     (found,) = told()
     assert found["cause"] == "auto_scaling_group_missing" and "no Auto Scaling group shop" in found["message"]
+    assert not found["blocks"] and deploy(fleet).changed
+    suspending = {"ec2_deployment_options": {"auto_scaling_group_processes_to_suspend": ["AZRebalance"]}}
+    outcome = run_module("codedeploy_preflight", {**GROUP, "probe": "none", **suspending})
+    assert outcome.failed and outcome["preflight"]["problems"] == [{**found, "blocks": True}]
+    outcome = run_module("codedeploy_deployment", {**GROUP, "revision": fleet.revision("app-2.zip"), **suspending})
+    assert outcome.failed and "AUTO_SCALING_CONFIGURATION" in outcome.msg and "codedeploy_fleet_info" in outcome.msg
 
 
 def test_a_termination_hook_counts_where_it_is_wanted(fleet: Fleet) -> None:
