@@ -88,6 +88,11 @@ extends_documentation_fragment:
   - slipway.aws._options.role
   - slipway.aws._attributes.act
 notes:
+  - With a O(revision) in S3 its AppSpec is read without downloading the bundle, which needs C(s3:GetObject), and the roles of the hosts
+    are asked of IAM, which needs C(iam:GetInstanceProfile) and C(iam:SimulatePrincipalPolicy). Of a tar only one up to 16 MiB is looked
+    into. Where a right is missing nothing is said of the bundle.
+  - The alarms of a group need C(cloudwatch:DescribeAlarms), its Auto Scaling groups C(autoscaling:DescribeLifecycleHooks),
+    C(autoscaling:DescribeWarmPool) and C(autoscaling:DescribeAutoScalingInstances). A warning tells what could not be read.
   - It never changes anything, so it never reports C(changed). It is no C(_info) module because it sends a command.
   - A selection that SSM can express by tags gets one command, whatever its size, if all its hosts run the same platform. These
     are a selection by one tag or several, each with up to five values, and Auto Scaling groups. Any other selection gets one
@@ -119,6 +124,15 @@ EXAMPLES = r"""
   slipway.aws.codedeploy_preflight:
     application_name: storefront
     deployment_group_name: production
+
+- name: Make sure that this revision can be deployed to them, although an alarm is on
+  slipway.aws.codedeploy_preflight:
+    application_name: storefront
+    deployment_group_name: production
+    revision: "{{ pushed.revision }}"
+    deployment_config_name: CodeDeployDefault.HalfAtATime
+    override_alarm_configuration:
+      enabled: false
 
 - name: Look without sending a command, and only tell
   slipway.aws.codedeploy_preflight:
