@@ -44,16 +44,17 @@ def find_possible_group(aws: Connection, params: Shape) -> Shape | None:
     What is wrong with the live group itself is not for this task to say: AWS took it, or it was there before a rule.
     """
     wanted = given(want(params)) if params["state"] == "present" else {}
-    _refuse(problems(wanted))
+    refuse(problems(wanted))
     live = find_deployment_group(aws, params)
     if wanted:
         before = set(problems(overlay(BARE, live))) if live else set()
         after = overlay(overlay(BARE, live or {}), wanted)
-        _refuse(problem for problem in problems(after) if problem not in before)
+        refuse(problem for problem in problems(after) if problem not in before)
     return live
 
 
-def _refuse(found: c.Iterable[str]) -> None:
+def refuse(found: c.Iterable[str]) -> None:
+    """Raise Refused for the problems found, if there are any."""
     texts = list(dict.fromkeys(found))
     if texts:
         raise Refused(". ".join(text[:1].upper() + text[1:] if i else text for i, text in enumerate(texts)))

@@ -15,7 +15,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._shapes import option_
 from ansible_collections.slipway.aws.plugins.module_utils._text import all_shown, shown, shown_line
 
 try:
-    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ParamValidationError
 
     AWS_FAILURES: t.Tuple[t.Type[Exception], ...] = (ClientError, BotoCoreError)
 except ImportError:
@@ -118,10 +118,13 @@ def failure(problem: BaseException, what: str, spec: t.Mapping[str, t.Any] | Non
         return {"msg": shown(f"{what}: {problem}"), **problem.details}
     if isinstance(problem, ClientError):
         error = problem.response.get("Error", {})
-        cause = f"{_by_options(problem, spec) or 'AWS gave no reason'} ({error.get('Code')})"
+        metadata: t.Any = problem.response.get("ResponseMetadata") or {}
+        said = _by_options(error.get("Message") or "AWS gave no reason", spec, metadata.get(INPUT_MEMBERS, ()))
+        cause = f"{said} ({error.get('Code')})"
         details = {"code": error.get("Code"), "message": error.get("Message"), "operation": problem.operation_name}
     else:
-        cause, details = str(problem), {"code": type(problem).__name__, "message": str(problem)}
+        cause = _by_options(str(problem), spec or {}) if isinstance(problem, ParamValidationError) else str(problem)
+        details = {"code": type(problem).__name__, "message": str(problem)}
     msg = " ".join(filter(None, (f"{what}: {_sentence(shown_line(cause))}", _hint(problem))))
     return all_shown({"msg": msg, "error": details})
 
@@ -152,18 +155,16 @@ def _after_outage(problem: BaseException) -> str:
     return f"This is an outage of AWS, not a fault of the task. The request may have been carried out all the same. {AGAIN}"
 
 
-def _by_options(problem: ClientError, spec: t.Mapping[str, t.Any] | None) -> str:
-    """What AWS says, with the options in place of the members of its request."""
-    metadata: t.Any = problem.response.get("ResponseMetadata") or {}
-    members = metadata.get(INPUT_MEMBERS, ())
+def _by_options(text: str, spec: t.Mapping[str, t.Any] | None, members: t.Container[str] | None = None) -> str:
+    """What AWS or botocore says, with options in place of members: of these members, and of this argument spec, if given."""
     options = None if spec is None else set(_options(spec))
 
     def named(found: re.Match[str]) -> str:
         member, option = found.group(), option_name(found.group())
-        known = member in members and "_" in option and (options is None or option in options)
-        return option if known else member
+        known = (members is None or member in members) and (options is None or option in options)
+        return option if known and "_" in option else member
 
-    return IDENTIFIER.sub(named, problem.response.get("Error", {}).get("Message") or "")
+    return IDENTIFIER.sub(named, text)
 
 
 def _options(spec: t.Mapping[str, t.Any]) -> t.Iterator[str]:

@@ -173,8 +173,8 @@ from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OP
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import (
     create_deployment_config,
     delete_deployment_config,
-    find_deployment_config,
 )
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_config_rules import find_possible_config
 from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource, ensure
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, chosen, to_api
 
@@ -199,7 +199,7 @@ def want(params: Shape) -> Shape:
 DEPLOYMENT_CONFIG = Resource(
     service="codedeploy",
     name="deployment_config",
-    find=find_deployment_config,
+    find=find_possible_config,
     want=want,
     create=create_deployment_config,
     delete=delete_deployment_config,

@@ -12,6 +12,7 @@ from botocore.exceptions import (
     ConnectionClosedError,
     EndpointConnectionError,
     NoCredentialsError,
+    ParamValidationError,
     ReadTimeoutError,
 )
 
@@ -103,6 +104,15 @@ def test_members_of_the_request_are_named_as_options(message: str, said: str) ->
     told = failure(problem, "Failed", spec)
     assert told["msg"] == f"Failed: {said} (Bad)."
     assert told["error"]["message"] == message
+
+
+def test_what_botocore_misses_is_named_as_an_option() -> None:
+    problem = ParamValidationError(
+        report='Missing required parameter in input: "deploymentStyle"; unknown "clientToken"'
+    )
+    said = failure(problem, "Failed", {"deployment_style": {"type": "dict"}})["msg"]
+    assert '"deployment_style"' in said and '"clientToken"' in said
+    assert '"deploymentStyle"' in failure(problem, "Failed")["msg"]
 
 
 def test_without_an_argument_spec_every_member_counts() -> None:
