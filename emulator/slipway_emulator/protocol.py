@@ -52,6 +52,22 @@ SERVED = frozenset(
 )
 
 
+# What the models do not call sensitive and may hold passwords all the same; the ledger has no use for it.
+SECRETS = frozenset(
+    (
+        "ExternalId",
+        "Password",
+        "SAMLAssertion",
+        "SecretAccessKey",
+        "SessionToken",
+        "TokenCode",
+        "UserData",
+        "WebIdentityToken",
+    )
+) | {"userDataOverride"}
+HIDDEN = "********"
+
+
 class Reply(NamedTuple):
     """An HTTP answer."""
 
@@ -144,12 +160,14 @@ def _parameters(request: Request, operation: OperationModel, labels: dict[str, A
 
 
 def _public(value: Any, shape: Any) -> Any:
-    if shape is None:
+    if shape is None or value is None:
         return value
     if shape.metadata.get("sensitive") or shape.type_name == "blob":
-        return "********"
+        return HIDDEN
     if shape.type_name == "structure" and isinstance(value, dict):
-        return {k: _public(v, shape.members.get(k)) for k, v in value.items() if k != "UserData"}
+        return {k: HIDDEN if k in SECRETS and v else _public(v, shape.members.get(k)) for k, v in value.items()}
     if shape.type_name == "list" and isinstance(value, list):
         return [_public(item, shape.member) for item in value]
+    if shape.type_name == "map" and isinstance(value, dict):
+        return {k: _public(v, shape.value) for k, v in value.items()}
     return value

@@ -18,7 +18,7 @@ options:
     type: str
   assume_role_external_id:
     description:
-      - The external id that the trust policy of O(assume_role_arn) asks for, if it does.
+      - The external id that the trust policy of O(assume_role_arn) asks for, if it does. It is never shown.
     type: str
 """
 

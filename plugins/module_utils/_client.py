@@ -31,7 +31,7 @@ LONGEST_PAUSE = 20.0  # seconds between two attempts
 # What every module of this collection takes beside the options of amazon.aws; the fragment `_options.role` documents it.
 ROLE_OPTIONS: dict[str, t.Any] = {
     "assume_role_arn": {"type": "str"},
-    "assume_role_external_id": {"type": "str"},
+    "assume_role_external_id": {"type": "str", "no_log": True},
 }
 TAG_OPTIONS: dict[str, t.Any] = {
     "tags": {"type": "dict", "aliases": ["resource_tags"]},

@@ -10,7 +10,7 @@ module, so that many resources can be converged in one process.
 
 `changed` and `diff` come from the same plan, in check mode and for real, so a prediction cannot drift from what is done.
 The diff shows the members a task can set and nothing that only AWS assigns (ids, ARNs, dates). It is returned with
-`--diff` only: a registered result stays small, and values marked `no_log` are masked in it by Ansible.
+`--diff` only: a registered result stays small. What may be secret (`_shapes.SECRET`) is a digest in results, diffs and messages.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._shapes import (
     Shape,
     differences,
     given,
+    hidden,
     option_name,
     overlay,
     to_result,
@@ -154,7 +155,7 @@ def ensure(module: t.Any, resource: Resource) -> None:
         module.fail_json(
             **failure(problem, f"Failed to {doing} the {resource.noun} {params['name']}", module.argument_spec)
         )
-    result = {"changed": todo.action != "none", resource.name: to_result(after)}
+    result = {"changed": todo.action != "none", resource.name: to_result(hidden(after))}
     if module._diff:
         result["diff"] = diff(resource, params, todo)
     module.exit_json(**result)
@@ -173,7 +174,7 @@ def diff(resource: Resource, params: Shape, todo: Plan) -> dict[str, t.Any]:
     """Before and after of the members a task can set; what only AWS assigns is not among them."""
     settable = resource.want(params).keys()
     before, after = ({k: v for k, v in shape.items() if k in settable} for shape in (todo.before, todo.after))
-    return {"before": to_result(before), "after": to_result(after)}
+    return {"before": to_result(hidden(before)), "after": to_result(hidden(after))}
 
 
 def _settled(resource: Resource, aws: Connection, params: Shape, todo: Plan) -> Shape:
@@ -187,9 +188,8 @@ def _refuse_fixed(resource: Resource, params: Shape, live: Shape, wanted: Shape,
     stuck = sorted(changing - {"tags"})
     if not stuck:
         return
-    options = ", ".join(
-        f"{option_name(path)} (is {_at(live, path)!r}, asked for {_at(wanted, path)!r})" for path in stuck
-    )
+    now, then = hidden(live), hidden(wanted)
+    options = ", ".join(f"{option_name(path)} (is {_at(now, path)!r}, asked for {_at(then, path)!r})" for path in stuck)
     raise CannotChange(
         f"AWS cannot change {options} of an existing {resource.noun}. "
         f"Keep the value, choose another name, or remove {params['name']} with state=absent first."

@@ -11,6 +11,7 @@ wanted. Ansible fills every suboption that was left out with null, so nulls are 
 from __future__ import annotations
 
 import datetime
+import hashlib
 import typing as t
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict, snake_dict_to_camel_dict
@@ -40,6 +41,8 @@ SAID = frozenset(
         "status_reason",
     }
 )
+# Members that may hold passwords: the result and the diff of a change tell only whether they are the same.
+SECRET = frozenset({"userDataOverride"})
 EMPTY: tuple[t.Any, ...] = (None, "", [], {})
 
 
@@ -139,6 +142,17 @@ def overlay(live: t.Any, wanted: t.Any) -> t.Any:
         laid = {k: v if k in USER_KEYED else overlay(live.get(k), v) for k, v in wanted.items()}
         return {**live, **laid}
     return wanted
+
+
+def hidden(shape: t.Any) -> t.Any:
+    """The shape with digests in the place of what may be secret."""
+    if isinstance(shape, dict):
+        return {key: _digest(value) if key in SECRET and value else hidden(value) for key, value in shape.items()}
+    return [hidden(item) for item in shape] if isinstance(shape, list) else shape
+
+
+def _digest(value: t.Any) -> str:
+    return f"hidden, sha256:{hashlib.sha256(str(value).encode()).hexdigest()[:16]}"
 
 
 def to_result(shape: t.Any) -> t.Any:

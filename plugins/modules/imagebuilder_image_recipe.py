@@ -140,6 +140,7 @@ options:
             is not there. No more than 16 KB.
           - Text is encoded as the API takes it. A value that is Base64 as a whole is taken for encoded user data and stays
             as it is; line breaks of a tool that wraps Base64 are removed.
+          - It may hold a password, so the result, the diff and messages hold a digest of it only.
         type: str
   ami_tags:
     description:
@@ -361,7 +362,7 @@ ARGUMENT_SPEC = {
     "working_directory": {"type": "str"},
     "additional_instance_configuration": {
         "type": "dict",
-        "options": {"systems_manager_agent": AGENT, "user_data_override": {"type": "str"}},
+        "options": {"systems_manager_agent": AGENT, "user_data_override": {"type": "str", "no_log": True}},
     },
     "ami_tags": {"type": "dict"},
     "ami_watermarks": {"type": "list", "elements": "str"},
