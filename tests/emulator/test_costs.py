@@ -21,6 +21,7 @@ from slipway_emulator.contents import Contents
 from slipway_emulator.hosts import Host
 from slipway_emulator.machine import shell
 from slipway_emulator.machine.machine import Machine
+from slipway_emulator.machine.powershell import PowerShell
 from slipway_emulator.machine.userdata import scripts_of
 from slipway_emulator.services.codedeploy.appspec import AppSpecError, parse
 from slipway_emulator.services.imagebuilder import documents
@@ -48,6 +49,13 @@ SCRIPTS: dict[str, Callable[[int], str]] = {
     "commands": lambda size: "true\n" * (size // 5),
     "functions": lambda size: "f() { true; }\n" * (size // 14),
     "an exit": lambda size: "exit " + "9" * size,
+    "branches": lambda size: "if ($false) { 1 }" + " elseif ($false) { 1 }" * (size // 23),
+    "branches in branches": lambda size: "if ($true) { " * (size // 14) + "}" * (size // 14),
+    "block comments": lambda size: "<# " * (size // 3),
+    "a variable of itself in PowerShell": lambda size: "$a = 'x'\n" + '$a = "$a$a"\n' * (size // 12) + "$a\n",
+    "negations": lambda size: "!" * size,
+    "comparisons": lambda size: "$a -eq 1 -and " * (size // 14) + "$true",
+    "strings": lambda size: "'a' " * (size // 4),
     "a case": lambda size: "case a in\n" + "b) true ;;\n" * (size // 11) + "esac\n",
 }
 
@@ -58,6 +66,10 @@ def on_a_machine(script: str) -> None:
 
 def on_a_console(script: str) -> None:
     console.run(Host("i-1", "123456789012", "eu-west-1", "ami-1", Contents(), 0.0), script)
+
+
+def in_power_shell(script: str) -> None:
+    PowerShell(Machine(Contents())).run(script)
 
 
 def refused(read: Callable[[str], Any], *kinds: type[Exception]) -> Callable[[str], None]:
@@ -77,7 +89,12 @@ READERS = {
     "cloud-config": lambda text: list(scripts_of(f"#cloud-config\n{text}", {})),
     "mail": lambda text: list(scripts_of(f"MIME-Version: 1.0\n{text}", {})),
 }
-SHELLS = {"shell": refused(shell.parse, shell.Unreadable), "machine": on_a_machine, "console": on_a_console}
+SHELLS: dict[str, Callable[[str], Any]] = {
+    "shell": refused(shell.parse, shell.Unreadable),
+    "machine": on_a_machine,
+    "console": on_a_console,
+    "PowerShell": in_power_shell,
+}
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)

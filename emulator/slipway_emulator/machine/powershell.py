@@ -11,8 +11,8 @@ condition cannot be told neither branch runs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from . import powershell_commands as commands
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from .machine import Machine
 
 UNKNOWN = commands.UNKNOWN
+DEEPEST = 20  # blocks and expressions in each other
+LONGEST_SCRIPT = 24_000  # letters; user data has 16 KiB at most
+LONGEST = 20_000  # letters: a variable can be made of itself twice, again and again
 _ASSIGN = re.compile(r"\$(?P<name>[A-Za-z_]\w*)\s*=(?!=)\s*(?P<value>.*)", re.DOTALL)
 _VARIABLE = re.compile(r"\$(?P<name>(?:env:)?[A-Za-z_]\w*)(?P<members>(?:\.\w+)*)\Z")
 _IN_TEXT = re.compile(r"`(?P<escaped>.)|\$\((?P<part>(?:[^()]|\([^()]*\))*)\)|\$\{?(?P<name>(?:env:)?[A-Za-z_]\w*)\}?")
@@ -47,18 +50,27 @@ class PowerShell:
         self.printed: list[str] = []
         self.errors: list[str] = []
         self.code = 0
+        self.depth = 0
 
     def run(self, script: str) -> str | None:
         """Why the script failed, or None."""
         with suppress(_Exit):
-            self.block(script)
+            self.block(script if len(script) <= LONGEST_SCRIPT else "")
         if self.code and not self.errors:
             return f"exit status {self.code}"
         return self.errors[0] if self.errors else None
 
     def block(self, script: str) -> None:
-        for statement in statements(script):
-            self._statement(statement)
+        with self._deeper() as readable:
+            for statement in statements(script) if readable else []:
+                self._statement(statement)
+
+    @contextmanager
+    def _deeper(self) -> Iterator[bool]:
+        """Whether there is room for one more block or expression within another."""
+        self.depth += 1
+        yield self.depth <= DEEPEST
+        self.depth -= 1
 
     def error(self, text: str, quiet: bool = False) -> Any:
         """An error that does not end the script, unless it asked for that."""
@@ -109,7 +121,10 @@ class PowerShell:
 
     def value(self, text: str) -> Any:
         """What an expression or a command gives; UNKNOWN where that is not understood."""
-        text = text.strip()
+        with self._deeper() as readable:
+            return self._value(text.strip()) if readable else UNKNOWN
+
+    def _value(self, text: str) -> Any:
         for joint in ("-or", "-and"):
             parts = parted(text, joint)
             if len(parts) > 1:
@@ -134,7 +149,7 @@ class PowerShell:
             return text[1:-1]
         if re.fullmatch(r'"(?:[^"`]|`.)*"', text, re.DOTALL):
             return self.filled(text[1:-1])
-        if re.fullmatch(r"-?\d+", text):
+        if re.fullmatch(r"-?[0-9]{1,18}", text):
             return int(text)
         return self._named(text)
 
@@ -167,7 +182,7 @@ class PowerShell:
             value = self.value(match["part"]) if match["part"] else self.variables.get(match["name"].lower())
             return "" if value is None or value is UNKNOWN or isinstance(value, dict) else str(value)
 
-        return _IN_TEXT.sub(put, text)
+        return _IN_TEXT.sub(put, text)[:LONGEST]
 
 
 def _member(value: Any, path: str) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 OPEN, CLOSE = "({[", ")}]"
 GOES_ON = re.compile(r"(else|elseif|catch|finally)\b", re.IGNORECASE)  # with what the statement before it began
-_COMMENT = re.compile(r"<#.*?#>|(?:^|(?<=\s))#[^\n]*", re.DOTALL)
+_COMMENT = re.compile(r"<#(?:.*?#>|.*)|(?:^|(?<=\s))#[^\n]*", re.DOTALL)
 _QUOTED = re.compile(r"'[^']*'|\"(?:[^\"`]|`.)*\"", re.DOTALL)
 
 
@@ -43,11 +43,9 @@ def enclosed(text: str, opening: str, closing: str) -> tuple[str, str]:
     start = text.find(opening)
     if start < 0:
         return "", ""
-    depth, quoted = 0, [range(*match.span()) for match in _QUOTED.finditer(text)]
+    depth, bare = 0, _QUOTED.sub(lambda match: " " * len(match[0]), text)
     for place in range(start, len(text)):
-        if any(place in span for span in quoted):
-            continue
-        depth += (text[place] == opening) - (text[place] == closing)
+        depth += (bare[place] == opening) - (bare[place] == closing)
         if depth == 0:
             return text[start + 1 : place], text[place + 1 :].strip()
     return text[start + 1 :], ""
