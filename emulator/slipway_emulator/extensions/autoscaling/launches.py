@@ -111,7 +111,7 @@ def launch(group: Any, tags: dict[str, str], places: Places | None = None) -> bo
         f"increasing the capacity from {before} to {before + 1}."
     )
     try:
-        instance = run(group, tags)
+        instance = run(group, tags, places)
     except ServiceException as refused:
         message = f"{refused.message} Launching EC2 instance failed."
         activities.record(group, "Launching a new EC2 instance.", cause, "Failed", message)
@@ -136,7 +136,8 @@ def template_of(group: Any) -> tuple[Any, Any]:
     return (template, template.get_version(version)) if template else (None, None)
 
 
-def run(group: Any, tags: dict[str, str]) -> Any:
+def run(group: Any, tags: dict[str, str], places: Places) -> Any:
+    """An instance of the group, which is not among its members yet."""
     template, version = template_of(group)
     config = None if template else group.launch_config
     source: Any = version or config
