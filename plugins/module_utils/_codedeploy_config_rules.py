@@ -11,7 +11,8 @@ import math
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import find_deployment_config
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_group_rules import NAME, refuse
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_group_rules import NAME
+from ansible_collections.slipway.aws.plugins.module_utils._errors import refuse
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 PREDEFINED = "CodeDeployDefault."

@@ -17,7 +17,7 @@ import re
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_group_options import PAIR, want
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_groups import SELECTION, find_deployment_group
-from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._errors import refuse
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, given, option_name, overlay
 
 Problems = c.Iterator[str]
@@ -51,13 +51,6 @@ def find_possible_group(aws: Connection, params: Shape) -> Shape | None:
         after = overlay(overlay(BARE, live or {}), wanted)
         refuse(problem for problem in problems(after) if problem not in before)
     return live
-
-
-def refuse(found: c.Iterable[str]) -> None:
-    """Raise Refused for the problems found, if there are any."""
-    texts = list(dict.fromkeys(found))
-    if texts:
-        raise Refused(". ".join(text[:1].upper() + text[1:] if i else text for i, text in enumerate(texts)))
 
 
 def problems(group: Shape) -> Problems:

@@ -69,6 +69,13 @@ HINTS = {
 }
 
 
+def refuse(found: t.Iterable[str]) -> None:
+    """Raise Refused for the problems found, if there are any."""
+    texts = list(dict.fromkeys(found))
+    if texts:
+        raise Refused(". ".join(text[:1].upper() + text[1:] if i else text for i, text in enumerate(texts)))
+
+
 def code(problem: BaseException) -> str:
     """The AWS error code of an exception, or an empty text."""
     response = getattr(problem, "response", None) or {}

@@ -14,7 +14,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._errors import AWS_FAILURES, Refused, code, warn
+from ansible_collections.slipway.aws.plugins.module_utils._errors import AWS_FAILURES, Refused, code, refuse, warn
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import tail, versionless
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import (
     DISTRIBUTION,
@@ -23,6 +23,11 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns im
     find_infrastructure,
     find_pipeline,
     read,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.rules import (
+    distribution_problems,
+    infrastructure_problems,
+    pipeline_problems,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import api, camel, whole
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
@@ -153,6 +158,7 @@ def find_referring_pipeline(aws: Connection, params: Shape) -> t.Optional[Shape]
     named = [(kind, params.get(option)) for option, kind in REFERENCES.items()]
     named += [("workflow", each["workflow_arn"]) for each in params.get("workflows") or []]
     if params["state"] == "present":
+        refuse(pipeline_problems(params, now))
         warn_of_missing(aws, (_reference(aws, kind, arn) for kind, arn in named if arn and arn not in used))
     return live
 
@@ -163,6 +169,8 @@ def _reference(aws: Connection, kind: str, arn: str) -> Look:
 
 def find_referring_infrastructure(aws: Connection, params: Shape) -> t.Optional[Shape]:
     """As `find_infrastructure`; warns of an instance profile that is not there."""
+    if params["state"] == "present":
+        refuse(infrastructure_problems(params))
     live = find_infrastructure(aws, params)
     profile = params["instance_profile_name"]
     if params["state"] == "present" and profile and profile != (live or {}).get("instanceProfileName"):
@@ -173,6 +181,8 @@ def find_referring_infrastructure(aws: Connection, params: Shape) -> t.Optional[
 
 def find_referring_distribution(aws: Connection, params: Shape) -> t.Optional[Shape]:
     """As `find_distribution`; warns of what a Region's distribution newly refers to and is not there."""
+    if params["state"] == "present":
+        refuse(distribution_problems(params["distributions"] or []))
     live = find_distribution(aws, params)
     known = (live or {}).get("distributions") or []
     for each in whole(api(params["distributions"])) or [] if params["state"] == "present" else []:

@@ -67,8 +67,9 @@ def test_a_new_one_needs_distributions() -> None:
 
 
 def test_the_words_of_the_service_reach_the_user() -> None:
-    bad = {**BASE, "distributions": [{"region": "eu-west-1", "ami_distribution_configuration": {"name": "web"}}]}
+    name = "web {{ imagebuilder:buildDate }} {{ imagebuilder:mood }}"
+    bad = {**BASE, "distributions": [{"region": "eu-west-1", "ami_distribution_configuration": {"name": name}}]}
     outcome = run_module(MODULE, bad)
     assert outcome.failed and outcome.msg.startswith("Failed to create the distribution configuration web:")
-    assert "buildDate" in outcome.msg
+    assert "'imagebuilder:mood' is not a variable" in outcome.msg
     assert "'distributions[0].ami_distribution_configuration.name'" in outcome.msg

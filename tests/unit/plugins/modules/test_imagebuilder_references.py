@@ -199,3 +199,113 @@ def test_what_is_there_is_not_told_and_looked_up_once() -> None:
     )
     again = done("imagebuilder_image_pipeline", {**PIPELINE, "distribution_configuration": "web"}, check_mode=True)
     assert operations(again) == ["GetImagePipeline", "GetDistributionConfiguration"]
+
+
+INFRASTRUCTURE = {"name": "other", "instance_profile_name": "image-builder"}
+
+
+def target(**members: t.Any) -> dict[str, t.Any]:
+    return {"name": "other", "distributions": [{"region": "eu-west-1", **members}]}
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize(
+    ("module", "options", "said"),
+    [
+        (
+            "image_pipeline",
+            {**PIPELINE, "workflows": [{"workflow": "aws:build/build-image"}]},
+            "workflows needs execution",
+        ),
+        (
+            "image_pipeline",
+            {**PIPELINE, "logging_configuration": {"image_log_group_name": "/mine"}},
+            "the log group /mine is outside",
+        ),
+        (
+            "image_pipeline",
+            {
+                **PIPELINE,
+                "execution_role": "r",
+                "workflows": [{"workflow": "aws:build/build-image", "on_failure": "ABORT"}],
+            },
+            "parallel_group and on_failure are for test workflows",
+        ),
+        (
+            "image_pipeline",
+            {**PIPELINE, "image_scanning_configuration": {"scan_result_condition": {"maximum_severity_label": "LOW"}}},
+            "scan_result_condition needs image_scanning_types",
+        ),
+        (
+            "image_pipeline",
+            {
+                **PIPELINE,
+                "image_scanning_configuration": {"image_scanning_enabled": True},
+                "image_tests_configuration": {"image_tests_enabled": False},
+            },
+            "image_scanning_enabled needs image_tests_enabled",
+        ),
+        (
+            "infrastructure_configuration",
+            {**INFRASTRUCTURE, "placement": {"tenancy": "host", "host_id": "h-1", "host_resource_group_arn": "x"}},
+            "placement takes one of host_id and host_resource_group_arn",
+        ),
+        (
+            "infrastructure_configuration",
+            {**INFRASTRUCTURE, "placement": {"host_id": "h-1"}},
+            "placement.host_id needs the tenancy host",
+        ),
+        (
+            "infrastructure_configuration",
+            {**INFRASTRUCTURE, "resource_tags": {"Name": "x"}},
+            "the key Name of resource",
+        ),
+        (
+            "distribution_configuration",
+            {"name": "other", "distributions": distributions("eu-west-1", "eu-west-1")},
+            "distributions has the Region eu-west-1 more than once",
+        ),
+        (
+            "distribution_configuration",
+            target(ami_distribution_configuration={"name": "web"}),
+            "name needs {{ imagebuilder:buildDate }} (in eu-west-1)",
+        ),
+        (
+            "distribution_configuration",
+            target(ami_distribution_configuration={"launch_permission": {"user_groups": ["some"]}}),
+            "user_groups takes only the group all",
+        ),
+        (
+            "distribution_configuration",
+            target(ssm_parameter_configurations=[{"parameter_name": "/a", "ami_account_id": "210987654321"}]),
+            "the account 210987654321 of ssm_parameter_configurations",
+        ),
+        (
+            "distribution_configuration",
+            target(
+                fast_launch_configurations=[
+                    {
+                        "enabled": True,
+                        "launch_template": {"launch_template_id": "lt-0123456789abcdef0", "launch_template_name": "x"},
+                    }
+                ]
+            ),
+            "launch_template takes one of launch_template_id and launch_template_name",
+        ),
+    ],
+)
+def test_combinations_that_aws_refuses_are_refused_first(
+    module: str, options: dict, said: str, check_mode: bool
+) -> None:
+    refused = run_module(f"imagebuilder_{module}", options, check_mode=check_mode)
+    assert refused.failed and said in refused.msg
+    assert refused.writes == []
+
+
+def test_what_a_pipeline_has_already_counts() -> None:
+    done("imagebuilder_image_pipeline", {**PIPELINE, "execution_role": "builder"})
+    done("imagebuilder_image_pipeline", {**PIPELINE, "workflows": [{"workflow": "aws:build/build-image"}]})
+    done("imagebuilder_image_pipeline", {**PIPELINE, "image_tests_configuration": {"image_tests_enabled": False}})
+    scanned = {**PIPELINE, "image_scanning_configuration": {"image_scanning_enabled": True}}
+    assert run_module("imagebuilder_image_pipeline", scanned, check_mode=True).failed
+    assert done("imagebuilder_image_pipeline", {**scanned, "image_tests_configuration": {}}).changed

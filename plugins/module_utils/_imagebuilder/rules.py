@@ -1,0 +1,93 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Combinations of options that Image Builder refuses, told before anything is written. Pure. Private to this collection.
+
+`kept` is what the live resource has of an option that a task leaves out.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import camel
+from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, given
+
+OWN_LOG_GROUPS = "/aws/imagebuilder/"
+RESERVED_TAGS = ("CreatedBy", "Ec2ImageBuilderArn", "Name", "Tags")
+BUILD_DATE = re.compile(r"\{\{\s*imagebuilder:buildDate\s*\}\}")
+Problems = t.Iterator[str]
+
+
+def pipeline_problems(params: Shape, live: Shape) -> Problems:
+    """Of an image pipeline."""
+    role = _kept(params, live, "execution_role")
+    workflows, scanning = params["workflows"] or [], params["image_scanning_configuration"] or {}
+    groups = (group for group in (params["logging_configuration"] or {}).values() if group)
+    if workflows and not role:
+        yield "workflows needs execution_role"
+    for group in groups:
+        if not group.startswith(OWN_LOG_GROUPS) and not role:
+            yield f"the log group {group} is outside {OWN_LOG_GROUPS} and needs execution_role"
+    for workflow in workflows:
+        of_tests = ":workflow/test/" in workflow["workflow_arn"]
+        if not of_tests and (workflow.get("parallel_group") or workflow.get("on_failure")):
+            yield "parallel_group and on_failure are for test workflows alone"
+    if scanning.get("scan_result_condition") and "ON_DEMAND_AMI_CVE" not in (
+        scanning.get("image_scanning_types") or []
+    ):
+        yield "scan_result_condition needs image_scanning_types with ON_DEMAND_AMI_CVE"
+    if scanning.get("image_scanning_enabled") and not _tested(params, live):
+        yield "image_scanning_enabled needs image_tests_enabled"
+
+
+def _tested(params: Shape, live: Shape) -> bool:
+    """Whether image tests run; AWS runs them unless it is told otherwise, and an empty block tells it nothing."""
+    asked = given(params["image_tests_configuration"])
+    said = (asked or {}).get("image_tests_enabled")
+    now = {} if asked == {} else live.get("imageTestsConfiguration") or {}
+    return bool(now.get("imageTestsEnabled", True) if said is None else said)
+
+
+def infrastructure_problems(params: Shape) -> Problems:
+    """Of an infrastructure configuration."""
+    placement = params["placement"] or {}
+    hosts = [option for option in ("host_id", "host_resource_group_arn") if placement.get(option)]
+    if len(hosts) > 1:
+        yield "placement takes one of host_id and host_resource_group_arn"
+    if hosts and placement.get("tenancy") != "host":
+        yield f"placement.{hosts[0]} needs the tenancy host"
+    for key in params["resource_tags"] or {}:
+        if key in RESERVED_TAGS:
+            yield f"the key {key} of resource_tags is AWS's own"
+
+
+def distribution_problems(distributions: t.List[Shape]) -> Problems:
+    """Of the distributions of a distribution configuration."""
+    regions = [each["region"] for each in distributions]
+    for region in sorted({region for region in regions if regions.count(region) > 1}):
+        yield f"distributions has the Region {region} more than once"
+    for each in distributions:
+        yield from (f"{problem} (in {each['region']})" for problem in _of_region(each))
+
+
+def _of_region(each: Shape) -> Problems:
+    ami = each.get("ami_distribution_configuration") or {}
+    if ami.get("name") and not BUILD_DATE.search(ami["name"]):
+        yield "ami_distribution_configuration.name needs {{ imagebuilder:buildDate }}"
+    if set((ami.get("launch_permission") or {}).get("user_groups") or []) - {"all"}:
+        yield "launch_permission.user_groups takes only the group all"
+    for parameter in each.get("ssm_parameter_configurations") or []:
+        account = parameter.get("ami_account_id")
+        if account and account not in (ami.get("target_account_ids") or []):
+            yield f"the account {account} of ssm_parameter_configurations is not one of target_account_ids"
+    for launch in each.get("fast_launch_configurations") or []:
+        template = launch.get("launch_template") or {}
+        if template.get("launch_template_id") and template.get("launch_template_name"):
+            yield "launch_template takes one of launch_template_id and launch_template_name"
+
+
+def _kept(params: Shape, live: Shape, option: str) -> t.Any:
+    return live.get(camel(option)) if params[option] is None else params[option]
