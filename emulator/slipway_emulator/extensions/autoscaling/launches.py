@@ -136,8 +136,7 @@ def template_of(group: Any) -> tuple[Any, Any]:
     return (template, template.get_version(version)) if template else (None, None)
 
 
-def run(group: Any, tags: dict[str, str], places: Places) -> Any:
-    """An instance of the group, which is not among its members yet."""
+def run(group: Any, tags: dict[str, str], places: Places | None = None) -> Any:
     template, version = template_of(group)
     config = None if template else group.launch_config
     source: Any = version or config
@@ -158,7 +157,7 @@ def run(group: Any, tags: dict[str, str], places: Places) -> Any:
         key_name=config.key_name if config else None,
         metadata_options=(config.metadata_options or {}) if config else {},
         **profile,
-        **_place(group, places),
+        **_place(group, places or Places(group)),
     )
     instance = reservation.instances[0]
     if profile:

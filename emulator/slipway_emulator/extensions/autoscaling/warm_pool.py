@@ -47,7 +47,7 @@ def _put(original: Callable[..., None], self: Any, group_name: str, *args: Any, 
     prepared = group.max_size if most in (None, -1) else most
     size = max(group.warm_pool.min_size, prepared - (group.desired_capacity or 0))
     for _turn in range(size - len(_pool(group))):
-        instance = launches.run(group, {}, launches.Places(group))
+        instance = launches.run(group, {})
         instance.autoscaling_group = group
         state = InstanceState(instance, lifecycle_state="Warmed:Pending")
         _pool(group).append(state)

@@ -123,7 +123,9 @@ def _describe_instances(original: Callable[..., Any], self: Any) -> Any:
 
 def _describe_images(original: Callable[..., list[Any]], self: Any, *args: Any, **kwargs: Any) -> list[Any]:
     """Every launch asks for its image among the 1,300 public ones, by a filter with one id."""
-    image_id = kwargs["filters"].get("image-id") if set(kwargs) == {"filters"} and not args and kwargs["filters"] else None
+    image_id = (
+        kwargs["filters"].get("image-id") if set(kwargs) == {"filters"} and not args and kwargs["filters"] else None
+    )
     if isinstance(image_id, str) and len(kwargs["filters"]) == 1:
         return [self.amis[image_id]] if image_id in self.amis else []
     found: list[Any] = original(self, *args, **kwargs)

@@ -82,7 +82,9 @@ class Run:
             return
         self.deployment.targets = {t: Target(t, fleet.target_arn(self.backend, t)) for t in targets}
         self.waiting = list(self.deployment.targets.values())
-        self.healthy = sum(self.health.get(target_id, True) for target_id in targets)  # never deployed to: as if healthy
+        self.healthy = sum(
+            self.health.get(target_id, True) for target_id in targets
+        )  # never deployed to: as if healthy
         # a host that an Auto Scaling group is launching is alone in its deployment and not in service yet
         launching = self.deployment.creator == "autoscaling"
         self.minimum = 0 if launching else self.deployment.config.minimum_of(len(targets))
