@@ -13,7 +13,7 @@ STEPS ?=
 # Values go through the environment, so that a path with spaces or quotes stays one value.
 export APP FLEET REGIONS KEEP
 
-.PHONY: help demo test lint sanity emulator bench format contents clean setup
+.PHONY: help demo test lint sanity emulator bench build format contents clean setup
 
 help: ## This list
 	@echo "slipway.aws: what make can do here"
@@ -36,6 +36,9 @@ emulator: ## An emulator in the foreground (PORT=5577 SPEED=1)
 
 bench: ## Benchmarks of tests/benchmarks
 	@$(RUN) python -B tests/benchmarks/push
+
+build: ## The tarball of the collection, from what git tracks, in build/collection
+	@$(RUN) python -B tools/tarball.py
 
 format: ## Let ruff format the Python files and mend what it can
 	@$(RUN) ruff check --fix .
