@@ -133,3 +133,12 @@ def test_an_activated_environment_is_not_what_it_is_made_anew_with(tmp_path: Pat
 def which(tool: str) -> list[Path]:
     folders = [Path(folder) for folder in os.environ["PATH"].split(os.pathsep)]
     return [folder / tool for folder in folders if (folder / tool).is_file()]
+
+
+def test_the_demonstration_shows_names_as_they_are() -> None:
+    """A folder may be called anything: neither the terminal nor rich takes its name for an instruction."""
+    said = r"import demo; demo.expect(True, 'app[/red]\x1b[2J\n')"
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", said], cwd=ROOT / "tools", capture_output=True, text=True, check=False
+    )
+    assert done.stdout.rstrip("\n").endswith(r"as told: app[/red]\x1b[2J\n"), done.stderr
