@@ -44,23 +44,25 @@ def run(aws: Connection, params: Shape, check: bool) -> Shape | Unfinished:
     follow_id = (params["follow"] or {}).get("id")
     if follow_id:
         return _finish(aws, params, _preflight_probe.following(follow_id), None)
-    _refuse_documents(aws, params)
+    missing = _missing_document(aws, params)
+    if missing and not check:  # which an earlier task may create
+        raise Refused(missing)
     survey = _begin(aws, params, check)
+    survey.warnings.extend([missing] if missing else [])
     if survey.probe != "command":
         return result(aws, params, survey, survey.hosts, [])
     how = _preflight_probe.asking(params, survey.chosen)
     return _finish(aws, params, _preflight_probe.send(aws, how, survey.hosts, survey.warnings), survey)
 
 
-def _refuse_documents(aws: Connection, params: Shape) -> None:
-    """Refuse documents of the user's own that do not exist, before they are sent; those of AWS do."""
-    if params["probe"] != "command":
-        return
-    for option in ("document_name", "windows_document_name"):
+def _missing_document(aws: Connection, params: Shape) -> str | None:
+    """What is wrong with a document of the user's own that does not exist; those of AWS do."""
+    for option in ("document_name", "windows_document_name") if params["probe"] == "command" else ():
         name = params[option]
         if not name.startswith("AWS-") and _is_missing(aws, name):
             text = f"there is no SSM document {name} in {aws.region}"
-            raise Refused(f"{text}. Create it, correct {option} or region, or set probe to inventory.")
+            return f"{text}. Create it, correct {option} or region, or set probe to inventory."
+    return None
 
 
 def _is_missing(aws: Connection, document: str) -> bool:

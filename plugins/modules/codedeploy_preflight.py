@@ -125,11 +125,10 @@ EXAMPLES = r"""
     application_name: storefront
     deployment_group_name: production
 
-- name: Make sure that this revision can be deployed to them, although an alarm is on
+- name: Look whether a fix can be deployed half of the hosts at a time, although an alarm is on
   slipway.aws.codedeploy_preflight:
     application_name: storefront
     deployment_group_name: production
-    revision: "{{ pushed.revision }}"
     deployment_config_name: CodeDeployDefault.HalfAtATime
     override_alarm_configuration:
       enabled: false

@@ -164,10 +164,12 @@ def test_the_key_of_an_encrypted_bundle_counts_too(
         assert "kms:Decrypt" in outcome["preflight"]["problems"][0]["message"]
 
 
-@pytest.mark.parametrize("check", [True, False])
-def test_a_document_that_is_not_there_is_told_before_it_is_sent(fleet: Guarded, check: bool) -> None:
-    options = {**GROUP, "document_name": "Probe"}
-    outcome = run_module("codedeploy_preflight", options, check_mode=check)
-    assert outcome.failed and "there is no SSM document Probe in eu-west-1" in outcome.msg and not outcome.writes
-    assert "document_name" in outcome.msg
+@pytest.mark.parametrize("option", ["document_name", "windows_document_name"])
+def test_a_document_that_is_not_there_is_told_before_it_is_sent(fleet: Guarded, option: str) -> None:
+    options = {**GROUP, option: "Probe"}
+    outcome = run_module("codedeploy_preflight", options)
+    assert outcome.failed and not any(call.operation == "SendCommand" for call in outcome.calls)
+    assert "there is no SSM document Probe in eu-west-1" in outcome.msg and f"correct {option}" in outcome.msg
+    foretold = run_module("codedeploy_preflight", {**options, "fail_on": "never"}, check_mode=True)
+    assert not foretold.failed and "there is no SSM document Probe" in str(foretold["warnings"])
     assert not run_module("codedeploy_preflight", {**options, "probe": "none"}).failed
