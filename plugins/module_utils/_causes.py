@@ -19,7 +19,6 @@ BUNDLE_REMEDIES = {
     "bundle_type_unsupported": "Push the bundle as a zip.",
     "bundle_denied": "Allow the role of the instance profile s3:GetObject on the bundle (s3:GetObjectVersion for a version), and "
     "kms:Decrypt on its key; in another account the bucket's policy and the key's have to allow it too.",
-    "no_instance_role": "Add a role to the instance profile.",
 }
 # About one host.
 HOST_REMEDIES = {
@@ -51,6 +50,7 @@ HOST_REMEDIES = {
 # About the group as a whole.
 GROUP_REMEDIES = {
     **BUNDLE_REMEDIES,
+    "no_instance_role": "Add a role to the instance profile that may read the bundle.",
     "group_missing": "Create it with slipway.aws.codedeploy_application and slipway.aws.codedeploy_deployment_group.",
     "no_instances": "Correct its tag filters or Auto Scaling groups, or launch instances; slipway.aws.codedeploy_fleet_info "
     "shows what it selects.",

@@ -97,8 +97,8 @@ def with_access(aws: Connection, bundle: Bundle, revision: Shape | None, hosts: 
 
 def _doubt(profile: str, denial: Denial) -> str:
     name = profile.rpartition("/")[2]
-    text = denial.text.replace("its role", "the role", 1)
-    return f"hosts with the instance profile {name} may not be able to read the bundle: {text} by a policy of its own"
+    own = " by a policy of its own" if denial.cause == "bundle_denied" else ""
+    return f"hosts with the instance profile {name} may not be able to read the bundle: {denial.text}{own}"
 
 
 def _refused(said: str, words: str) -> tuple[Shape, ...]:

@@ -51,7 +51,7 @@ FOUND: dict[str, dict[str, t.Any]] = {
     "agent_unknown": agent(source=None),
     **{cause: silent(cause) for cause in HOST_REMEDIES if cause.startswith(("probe_", "inventory_"))},
 }
-OF_BUNDLE = ("platform_mismatch", "bundle_type_unsupported", "bundle_denied", "no_instance_role")
+OF_BUNDLE = ("platform_mismatch", "bundle_type_unsupported", "bundle_denied")
 ORDER = list(FOUND)
 
 
@@ -85,7 +85,6 @@ def test_what_cannot_be_installed_is_told_whatever_state_the_host_is_in() -> Non
         "platform_mismatch": bundles.Bundle("tgz", "linux", None, (), denials),
         "bundle_type_unsupported": bundles.Bundle("tgz", "windows", None, (), denials),
         "bundle_denied": bundles.Bundle("zip", "windows", None, (), denials),
-        "no_instance_role": bundles.Bundle("zip", None, None, (), {"arn": Denial("no_instance_role", "no role", True)}),
     }
     assert {cause: getattr(bundles.unfit(bundle, host), "cause", None) for cause, bundle in table.items()} == {
         cause: cause for cause in OF_BUNDLE
@@ -107,7 +106,7 @@ def test_a_message_has_each_remedy_once() -> None:
 def test_every_problem_that_is_told_has_its_remedy_and_no_remedy_is_left_over() -> None:
     text = "\n".join(path.read_text() for path in SOURCES.rglob("*.py"))
     told = set(re.findall(r'\bproblem\(\s*"(\w+)"', text)) | {cause for cause, _words in bundles.ANSWERS.values()}
-    told |= {f"{kind}_hook_missing" for kind in ("launch", "termination")} | set(OF_BUNDLE)
+    told |= {f"{kind}_hook_missing" for kind in ("launch", "termination")} | {*OF_BUNDLE, "no_instance_role"}
     assert told == set(GROUP_REMEDIES)
 
 

@@ -121,7 +121,8 @@ def test_only_the_hosts_of_that_profile_are_named(fleet: Guarded) -> None:
 def test_a_profile_without_a_role_is_told(fleet: Guarded) -> None:
     fleet.allow(role=False)
     outcome = preflight(fleet)
-    assert outcome.failed and causes(outcome) == [("no_instance_role", True)] and "web has no role" in outcome.msg
+    assert not outcome.failed and causes(outcome) == [("no_instance_role", False)]
+    assert "web has no role" in str(outcome["warnings"]) and "Add a role" in str(outcome["warnings"])
 
 
 @pytest.mark.parametrize("denied", [{"service": "iam"}, {"operation": "SimulatePrincipalPolicy"}])
