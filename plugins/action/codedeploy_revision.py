@@ -37,7 +37,7 @@ class ActionModule(ActionBase):
         return result
 
     def _found(self, src: str, task_vars: t.Mapping[str, t.Any]) -> str:
-        if getattr(self._connection, "_remote_is_local", False):
+        if self._connection.transport == "local":
             return find_local(self._loader, self._task.get_search_path(), src)
         if src.startswith(BY_THAT_HOST):
             return src

@@ -7,17 +7,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shlex
-import subprocess
-import sys
 import typing as t
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from support.awx import Awx
 from support.notary import Notary
-from support.plays import COLLECTIONS, KEYS, Emulator, Player, Run, tail
+from support.plays import KEYS, Emulator, Player, Run
 
 Release = t.Callable[[str], str]
 JOB = "slipway.aws.bake_and_deploy"
@@ -71,45 +67,6 @@ def test_as_awx_in_the_government_s(play: Player, account: Emulator, notary: Not
     check = awx.run("slipway.aws.deploy", "--check", "--diff", *there)
     assert "live on every host" in check.result("See whether there is anything to deploy")["reason"]
     assert check.changed == check.writes == []
-
-
-class Awx:
-    """A private data directory, run as AWX runs one."""
-
-    def __init__(self, play: Player, variables: dict[str, t.Any], keys: dict[str, str]) -> None:
-        self.emulator, self.folder = play.emulator, play.folder / "awx"
-        self.said: list[str] = []
-        clean = {n: v for n, v in play.environment().items() if n.startswith("ANSIBLE_") and "CALLBACK" not in n}
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        environment = {**clean, **keys, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "PATH": path}
-        (self.folder / "env").mkdir(parents=True)
-        (self.folder / "inventory").mkdir()
-        (self.folder / "project").mkdir()
-        (self.folder / "inventory" / "hosts").write_text("localhost\n")
-        (self.folder / "env" / "envvars").write_text(json.dumps(environment))
-        (self.folder / "env" / "extravars").write_text(json.dumps(variables))
-
-    def run(self, playbook: str, *switches: str) -> Run:
-        before, name = len(self.emulator.calls()), f"run-{len(switches)}"
-        argv = [sys.executable, "-m", "ansible_runner", "run", str(self.folder), "-p", playbook, "-i", name]
-        (self.folder / "env" / "cmdline").write_text(shlex.join(switches))  # a switch would stay there for the next run
-        done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=400)
-        assert done.returncode == 0, tail(done.stdout + done.stderr)
-        events = self._events(name)
-        self.said = [event["stdout"] for event in events if event["event"] == "verbose"]
-        results = [_as_recorded(event) for event in events if "res" in event.get("event_data", {})]
-        return Run(done.returncode, done.stdout, results, self.emulator.calls()[before:])
-
-    def _events(self, name: str) -> list[dict[str, t.Any]]:
-        files = (self.folder / "artifacts" / name / "job_events").glob("*.json")
-        return sorted((json.loads(path.read_text()) for path in files), key=lambda event: event["counter"])
-
-
-def _as_recorded(event: dict[str, t.Any]) -> dict[str, t.Any]:
-    """An event of ansible-runner in the shape that the tests' own callback plugin writes."""
-    data = event["event_data"]
-    kind = event["event"].removeprefix("runner_on_")
-    return {"event": kind, "task": data["task"], "result": data["res"], "ignored": data.get("ignore_errors", False)}
 
 
 def _at_home_in(partition: str, run: Run, account: Emulator) -> None:

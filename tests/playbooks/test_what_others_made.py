@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import base64
+import shutil
 import typing as t
 from pathlib import Path
 
 import pytest
+from support.awx import Awx
 from support.codedeploy_shop import ROLE
-from support.plays import REGION, Emulator, Player, roles
+from support.plays import KEYS, REGION, Emulator, Player, roles
 
 Release = t.Callable[[str], str]
 PROFILE, TOPIC = "legacy-host", "arn:aws:sns:eu-west-1:123456789012:releases"
@@ -109,6 +111,37 @@ def test_a_deployment_overrides_nothing_of_a_group(
     assert "overrideAlarmConfiguration" not in asked
     (sent,) = [call["parameters"] for call in run.calls if call["operation"] == "CreateDeployment"]
     assert set(sent) == {"applicationName", "deploymentGroupName", "revision"}
+
+
+def test_answers_of_a_survey_and_a_relative_bundle(
+    play: Player, account: Emulator, legacy: dict[str, t.Any], release: Release
+) -> None:
+    """As AWX runs it: every answer is text, and a wrapper in the project names the playbook."""
+    before, folder = group(account), release("3.0.0")
+    answers = {
+        **legacy,
+        "slipway_bundle": "my releases/Größe",
+        "app_deployment_manage_group": "false",
+        "app_deployment_config_name": "",
+        "app_deployment_rollback": "false",
+        "app_deployment_exclude": '[".git", "*.pyc"]',
+        "app_deployment_wait_delay": "1",
+        "app_deployment_log_tail": "true",
+        "app_deployment_options": '{"ignore_application_stop_failures": "true"}',
+        "slipway_tags": '{"Team": "shop"}',
+    }
+    awx = Awx(play, answers, {**KEYS, "AWS_DEFAULT_REGION": REGION, "AWS_ENDPOINT_URL": account.address})
+    shutil.copytree(folder, awx.project / "my releases" / "Größe")
+    (awx.project / "deploy.yml").write_text("- ansible.builtin.import_playbook: slipway.aws.deploy\n")
+    check = awx.run("deploy.yml", "--check")
+    assert check.writes == []
+    assert check.changed[:1] == ["Push the bundle"]
+    run = awx.run("deploy.yml")
+    assert group(account) == before
+    (sent,) = [call["parameters"] for call in run.calls if call["operation"] == "CreateDeployment"]
+    assert sent["autoRollbackConfiguration"] == {"enabled": False, "events": []}
+    assert sent["ignoreApplicationStopFailures"] is True
+    assert "deploymentConfigName" not in sent
 
 
 @pytest.fixture(scope="module")

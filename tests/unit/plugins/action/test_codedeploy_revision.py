@@ -26,7 +26,7 @@ class Action(ActionModule):
 
     def __init__(self, task: SimpleNamespace, local: bool, loader: DataLoader) -> None:
         self._task, self._loader = task, loader
-        self._connection = SimpleNamespace(_remote_is_local=local, _shell=SimpleNamespace(tmpdir=None))
+        self._connection = SimpleNamespace(transport="local" if local else "ssh", _shell=SimpleNamespace(tmpdir=None))
 
     def _execute_module(self, **more: t.Any) -> dict[str, t.Any]:
         return {"asked": more["module_args"], "wrap_async": more["wrap_async"]}
