@@ -146,7 +146,7 @@ class Demo:
         )
         self.stage.control("faults", method="DELETE")
         failed = played.last("codedeploy_deployment")
-        expect(played.code == 0 and failed.get("failed"), "the deployment failed, and the play went on")
+        expect(played.code == 0 and failed.get("msg"), "the deployment failed, and the play went on")
         target = (failed.get("failed_targets") or [{}])[0]
         expect(target.get("target_id", "?") in failed["msg"], f"it names the host {target.get('target_id')}")
         expect(

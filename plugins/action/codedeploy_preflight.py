@@ -2,12 +2,24 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A preflight: shows how far the probe is while it runs."""
+"""A preflight: shows how far the probe is while it runs, and then a line a host."""
 
 from __future__ import annotations
 
-from ansible_collections.slipway.aws.plugins.plugin_utils._follow import FollowingAction
+import typing as t
+
+from ansible_collections.slipway.aws.plugins.plugin_utils import _preflight_lines
+from ansible_collections.slipway.aws.plugins.plugin_utils._follow import FollowingAction, Result
 
 
 class ActionModule(FollowingAction):
-    pass
+    KEPT = {"preflight": ("verdict", "probe"), "error": ("code",)}
+
+    def headline(self, result: t.Mapping[str, t.Any]) -> str:
+        return _preflight_lines.headline(result)
+
+    def failure(self, result: t.Mapping[str, t.Any], width: int) -> t.List[str]:
+        return _preflight_lines.lines(result, width)
+
+    def news(self, result: Result, width: int) -> t.List[str]:
+        return _preflight_lines.lines(result, width)

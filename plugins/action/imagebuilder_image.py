@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A build of an image: shows how far it is while it runs."""
+"""A build of an image: shows how far it is while it runs. Why one failed is a sentence, so the message is the report."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ from ansible_collections.slipway.aws.plugins.plugin_utils._follow import Followi
 
 
 class ActionModule(FollowingAction):
-    pass
+    KEPT = {"image": ("arn", "state.status"), "error": ("code",)}

@@ -45,6 +45,7 @@ HOST_REMEDIES = {
     "probe_missing": "Run the preflight again.",
     "probe_unsupported": "Check on the host whether the agent runs.",
     "inventory_denied": "Allow the caller ssm:GetInventory, or set probe to command.",
+    "inventory_only": "Run it without check mode, which asks the host itself.",
     "inventory_missing": "Let SSM gather inventory from the host (AWS-GatherSoftwareInventory), or set probe to command.",
 }
 # About the group as a whole.

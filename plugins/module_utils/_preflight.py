@@ -20,6 +20,8 @@ from ansible_collections.slipway.aws.plugins.module_utils._preflight_probe impor
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._waiting import limits, watch
 
+ABOUT_THE_AGENT = ("agent_absent", "agent_stopped", "agent_old")  # causes that inventory can be wrong about
+
 
 class Unfinished(t.NamedTuple):
     """The probe is still on its way; the next slice follows these commands."""
@@ -106,7 +108,9 @@ def result(
     chosen, asked = survey.chosen, foreseen(params)
     revision = asked.get("revision")
     bundle = bundles.with_access(aws, bundles.look(aws, revision, survey.check), revision, hosts)
-    judged = [_judged(one, _verdict(params, bundle, one)) for one in hosts]
+    sure = survey.probe == params["probe"]
+    hosts = _survey.with_last_revisions(aws, chosen.group, hosts) if chosen.group else hosts
+    judged = [_judged(one, _as_far_as_known(_verdict(params, bundle, one), one, sure)) for one in hosts]
     missing = [_missing(i) for i in chosen.fleet.missing]
     problems = _causes.ignoring(_problems(aws, asked, survey, hosts, bundle), params["ignore_problems"])
     found: dict[str, list[t.Any]] = {
@@ -157,6 +161,13 @@ def _whole(found: dict[str, list[t.Any]], problems: list[Shape]) -> str:
     if found[NOT_READY] or _causes.blocking(problems):
         return NOT_READY
     return UNKNOWN if found[UNKNOWN] else READY
+
+
+def _as_far_as_known(verdict: _agent.Verdict, host: Shape, sure: bool) -> _agent.Verdict:
+    """In check mode inventory stands in for the probe. It is gathered now and then, so it proves nothing against a host."""
+    if sure or verdict.cause not in ABOUT_THE_AGENT or host["agent"]["source"] != "inventory":
+        return verdict
+    return _agent.Verdict(UNKNOWN, f"{verdict.reason}, which may be older than the agent", "inventory_only")
 
 
 def _judged(host: Shape, verdict: _agent.Verdict) -> Shape:

@@ -17,6 +17,8 @@ LEVELS = {"never": (), "not_ready": (NOT_READY,), "unknown": (NOT_READY, UNKNOWN
 def problem(params: Shape, told: Shape) -> str | None:
     """Why the task fails at its level of `fail_on`, in sentences that name the hosts and the remedy; None if it does not."""
     found, bad = told["preflight"], LEVELS[params["fail_on"]]
+    if found["probe"] != params["probe"]:  # check mode asks no host, so what it does not know is no failure
+        bad = tuple(level for level in bad if level != UNKNOWN)
     if found["verdict"] not in bad:
         return None
     total = len(told["hosts"]) + sum(1 for one in found["notReady"] if one.get("missing"))

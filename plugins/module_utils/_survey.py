@@ -148,6 +148,18 @@ def with_revisions(aws: Connection, group: Shape, hosts: list[Shape]) -> tuple[l
     return [{**one, **_revision(one["instanceId"], left, live)} for one in hosts], told
 
 
+def with_last_revisions(aws: Connection, group: Shape, hosts: list[Shape]) -> list[Shape]:
+    """Hosts with the revision that the last deployments of the group brought: three calls for most groups of any size.
+
+    It is only shown beside the verdict, so nothing is said of a host that none of them reached, or where nobody may ask.
+    """
+    try:
+        left = history.left_on(aws, history.past(aws, group), [one["instanceId"] for one in hosts])
+    except FAILURES:
+        return hosts
+    return [{**one, "revision": left.succeeded.get(one["instanceId"], {}).get("revision")} for one in hosts]
+
+
 def _revision(host: str, left: history.Left, live: Shape) -> Shape:
     has, failed = left.succeeded.get(host, {}), left.failed.get(host)
     current = calls.same_revision(has.get("revision"), live.get("revision")) and not failed

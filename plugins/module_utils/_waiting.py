@@ -45,6 +45,7 @@ class Look(t.NamedTuple):
     text: str  # the counters, in one line; a change of it is progress
     done: bool = False  # a terminal state was reached
     events: tuple[str, ...] = ()  # lines about what is new since the poll before
+    alerts: tuple[str, ...] = ()  # those of them that no log may lack
 
 
 class Watched(t.NamedTuple):
@@ -54,6 +55,7 @@ class Watched(t.NamedTuple):
     text: str
     lines: list[str]  # everything worth showing, in order
     seconds: float
+    alerts: list[str]  # those of the lines that no log may lack
 
 
 class Limits(t.NamedTuple):
@@ -91,18 +93,22 @@ def watch(look: t.Callable[[], Look], within: Limits, stuck: t.Callable[[float],
     """Look until done, out of time, or (in slices) until there is news. `stuck(seconds)` may say what holds things up."""
     start = time.monotonic()
     moved, asked = start - max(0.0, within.quiet), within.quiet < 0
-    pause, text, lines = min(FIRST_PAUSE, within.delay), within.seen, []
+    pause, text = min(FIRST_PAUSE, within.delay), within.seen
+    lines: list[str] = []
+    alerts: list[str] = []
     while True:
         seen = _look(look)
         now = time.monotonic()
         if seen is not None and (seen.text != text or seen.events):
             lines += [*seen.events, *([seen.text] if seen.text != text else [])]
+            alerts += seen.alerts
             text, moved, asked = seen.text, now, False
         elif stuck and not asked and now - moved >= within.stall:
-            lines, asked = lines + list(filter(None, [stuck(now - moved)])), True
+            told, asked = list(filter(None, [stuck(now - moved)])), True
+            lines, alerts = lines + told, alerts + told
         done = seen is not None and seen.done
         if done or now - start >= _end(within, bool(lines)):
-            return Watched(done, text, lines, now - start)
+            return Watched(done, text, lines, now - start, alerts)
         time.sleep(min(pause * random.uniform(0.8, 1.0), max(0.01, _end(within, False) - (now - start))))
         pause = min(pause * GROWTH, within.delay)
 

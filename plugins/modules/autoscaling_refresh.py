@@ -79,6 +79,7 @@ extends_documentation_fragment:
   - slipway.aws._options.role
   - slipway.aws._attributes.act
 notes:
+  - The result that Ansible prints of a failed task is short; see the notes of M(slipway.aws.codedeploy_deployment) for when it is not.
   - With O(force=true) every run that finds no refresh in flight starts one.
   - A loop of failing launch deployments is three of them in a row since the refresh began, of which one came after another had
     failed. Older failures do not count.

@@ -105,6 +105,12 @@ options:
         should not have printed.
     type: bool
     default: true
+  appspec:
+    description:
+      - Path of the AppSpec file of the revision on the controller. A relative one is found as M(slipway.aws.codedeploy_revision)
+        finds its O(slipway.aws.codedeploy_revision#module:src).
+      - Only the plan that check mode shows makes use of it, to name the scripts of a bundle that is yet to be pushed.
+    type: str
   deployment_id:
     description:
       - The deployment to stop, for O(state=stopped). When not given, the one in flight in the group.
@@ -123,6 +129,12 @@ extends_documentation_fragment:
   - slipway.aws._options.role
   - slipway.aws._attributes.act
 notes:
+  - When the task fails, the report is shown as lines, and the result that Ansible prints after it is short. Of RV(deployment) and
+    RV(rollback) it has ids and status, of RV(failed_targets) ten at most with host, event, script and code.
+    M(slipway.aws.codedeploy_deployment_info) tells the rest. A task with C(failed_when=false) or C(no_log), one that runs
+    asynchronously or with C(-vvv), and one under a stdout callback for programs such as C(ansible.posix.json), shows no report and
+    has everything in its result; M(slipway.aws.show_failure) shows such a result later.
+  - In check mode the plan is shown as lines, or with C(--diff) as part of the differences. A task with C(changed_when=false) shows none.
   - O(revision) is needed to deploy, unless O(deployment_mode=RESTART). An object in S3 without version and ETag is the same
     revision as long as its key is the same, whatever lies there; a warning says so. Name one of them, or deploy with O(force).
   - When O(wait_timeout) is not given, it waits as long as AWS lets a deployment run, 12 hours.
@@ -223,26 +235,31 @@ deployment:
       returned: when it has started
       sample: {"failed": 0, "in_progress": 0, "pending": 0, "ready": 0, "skipped": 0, "succeeded": 6}
     error_information:
-      description: C(code) and C(message) of why it failed.
+      description: C(code) and C(message) of why it failed, and a C(hint) for a known code.
       type: dict
       returned: when it failed or was stopped
     revision:
       description: What it brought.
       type: dict
       returned: when there is one
-    previous_revision:
-      description: What the group had before.
-      type: dict
-      returned: when it had one
-    rollback_info:
-      description: Ids of the rollback, and of what is rolled back.
-      type: dict
-      returned: when there is a rollback
+    creator:
+      description: Who created it, V(user) or a service.
+      type: str
+      returned: when there is one
+      sample: user
+    description:
+      description: The comment on it.
+      type: str
+      returned: when it has one
     create_time:
       description: When it was created.
       type: str
       returned: when there is one
       sample: "2026-11-23T17:00:00+00:00"
+    start_time:
+      description: When it was started.
+      type: str
+      returned: when it has started
     complete_time:
       description: When it ended.
       type: str
@@ -292,6 +309,22 @@ plan:
       type: list
       elements: list
       returned: always
+    hooks:
+      description: The scripts of the bundle by C(lifecycle_event_name), as C(scripts); null when its AppSpec could not be read.
+      type: list
+      elements: dict
+      returned: when the group exists
+      sample: [{"lifecycle_event_name": "ValidateService", "scripts": ["scripts/validate.sh"]}]
+    auto_rollback_configuration:
+      description: When it would be rolled back, by its own options or else by its group's.
+      type: dict
+      returned: when the group exists
+      sample: {"enabled": true, "events": ["DEPLOYMENT_FAILURE"]}
+    alarm_configuration:
+      description: Which alarms would stop it, by its own options or else by its group's.
+      type: dict
+      returned: when the group exists
+      sample: {"alarms": [{"name": "storefront-errors"}], "enabled": true, "ignore_poll_alarm_failure": false}
     problems:
       description: What stands against the deployment as a whole.
       type: list
@@ -365,11 +398,18 @@ rollback:
   type: dict
   contains:
     deployment:
-      description: The deployment that rolled back, as RV(deployment).
+      description: The deployment that rolled back, with C(deployment_id), C(status), C(deployment_overview) and C(revision) as RV(deployment).
       type: dict
       returned: when there was one
     failed_targets:
       description: Hosts on which it failed, as RV(failed_targets).
+      type: list
+      elements: dict
+      returned: when there was one
+    left:
+      description:
+        - What runs on the hosts after a rollback that failed too, a map for each revision, with C(revision), C(target_ids), and
+          C(complete), which is false where the last deployment failed, so that what runs there is not known.
       type: list
       elements: dict
       returned: when there was one
@@ -413,6 +453,7 @@ ARGUMENT_SPEC = {
     "when_active": {"type": "str", "choices": ["fail", "wait", "stop"], "default": "fail"},
     "fail_on_failed_targets": {"type": "bool", "default": False},
     "log_tail": {"type": "bool", "default": True},
+    "appspec": {"type": "str"},
     "deployment_id": {"type": "str"},
     "auto_rollback_enabled": {"type": "bool"},
     **WAIT_OPTIONS,

@@ -93,6 +93,9 @@ notes:
     into. Where a right is missing nothing is said of the bundle.
   - The alarms of a group need C(cloudwatch:DescribeAlarms), its Auto Scaling groups C(autoscaling:DescribeLifecycleHooks),
     C(autoscaling:DescribeWarmPool) and C(autoscaling:DescribeAutoScalingInstances). A warning tells what could not be read.
+  - What is wrong with the group and then a line for each host, 50 at most, is shown, also when the task fails. The result that
+    Ansible prints of a failed task is short; see the notes of M(slipway.aws.codedeploy_deployment) for when it is not.
+  - Check mode sends no command, and what the inventory of SSM says against an agent is V(unknown) then, and no failure.
   - It never changes anything, so it never reports C(changed). It is no C(_info) module because it sends a command.
   - A selection that SSM can express by tags gets one command, whatever its size, if all its hosts run the same platform. These
     are a selection by one tag or several, each with up to five values, and Auto Scaling groups. Any other selection gets one
@@ -232,7 +235,7 @@ preflight:
       type: int
       sample: 1
 hosts:
-  description: The hosts as RV(slipway.aws.codedeploy_fleet_info#module:hosts) has them, without revisions, and with a verdict each.
+  description: The hosts as RV(slipway.aws.codedeploy_fleet_info#module:hosts) has them, and with a verdict each.
   returned: when the selection could be read
   type: list
   elements: dict
@@ -259,6 +262,10 @@ hosts:
         problem:
           description: Why nothing is known.
           type: str
+    revision:
+      description: The revision that the last deployments of the group brought to it; null when none did.
+      type: dict
+      returned: when a deployment group was named
     verdict:
       description: V(ready), V(not_ready) or V(unknown).
       type: str

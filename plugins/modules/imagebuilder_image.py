@@ -104,6 +104,7 @@ extends_documentation_fragment:
   - slipway.aws._options.role
   - slipway.aws._attributes.act
 notes:
+  - The result that Ansible prints of a failed task is short; see the notes of M(slipway.aws.codedeploy_deployment) for when it is not.
   - O(image_tests_configuration), O(enhanced_image_metadata_enabled), O(image_scanning_configuration) and O(workflows) are for builds
     without a pipeline; a pipeline has its own.
   - When O(wait_timeout) is not given, a build is waited for until it is six hours old. When the time is over the task

@@ -2,144 +2,171 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The action plugin of every act that takes long: runs the module in slices and shows live lines. Private.
+"""The action plugin of every act that takes long: runs the module in slices, shows live lines and how it ended. Private.
 
 Each slice is the ordinary module, so delegation, `environment:`, credentials and assumed roles work as for any task and
-are renewed between slices. The module comes back with `followed: {id, done, seen, lines}` as soon as there is news or
-the slice is over; all state lives in AWS, so an interrupted task leaves nothing behind but what it started there.
+are renewed between slices. The module comes back with `followed: {id, done, seen, lines, alerts}` as soon as there is news
+or the slice is over; all state lives in AWS, so an interrupted task leaves nothing behind but what it started there.
+
+Ansible prints the result of a failed task as JSON in one line. So a failure is shown as a report, and the result that
+Ansible prints after it is short: it names things, and an `_info` module tells the rest. Where nobody reads along
+(machine-readable output, `no_log`, `failed_when: false` of a play that goes on by itself) the result has all the facts.
 """
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 import typing as t
 
-from ansible import constants as C
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
-from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
-
-display = Display()
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen import (
+    AlreadyShown,
+    Progress,
+    Screen,
+    display,
+    screen_of,
+)
 
 SLICE = 15  # seconds
-HEARTBEAT = 60.0  # seconds without a line after which the last one is repeated
-MACHINE_READABLE = frozenset({"json", "jsonl", "ndjson", "oneline", "null"})  # stdout callbacks others parse
-CLEAR = "\r\x1b[2K"  # the carriage return also makes a line-buffered stdout flush
+MOST_KEPT = 10  # items of a list in a result that Ansible prints
+EVERYTHING = 3  # from this verbosity on Ansible shows tracebacks and whole results, and so do we
+NEEDED = ("changed", "msg")
+CRASHED = "module_stdout"  # only in the result of a module that did not end by itself
 
-# The strategy loads this class in the main process. The worker that runs it has lost the terminal: ask now.
-MAIN_HAS_TERMINAL = bool(getattr(sys.stdout, "isatty", lambda: False)())
-
-
-class Lines:
-    """Plain lines; the last one repainted in place where one host has a terminal to itself."""
-
-    def __init__(self, prefix: str, silent: bool, repaint: bool) -> None:
-        self.prefix, self.silent, self.repaint = prefix, silent, repaint
-        self.painted = False
-        self.last_shown = time.monotonic()
-
-    def show(self, lines: t.Sequence[str], counters: str) -> None:
-        """Show what is new; `counters` is the line that later ones replace."""
-        for line in [] if self.silent else lines:
-            show = self._paint if self.repaint and line == counters else self._print
-            show(shown_line(line))
-
-    def heartbeat(self, counters: str) -> None:
-        """Say that it still goes on, now and then."""
-        if counters and not self.silent and time.monotonic() - self.last_shown >= HEARTBEAT:
-            self.show([f"still: {counters}"], "")
-
-    def clear(self) -> None:
-        """Leave an empty line to whoever prints next."""
-        if self.painted:
-            display.display(CLEAR, newline=False, screen_only=True)
-            self.painted = False
-
-    def _print(self, line: str) -> None:
-        self.clear()
-        display.display(f"{self.prefix} {line}")
-        self.last_shown = time.monotonic()
-
-    def _paint(self, line: str) -> None:
-        display.display(CLEAR + f"{self.prefix} {line}"[: display.columns - 1], newline=False, screen_only=True)
-        self.painted, self.last_shown = True, time.monotonic()
+Result = t.Dict[str, t.Any]
 
 
 class FollowingAction(ActionBase):
-    """Base of the action plugins; a subclass only has to exist under the name of its module."""
+    """Base of the action plugins; a subclass exists under the name of its module and says what there is to show."""
 
     TRANSFERS_FILES = False
     _supports_check_mode = True
     _supports_async = True
 
-    def run(self, tmp: t.Any = None, task_vars: t.Optional[t.Dict[str, t.Any]] = None) -> t.Dict[str, t.Any]:
+    KEPT: t.ClassVar[t.Mapping[str, t.Sequence[str]]] = {}  # members of maps and lists that stay in a printed failure
+
+    def headline(self, result: t.Mapping[str, t.Any]) -> str:
+        """What failed, in a sentence."""
+        return str(result.get("msg") or "")
+
+    def failure(self, result: t.Mapping[str, t.Any], width: int) -> t.List[str]:
+        """The report on a failure; nothing where the message says it all."""
+        return []
+
+    def news(self, result: Result, width: int) -> t.List[str]:
+        """What is to be shown of a task that did not fail."""
+        return []
+
+    def run(self, tmp: t.Any = None, task_vars: t.Optional[t.Dict[str, t.Any]] = None) -> Result:
         result = super().run(tmp, task_vars)
         task_vars = task_vars or {}
+        screen = screen_of(self._task, task_vars)
         if self._in_slices():
-            result.update(self._follow(task_vars))
+            result.update(self._follow(screen, task_vars))
         else:
-            result.update(self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val))
+            result.update(
+                self._execute_module(module_args=self._args(), task_vars=task_vars, wrap_async=self._task.async_val)
+            )
             result.pop("followed", None)
         if not self._task.async_val:
             self._remove_tmp_path(self._connection._shell.tmpdir)
-        return result
+        return self._ended(result, screen)
+
+    def _args(self) -> t.Dict[str, t.Any]:
+        """The options that go to the module."""
+        return dict(self._task.args)
+
+    def _ended(self, result: Result, screen: Screen) -> Result:
+        """Show what there is to show. A failure that was shown comes back short."""
+        if not result.get("failed"):
+            screen.show(self.news(result, screen.width))
+            return result
+        if screen.silent or is_off(self._task.failed_when) or display.verbosity >= EVERYTHING or CRASHED in result:
+            return result
+        warn(result.pop("warnings", []))
+        screen.show(self.failure(result, screen.width))
+        raise AlreadyShown(self.headline(result), result=brief({**result, "msg": self.headline(result)}, self.KEPT))
 
     def _in_slices(self) -> bool:
         """Under `async` the module waits by itself; in check mode and with `wait: false` there is nothing to wait for."""
         waits = boolean(self._task.args.get("wait", True), strict=False)
         return waits and not self._task.async_val and not self._task.check_mode
 
-    def _follow(self, task_vars: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
-        lines = self._lines(task_vars)
+    def _follow(self, screen: Screen, task_vars: t.Dict[str, t.Any]) -> Result:
+        progress = Progress(screen)
         try:
-            return self._slices(lines, task_vars)
+            return self._slices(progress, task_vars)
         finally:
-            lines.clear()
+            progress.clear()
 
-    def _slices(self, lines: Lines, task_vars: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
+    def _slices(self, progress: Progress, task_vars: t.Dict[str, t.Any]) -> Result:
         start = moved = time.monotonic()
         told = False  # that nothing moves
-        result: t.Dict[str, t.Any] = {}
-        followed: t.Dict[str, t.Any] = {}
+        result: Result = {}
+        followed: Result = {}
         while True:
             quiet = -1 if told else int(time.monotonic() - moved)
             args = self._slice_args(followed, time.monotonic() - start, quiet)
             one = self._execute_module(module_args=args, task_vars=task_vars)
             seen_before, followed = followed.get("seen"), one.pop("followed", None) or {"done": True}
             result = merge(result, one)
-            lines.show(followed.get("lines") or [], followed.get("seen") or "")
+            lines, seen = followed.get("lines") or [], followed.get("seen") or ""
+            alerts = followed.get("alerts") or []
             if followed.get("done", True) or one.get("failed"):
+                progress.end(lines, seen, alerts, bool(one.get("failed")))
                 return result
+            progress.show(lines, seen, alerts)
             if followed.get("seen") != seen_before:
                 moved, told = time.monotonic(), False
-            elif followed.get("lines"):
+            elif lines:
                 told = True
-            lines.heartbeat(followed.get("seen") or "")
+            progress.heartbeat(seen)
 
     def _slice_args(self, followed: t.Mapping[str, t.Any], spent: float, quiet: int) -> t.Dict[str, t.Any]:
         """The task's options, and what the module must know of earlier slices; only it knows its default time limit."""
         follow = {"seconds": SLICE, "spent": int(spent), "quiet": quiet, "seen": followed.get("seen") or ""}
         if followed.get("id"):
             follow["id"] = followed["id"]
-        return {**self._task.args, "follow": follow}
-
-    def _lines(self, task_vars: t.Mapping[str, t.Any]) -> Lines:
-        alone = len(task_vars.get("ansible_play_batch") or []) <= 1 or bool(self._task.run_once)
-        # ansible-runner gives Ansible a terminal of its own, whose escape codes would end up in AWX's events
-        under_runner = "AWX_ISOLATED_DATA_DIR" in os.environ or "JOB_ID" in os.environ
-        callback = str(C.DEFAULT_STDOUT_CALLBACK).rsplit(".", maxsplit=1)[-1]
-        return Lines(
-            prefix=f"[{task_vars.get('inventory_hostname', 'localhost')}]",
-            silent=callback in MACHINE_READABLE or bool(self._task.no_log),
-            repaint=alone and MAIN_HAS_TERMINAL and not under_runner,
-        )
+        return {**self._args(), "follow": follow}
 
 
-def merge(earlier: t.Mapping[str, t.Any], later: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+def warn(warnings: t.Iterable[t.Any]) -> None:
+    """Up to ansible-core 2.19 the warnings of a task are in its result, and an action that raises has to show them."""
+    for one in warnings:
+        display.warning(str(getattr(getattr(one, "event", None), "msg", one)))
+
+
+def is_off(conditions: t.Any) -> bool:
+    """Whether a task says `failed_when: false` or `changed_when: false`."""
+    return list(conditions or []) == [False]
+
+
+def brief(result: t.Mapping[str, t.Any], kept: t.Mapping[str, t.Sequence[str]]) -> Result:
+    """What Ansible needs, and of the rest the members in `kept`; `a.b` is a member one level below."""
+    short = {name: result[name] for name in NEEDED if name in result}
+    for name, value in result.items():
+        if value and name in kept:
+            items = [_members(one, kept[name]) for one in value[:MOST_KEPT]] if isinstance(value, list) else None
+            short[name] = _members(value, kept[name]) if items is None else items
+    return short
+
+
+def _members(value: t.Any, names: t.Sequence[str]) -> t.Any:
+    if not isinstance(value, dict):
+        return value
+    found: Result = {}
+    for name in names:
+        own, _dot, below = name.partition(".")
+        if below:
+            found.setdefault(own, {}).update(_members(value.get(own) or {}, [below]))
+        elif value.get(own) is not None:
+            found[own] = value[own]
+    return {name: one for name, one in found.items() if one != {}}
+
+
+def merge(earlier: t.Mapping[str, t.Any], later: t.Mapping[str, t.Any]) -> Result:
     """What the task registers after one more slice: it changed something if any slice did, warnings add up."""
     merged = {**earlier, **later}
     if "changed" in earlier or "changed" in later:

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import pty
 import re
@@ -24,6 +26,14 @@ from ansible_collections.slipway.aws.plugins.module_utils._text import shown
 
 SLOW = 20  # emulated seconds in a second: several looks at a deployment
 PROFILE = "web"
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+READS = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "s3:GetObject*", "Resource": "arn:aws:s3:::bundles/*"}],
+}
 AGENT = """#!/bin/bash
 cd /tmp
 curl -fsSo install https://aws-codedeploy-eu-west-1.s3.eu-west-1.amazonaws.com/latest/install
@@ -43,7 +53,11 @@ def _empty(account: Emulator) -> None:
 
 def launch(account: Emulator, count: int) -> list[str]:
     """Booted hosts with the agent, an application and a group of them, a bucket."""
-    account.client("iam").create_instance_profile(InstanceProfileName=PROFILE)
+    iam = account.client("iam")
+    iam.create_instance_profile(InstanceProfileName=PROFILE)
+    iam.create_role(RoleName=PROFILE, AssumeRolePolicyDocument=json.dumps(TRUST))
+    iam.put_role_policy(RoleName=PROFILE, PolicyName="bundles", PolicyDocument=json.dumps(READS))
+    iam.add_role_to_instance_profile(InstanceProfileName=PROFILE, RoleName=PROFILE)
     made = account.client("ec2").run_instances(
         ImageId="ami-04681a1dbd79675a5",
         MinCount=count,
@@ -107,14 +121,119 @@ def test_a_deployment_is_followed_live(play: Player, account: Emulator, tmp_path
     assert broken["rollback"]["deployment"]["status"] == "Succeeded"
     for line in (
         r"probe of the CodeDeploy agent: 4 of 4 hosts answered",
+        r"Preflight: ready. Hosts: 4 ready.",
         r"i-\w+ succeeded",
         r"d-\w+ Succeeded: 4 of 4 succeeded",
-        rf"{hosts[0]}.* failed in AfterInstall, script scripts/configure.sh",
+        rf"{hosts[0]} failed in AfterInstall \(scripts/configure.sh\)",
     ):
         assert re.search(rf"^\[localhost\] {line}", run.output, re.MULTILINE)
     assert "rolled back by" in run.output and "spoof" in run.output
     assert shown(run.output) == run.output and not re.search("^ok: .* => forged", run.output, re.MULTILINE)
     assert run.writes.count("CreateDeployment") == 2
+
+
+def broken_on_one_of_six(account: Emulator) -> tuple[str, dict[str, t.Any]]:
+    """Six hosts with a first revision; the host on which the second one will fail, and that revision."""
+    host = launch(account, 6)[2]
+    said = "Traceback: no such table\nerror: migration 0042 failed"
+    fault = {"event": "AfterInstall", "revision_key": "app-2.zip", "exit_code": 3, "log": said}
+    account.control("faults", kind="hook-fails", instance_id=host, **fault)
+    return host, revision(account, "app-2.zip")
+
+
+def printed_from(output: str, start: str) -> str:
+    """What was printed from a text on, in front of what Ansible counts at the end."""
+    return output[output.index(start) : output.index("PLAY RECAP")]
+
+
+def rows(text: str) -> int:
+    """Lines of a terminal of 80 columns."""
+    return sum(max(1, math.ceil(len(line) / 80)) for line in text.splitlines())
+
+
+def test_a_failure_is_printed_once_in_thirty_lines(play: Player, account: Emulator) -> None:
+    host, second = broken_on_one_of_six(account)
+    play([deploy(revision(account, "app-1.zip"))])
+    one_at_a_time = deploy(second, "Deploy a broken one")
+    one_at_a_time["slipway.aws.codedeploy_deployment"]["deployment_config_name"] = "CodeDeployDefault.OneAtATime"
+    run = play([one_at_a_time], code=2, COLUMNS="80")
+    said = printed_from(run.output, "TASK [Deploy a broken one]")
+    assert rows(said) <= 30
+    for fact in (
+        f"  {host} ",
+        "AfterInstall, scripts/configure.sh",
+        "exit code 3",
+        "migration 0042 failed",
+        "Hint: ",
+        "Rolled back to ",
+    ):
+        assert said.count(fact) == 1, fact
+    result = run.result("Deploy a broken one")
+    assert result["failed_targets"] == [
+        {
+            "target_id": host,
+            "lifecycle_event_name": "AfterInstall",
+            "script_name": "scripts/configure.sh",
+            "error_code": "ScriptFailed",
+        }
+    ]
+    assert set(result["rollback"]["deployment"]) == {"deployment_id", "status"} and "plan" not in result
+
+
+def test_the_role_publishes_a_failure_and_shows_it_once(play: Player, account: Emulator) -> None:
+    host, second = broken_on_one_of_six(account)
+    play([deploy(revision(account, "app-1.zip"))])
+    variables = {
+        "slipway_application": "app",
+        "slipway_deployment_group": "prod",
+        "app_deployment_manage_group": False,
+        "app_deployment_revision": second,
+        "app_deployment_config_name": "CodeDeployDefault.OneAtATime",
+        **{f"app_deployment_{name}": value for name, value in LIMITS.items()},
+    }
+    run = play("slipway.aws.deploy", variables, code=2, COLUMNS="80")
+    said = printed_from(run.output, "app_deployment : Deploy the revision]")
+    assert rows(said) <= 30 and said.count(f"  {host} ") == 1 and said.count("migration 0042 failed") == 1
+    assert "Plan:" not in run.output  # nobody asked for a check run
+    assert run.published["slipway_verdict"] == "rolled back"
+    (told,) = run.published["slipway_report"]["failed_targets"]
+    assert told["target_id"] == host and "migration 0042 failed" in told["log_tail"] and told["hint"]
+
+
+def test_a_check_run_shows_the_plan_once(play: Player, account: Emulator, release: t.Callable[[str], str]) -> None:
+    launch(account, 2)
+    play([deploy(revision(account, "app-1.zip"))])
+    bundle = {"slipway_bundle": release("1.0.0"), "slipway_bucket": "bundles", "app_deployment_manage_group": False}
+    group = {"slipway_application": "app", "slipway_deployment_group": "prod"}
+    run = play("slipway.aws.deploy", {**group, **bundle}, check=True)
+    assert run.output.count("Plan: deploy to app/prod") == 1
+    for line in (
+        "s3://bundles/app-1.zip",
+        "wave 1 ",
+        "BeforeInstall (scripts/prepare.sh)",
+        "rollback   on DEPLOYMENT_FAILURE",
+        "alarms     none",
+    ):
+        assert line in run.output
+    assert "has neither version nor e_tag" not in run.output  # of what the check run itself would push
+    assert run.result("Deploy the revision")["diff"]["prepared"].startswith("Plan: deploy to app/prod\n")
+    assert run.changed == ["Push the bundle", "Deploy the revision"] and run.writes == []
+
+
+def test_a_preflight_that_stops_the_role_is_published_and_shown_once(play: Player, account: Emulator) -> None:
+    host = launch(account, 2)[0]
+    account.control("faults", kind="agent-stopped", instance_id=host)
+    variables = {
+        "slipway_application": "app",
+        "slipway_deployment_group": "prod",
+        "app_deployment_manage_group": False,
+        "app_deployment_revision": revision(account, "app-1.zip"),
+        "app_deployment_on_failure": "report",  # is about the deployment
+    }
+    run = play("slipway.aws.deploy", variables, code=2)
+    assert run.writes == [] and run.published["slipway_verdict"] == "not_ready"
+    assert [one["id"] for one in run.published["slipway_report"]["not_ready"]] == [host]
+    assert run.output.count(f"  {host} ") == 1 and "Failed the preflight of app/prod: not ready" in run.failures[0]
 
 
 def test_machine_readable_output_has_results_only(play: Player, account: Emulator) -> None:
@@ -126,6 +245,11 @@ def test_machine_readable_output_has_results_only(play: Player, account: Emulato
     run = play([deploy(revision(account, "app-1.zip"))], **quiet)
     (line,) = [line for line in run.output.splitlines() if line.strip()]
     assert line.startswith("localhost | CHANGED")
+    account.control("faults", kind="hook-fails", event="AfterInstall", revision_key="app-2.zip", log="no such table")
+    run = play([deploy(revision(account, "app-2.zip"), "Deploy a broken one", ignore_errors=True)], **quiet)
+    assert "[localhost]" not in run.output and "\n  i-" not in run.output
+    told = run.result("Deploy a broken one")["failed_targets"]
+    assert len(told) == 1 and all("no such table" in one["log_tail"] for one in told)
 
 
 def test_a_warning_of_a_deployment_is_shown_once(play: Player, account: Emulator) -> None:

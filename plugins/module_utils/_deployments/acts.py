@@ -14,7 +14,15 @@ import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils import _causes
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, failures, hints, planning, starting
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import (
+    aftermath,
+    calls,
+    failures,
+    hints,
+    planning,
+    starting,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._deployments.armed import armed
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.planning import Decision, Wish
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.progress import Follower
 from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
@@ -23,6 +31,12 @@ from ansible_collections.slipway.aws.plugins.module_utils._text import shown_lin
 from ansible_collections.slipway.aws.plugins.module_utils._waiting import Limits, Watched, watch
 
 AFTER = "after:"
+# What a task tells of a deployment, and of the one that rolled it back; an info module tells the rest.
+TOLD = (
+    "deploymentId", "applicationName", "deploymentGroupName", "deploymentConfigName", "status", "deploymentOverview",
+    "errorInformation", "creator", "description", "createTime", "startTime", "completeTime", "revision",
+)  # fmt: skip
+TOLD_OF_ROLLBACK = ("deploymentId", "status", "deploymentOverview", "errorInformation", "revision")
 TIMEOUT = 12 * 3600  # seconds; the longest that AWS lets an in-place deployment run
 
 
@@ -45,9 +59,10 @@ def deploy(aws: Connection, wish: Wish, how: How) -> Shape:
     while True:
         if followed:
             other = _await(aws, how, followed[len(AFTER) :], spent)
-            lines, spent = lines + other.lines, spent + other.seconds
+            spent += other.seconds
             if not other.done:
                 return _unfinished(how, followed, other, spent, {"changed": False}, lines)
+            lines += other.lines
         decision = _started(aws, wish, how)
         result = _begun(decision, wish)
         if decision.action == planning.NONE:
@@ -70,7 +85,7 @@ def foretell(aws: Connection, wish: Wish) -> Shape:
     result = _begun(decision, wish)
     if decision.action == planning.NONE:
         return result
-    plan = planning.foretell(aws, wish, decision)
+    plan = {**planning.foretell(aws, wish, decision), **armed(wish.asked, decision.group.shape)}
     if decision.action == planning.CREATE:
         planning.refuse(plan["problems"], plan=plan)
     return {**result, "plan": plan}
@@ -82,20 +97,24 @@ def stop(aws: Connection, how: How, place: str, deployment: Shape | None, roll_b
         return _stopped(aws, how, how.follow_id, {"changed": True})
     if deployment is None or deployment["status"] in calls.ENDED:
         why = f"{deployment['deploymentId']} is {deployment['status']}" if deployment else f"{place} has none in flight"
-        return {"changed": False, "reason": why, "deployment": deployment or {}}
+        return {"changed": False, "reason": why, "deployment": told(deployment or {})}
     changed = starting.stop(aws, deployment["deploymentId"], roll_back)
     if not how.wait:
-        return {"changed": changed, "deployment": calls.read_deployment(aws, deployment["deploymentId"])[0]}
-    result = {"changed": changed, "reason": f"{deployment['deploymentId']} was in flight", "deployment": deployment}
+        return {"changed": changed, "deployment": told(calls.read_deployment(aws, deployment["deploymentId"])[0])}
+    result = {
+        "changed": changed,
+        "reason": f"{deployment['deploymentId']} was in flight",
+        "deployment": told(deployment),
+    }
     return _stopped(aws, how, deployment["deploymentId"], result)
 
 
 def _stopped(aws: Connection, how: How, deployment_id: str, result: Shape) -> Shape:
-    follower = Follower(aws, deployment_id, how.within.seen, how.with_log)
+    follower = Follower(aws, deployment_id, how.within.seen)
     watched = watch(follower.look, how.within, follower.stuck)
     if not watched.done:
-        return _unfinished(how, deployment_id, watched, watched.seconds, result, watched.lines)
-    return {**result, **_ended(aws, follower, how), "lines": watched.lines, "seen": watched.text}
+        return _unfinished(how, deployment_id, watched, watched.seconds, result, [])
+    return {**result, **_ended(aws, follower, how), **_news(watched, [])}
 
 
 def _started(aws: Connection, wish: Wish, how: How) -> Decision:
@@ -126,7 +145,7 @@ def _begun(decision: Decision, wish: Wish) -> Shape:
         "changed": decision.action != planning.NONE,
         "joined": decision.action == planning.JOIN,
         "reason": decision.reason,
-        "deployment": deployment,
+        "deployment": told(deployment),
         "revision": wish.revision or deployment.get("revision"),
         "previousRevision": previous_revision(decision),
         "warnings": list(decision.warnings),
@@ -142,23 +161,32 @@ def previous_revision(decision: Decision) -> Shape | None:
 
 
 def _await(aws: Connection, how: How, deployment_id: str, spent: float) -> Watched:
-    follower = Follower(aws, deployment_id, how.within.seen, how.with_log)
+    follower = Follower(aws, deployment_id, how.within.seen)
     return watch(follower.look, _left(how.within, spent), follower.stuck)
 
 
 def _follow(aws: Connection, how: How, deployment_id: str, result: Shape, lines: list[str], spent: float) -> Shape:
     if not how.wait:
         return {**result, "lines": lines}
-    follower = Follower(aws, deployment_id, how.within.seen, how.with_log)
+    follower = Follower(aws, deployment_id, how.within.seen)
     watched = watch(follower.look, _left(how.within, spent), follower.stuck)
-    lines = [*lines, *watched.lines]
     if not watched.done:
         return _unfinished(how, deployment_id, watched, spent + watched.seconds, result, lines)
-    result = {**result, **_ended(aws, follower, how), "lines": lines, "seen": watched.text}
+    result = {**result, **_ended(aws, follower, how), **_news(watched, lines)}
     problem = _problem(result, how)
     if problem:
         raise Refused(problem, **result)
     return result
+
+
+def told(deployment: Shape) -> Shape:
+    """A deployment as a task tells it."""
+    return {name: deployment[name] for name in TOLD if name in deployment}
+
+
+def _news(watched: Watched, before: list[str]) -> Shape:
+    """What is to be shown live."""
+    return {"lines": [*before, *watched.lines], "alerts": watched.alerts, "seen": watched.text}
 
 
 def _left(within: Limits, spent: float) -> Limits:
@@ -167,7 +195,7 @@ def _left(within: Limits, spent: float) -> Limits:
 
 def _unfinished(how: How, follow_id: str, watched: Watched, spent: float, result: Shape, lines: list[str]) -> Shape:
     """Out of time fails, with all left running; in a slice there may be more time in the next one."""
-    result = {**result, "lines": lines, "seen": watched.text}
+    result = {**result, **_news(watched, lines)}
     if spent >= how.within.timeout:
         text = f"it was not over within wait_timeout: {watched.text}. It goes on in AWS; run the task again to join it"
         raise Refused(f"{text}, with a longer wait_timeout.", **result)
@@ -177,19 +205,35 @@ def _unfinished(how: How, follow_id: str, watched: Watched, spent: float, result
 def _ended(aws: Connection, follower: Follower, how: How) -> Shape:
     """What is to be told of a deployment that is over, with its rollback."""
     deployment = follower.deployment
-    result: Shape = {"deployment": deployment, "failedTargets": [], "rollback": {}}
+    result: Shape = {"deployment": told(deployment), "failedTargets": [], "rollback": {}}
     problems = failures.problems(aws, deployment)
     if problems:
         result["problems"] = problems
     if calls.counts(deployment).get("Failed"):
         result["failedTargets"] = failures.failed_targets(aws, deployment["deploymentId"], how.with_log)
+    error = deployment.get("errorInformation") or {}
+    hint = _hint(result, error.get("code", ""))
+    if hint:
+        result["deployment"]["errorInformation"] = {**error, "hint": hint}
     info = deployment.get("rollbackInfo") or {}
     if follower.rollback:
-        theirs = _ended(aws, follower.rollback, how)
-        result["rollback"] = {"deployment": theirs["deployment"], "failedTargets": theirs["failedTargets"]}
+        result["rollback"] = _rolled_back(aws, follower, follower.rollback, how)
     elif info.get("rollbackMessage"):
         result["rollback"] = {"message": info["rollbackMessage"]}
     return result
+
+
+def _rolled_back(aws: Connection, follower: Follower, rollback: Follower, how: How) -> Shape:
+    """The rollback, and after one that failed what is on the hosts now."""
+    theirs = _ended(aws, rollback, how)
+    found = {name: theirs["deployment"][name] for name in TOLD_OF_ROLLBACK if name in theirs["deployment"]}
+    left = [] if is_complete(found) else aftermath.left(aws, follower.deployment, found)
+    return {"deployment": found, "failedTargets": theirs["failedTargets"], "left": left}
+
+
+def is_complete(deployment: Shape) -> bool:
+    """Whether it succeeded on every host."""
+    return deployment["status"] == "Succeeded" and not calls.counts(deployment).get("Failed")
 
 
 def _problem(result: Shape, how: How) -> str | None:
@@ -214,15 +258,15 @@ def _problem(result: Shape, how: How) -> str | None:
         f"{deployment['deploymentId']} {deployment['status']}{said}.",
         failures.in_words(result["failedTargets"], failed),
     ]
-    parts += [_remedies(result, error.get("code", "")), rollback_in_words(result["rollback"])]
-    return " ".join(filter(None, parts))
+    parts += _causes.in_words(result["problems"]) if result.get("problems") else [error.get("hint", "")]
+    return " ".join(filter(None, [*parts, rollback_in_words(result["rollback"])]))
 
 
-def _remedies(result: Shape, code: str) -> str:
-    """What to do about the error as a whole: what was read comes before what its code suggests."""
-    if result.get("problems"):
-        return " ".join(_causes.in_words(result["problems"]))
-    return "" if code in hints.GUESSED and result["failedTargets"] else hints.ERRORS.get(code, "")
+def _hint(result: Shape, code: str) -> str:
+    """What the code of the error suggests to do; nothing where the problem was read, or is a host's own."""
+    if result.get("problems") or (code in hints.GUESSED and result["failedTargets"]):
+        return ""
+    return hints.ERRORS.get(code, "")
 
 
 def rollback_in_words(rollback: Shape) -> str:
@@ -233,7 +277,7 @@ def rollback_in_words(rollback: Shape) -> str:
             f"No rollback: {shown_line(rollback['message'])}" if rollback.get("message") else "It was not rolled back."
         )
     what = f"rolled back to {calls.in_words(deployment.get('revision'))} by {deployment['deploymentId']}"
-    if deployment["status"] == "Succeeded" and not calls.counts(deployment).get("Failed"):
+    if is_complete(deployment):
         return f"It was {what}."
     failed = failures.in_words(rollback["failedTargets"], calls.counts(deployment).get("Failed", 0))
     return f"It is being {what}, which is {deployment['status']} itself. {failed}".strip()

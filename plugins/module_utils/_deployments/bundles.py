@@ -13,6 +13,7 @@ import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils import _remote_bundle
 from ansible_collections.slipway.aws.plugins.module_utils._agent import NOT_READY, Verdict
+from ansible_collections.slipway.aws.plugins.module_utils._appspec.hooks import scripts
 from ansible_collections.slipway.aws.plugins.module_utils._appspec.problems import appspec_problems, examine
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.errors import BundleError
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.store import guard_region
@@ -47,6 +48,7 @@ class Bundle(t.NamedTuple):
     kind: str | None = None  # zip, tar, tgz
     os: str | None = None  # the system its AppSpec is for
     key_id: str | None = None  # the KMS key that encrypts it
+    hooks: t.Mapping[str, t.Sequence[str]] | None = None  # scripts by event; None when the AppSpec was not read
     problems: tuple[Shape, ...] = ()
     denials: t.Mapping[str, Denial] = {}  # by the ARN of an instance profile
 
@@ -119,7 +121,7 @@ def _judged(known: Bundle, content: _remote_bundle.Content, words: str) -> Bundl
             problems=(problem("appspec_invalid", f"the AppSpec of {words} is refused: {told}", True),)
         )
     spec = examine(content.appspec)[1]
-    return known._replace(os=str(spec.value.item("os").value) if spec else None)
+    return known._replace(os=str(spec.value.item("os").value) if spec else None, hooks=scripts(content.appspec))
 
 
 class _Object:

@@ -13,6 +13,9 @@ from email.utils import parsedate_to_datetime
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._deployments.revisions import in_words as in_words
+from ansible_collections.slipway.aws.plugins.module_utils._deployments.revisions import is_pinned as is_pinned
+from ansible_collections.slipway.aws.plugins.module_utils._deployments.revisions import same_revision as same_revision
 from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._paging import items
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
@@ -138,40 +141,3 @@ def read_targets(aws: Connection, deployment_id: str, ids: list[str]) -> list[Sh
 def counts(deployment: Shape) -> dict[str, int]:
     """Targets by status, from the counters that come with the deployment; empty before it has started."""
     return {status: n for status, n in (deployment.get("deploymentOverview") or {}).items() if n}
-
-
-def same_revision(live: Shape | None, wanted: Shape | None) -> bool:
-    """Whether a revision as AWS returns it is the wanted one: every member the wish names must agree.
-
-    AWS returns the ETag of an object with its quotes at times, and without at others.
-    """
-    if not live or not wanted:
-        return False
-    there, here = _identity(live), _identity(wanted)
-    return all(there.get(name) == value for name, value in here.items())
-
-
-def is_pinned(revision: Shape) -> bool:
-    """Whether it names content, not only a place in S3 where something else may lie tomorrow."""
-    location = revision.get("s3Location")
-    return location is None or bool(location.get("version") or location.get("eTag"))
-
-
-def in_words(revision: Shape | None) -> str:
-    """The revision in one short text."""
-    if not revision:
-        return "nothing"
-    s3, github = revision.get("s3Location"), revision.get("gitHubLocation")
-    if s3:
-        pin = s3.get("version") or (s3.get("eTag") or "").strip('"')
-        return f"s3://{s3.get('bucket')}/{s3.get('key')}" + (f" ({pin})" if pin else "")
-    if github:
-        return f"{github.get('repository')}@{github.get('commitId')}"
-    return str(revision.get("revisionType"))
-
-
-def _identity(revision: Shape) -> dict[str, str]:
-    found = {"revisionType": revision.get("revisionType")}
-    for member in ("s3Location", "gitHubLocation"):
-        found.update(revision.get(member) or {})
-    return {name: str(value).strip('"') for name, value in found.items() if value not in (None, "")}

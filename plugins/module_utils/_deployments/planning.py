@@ -120,12 +120,15 @@ def foretell(aws: Connection, wish: Wish, decision: Decision) -> Shape:
     selected = _hosts(aws, group)[0] if decision.hosts is None else decision.hosts
     hosts = None if selected is None else _with_conditions(aws, wish, group, selected)
     foretold = _waves.plan(minimum, {one["instanceId"]: one["condition"] for one in hosts or []})
+    bundle = bundles.look(aws, wish.revision, foretold=True)
+    hooks = [{"lifecycleEventName": event, "scripts": scripts} for event, scripts in (bundle.hooks or {}).items()]
     return {
         "deploymentConfigName": name,
         "minimumHealthyHosts": foretold.minimum,
         "hosts": hosts or [],
         "waves": foretold.waves,
-        "problems": _obstacles(aws, wish, group, hosts, minimum, foretold=True),
+        "hooks": None if bundle.hooks is None else hooks,
+        "problems": _obstacles(aws, wish, obstacles.Target(group, hosts, minimum, bundle)),
     }
 
 
@@ -135,13 +138,11 @@ def refuse_blocked(aws: Connection, wish: Wish, decision: Decision) -> None:
     if hosts and wish.asked.get("updateOutdatedInstancesOnly"):
         hosts = _with_conditions(aws, wish, group, hosts)
     minimum = obstacles.readable_minimum(aws, config_name(wish.asked, group))
-    refuse(_obstacles(aws, wish, group, hosts, minimum))
+    target = obstacles.Target(group, hosts, minimum, bundles.look(aws, wish.revision))
+    refuse(_obstacles(aws, wish, target))
 
 
-def _obstacles(
-    aws: Connection, wish: Wish, group: Shape, hosts: list[Shape] | None, minimum: Shape, foretold: bool = False
-) -> list[Shape]:
-    target = obstacles.Target(group, hosts, minimum, bundles.look(aws, wish.revision, foretold))
+def _obstacles(aws: Connection, wish: Wish, target: obstacles.Target) -> list[Shape]:
     return _causes.ignoring(obstacles.find(aws, wish.asked, target), wish.ignored)
 
 

@@ -23,7 +23,6 @@ WORDS = (("Succeeded", "succeeded"), ("Failed", "failed"), ("InProgress", "in pr
 MORE_WORDS = (("Skipped", "skipped"), ("Ready", "ready"))
 FEW = 25  # targets of which each one's progress is told; one batch read
 MOST_LINES = 10  # lines about failed targets in one poll
-LOG_LINES = 5  # lines of a log shown live
 ROLLBACK_SECONDS = 30.0  # AWS names the rollback a moment after the failure
 STARTS_ROLLBACK = {
     "Failed": {"DEPLOYMENT_FAILURE"},
@@ -35,9 +34,9 @@ JOINT = "; rolled back by "
 class Follower:
     """Looks at one deployment and its rollback. `seen` is what was shown of it last."""
 
-    def __init__(self, aws: Connection, deployment_id: str, seen: str = "", with_log: bool = True) -> None:
+    def __init__(self, aws: Connection, deployment_id: str, seen: str = "") -> None:
         mine, _joint, rollback = seen.partition(JOINT)
-        self.aws, self.deployment_id, self.with_log = aws, deployment_id, with_log
+        self.aws, self.deployment_id = aws, deployment_id
         self.seen = counts_in(mine) if mine.startswith(deployment_id) else {}
         self.rollback_seen = rollback
         self.deployment: Shape = {}
@@ -48,14 +47,14 @@ class Follower:
         if not is_over(self.deployment) or self._names_no_rollback():
             self.deployment, now = calls.read_deployment(self.aws, self.deployment_id)
             self._expecting = self._names_no_rollback() and expects_rollback(self.deployment, now)
-        events = self._news()
-        text = in_one_line(self.deployment)
+        succeeded, failed = self._news()
+        mine = Look(in_one_line(self.deployment), False, (*succeeded, *failed), tuple(failed))
         if not is_over(self.deployment):
-            return Look(text, False, tuple(events))
+            return mine
         rollback_id = (self.deployment.get("rollbackInfo") or {}).get("rollbackDeploymentId")
         if not rollback_id:
-            return Look(text, not self._expecting, tuple(events))
-        return self._with_rollback(text, events, rollback_id)
+            return mine._replace(done=not self._expecting)
+        return self._with_rollback(mine, rollback_id)
 
     def stuck(self, seconds: float) -> str | None:
         """Which hosts hold things up, and why that may be. Three calls."""
@@ -71,24 +70,21 @@ class Follower:
     def _names_no_rollback(self) -> bool:
         return is_over(self.deployment) and not (self.deployment.get("rollbackInfo") or {}).get("rollbackDeploymentId")
 
-    def _with_rollback(self, text: str, events: list[str], rollback_id: str) -> Look:
+    def _with_rollback(self, mine: Look, rollback_id: str) -> Look:
         if self.rollback is None:
-            self.rollback = Follower(self.aws, rollback_id, self.rollback_seen, self.with_log)
+            self.rollback = Follower(self.aws, rollback_id, self.rollback_seen)
         theirs = self.rollback.look()
-        return Look(f"{text}{JOINT}{theirs.text}", theirs.done, (*events, *theirs.events))
+        text, events = f"{mine.text}{JOINT}{theirs.text}", (*mine.events, *theirs.events)
+        return Look(text, theirs.done, events, (*mine.alerts, *theirs.alerts))
 
-    def _news(self) -> list[str]:
-        """Lines about targets whose status changed since the poll before; none, and no call, when no counter moved."""
+    def _news(self) -> tuple[list[str], list[str]]:
+        """Lines about targets that succeeded and failed since the poll before; none, and no call, when no counter moved."""
         now, before = calls.counts(self.deployment), self.seen
         self.seen = now
-        risen = {status: n - before.get(status, 0) for status, n in now.items()}
-        # a host that starts where another one ended leaves the number of those at work as it is
-        risen["InProgress"] = min(now.get("InProgress", 0), _started(now) - _started(before))
-        told = ("Succeeded", "Failed", "InProgress") if sum(now.values()) <= FEW else ("Failed",)
-        lines: list[str] = []
-        for status in (status for status in told if risen.get(status, 0) > 0):
-            lines += self._lines_about(status, risen[status])
-        return lines
+        risen = {status: now.get(status, 0) - before.get(status, 0) for status in ("Succeeded", "Failed")}
+        few = sum(now.values()) <= FEW
+        succeeded = self._lines_about("Succeeded", risen["Succeeded"]) if few and risen["Succeeded"] > 0 else []
+        return succeeded, self._lines_about("Failed", risen["Failed"]) if risen["Failed"] > 0 else []
 
     def _lines_about(self, status: str, count: int) -> list[str]:
         """The `count` targets of a status that were heard of last. Which ones were shown before is not known here."""
@@ -96,17 +92,16 @@ class Follower:
         if len(ids) > failures.MOST_DETAILED:
             return [f"{count} more {status}"]
         newest = failures.read(self.aws, self.deployment_id, ids)[-count:]
-        lines: list[str] = []
-        for target in newest[:MOST_LINES]:
-            lines += self._line(target, status)
+        lines = [self._line(target, status) for target in newest[:MOST_LINES]]
         return lines + ([f"and {count - MOST_LINES} more {status}"] if count > MOST_LINES else [])
 
-    def _line(self, target: Shape, status: str) -> list[str]:
+    def _line(self, target: Shape, status: str) -> str:
+        """Why a host failed is told once, at the end."""
         if status != "Failed":
-            return [f"{target['targetId']} {'started' if status == 'InProgress' else 'succeeded'}"]
-        failed = failures.failed_event(target, self.with_log)
-        log = [line for line in (failed.get("logTail") or "").splitlines() if line.strip()]
-        return [failures.in_one_line(failed), *(f"  | {line}" for line in log[-LOG_LINES:])]
+            return f"{target['targetId']} succeeded"
+        failed = failures.failed_event(target, with_log=False)
+        script = f" ({failed['scriptName']})" if failed["scriptName"] else ""
+        return f"{target['targetId']} failed in {failed['lifecycleEventName'] or 'an unknown event'}{script}"
 
 
 def is_over(deployment: Shape) -> bool:
@@ -124,14 +119,13 @@ def expects_rollback(deployment: Shape, now: datetime.datetime) -> bool:
 
 
 def in_one_line(deployment: Shape) -> str:
-    """`d-ABC123XYZ InProgress: 2 of 6 succeeded, 0 failed, 3 in progress, 1 pending`."""
+    """`d-ABC123XYZ InProgress: 2 of 6 succeeded, 3 in progress, 1 pending`."""
     start = f"{deployment['deploymentId']} {deployment['status']}"
     now = calls.counts(deployment)
     if not now:
         return start
     parts = [f"{now.get('Succeeded', 0)} of {sum(now.values())} succeeded"]
-    parts += [f"{now.get(status, 0)} {word}" for status, word in WORDS[1:]]
-    parts += [f"{now[status]} {word}" for status, word in MORE_WORDS if now.get(status)]
+    parts += [f"{now[status]} {word}" for status, word in (*WORDS[1:], *MORE_WORDS) if now.get(status)]
     return f"{start}: {', '.join(parts)}"
 
 
@@ -140,11 +134,6 @@ def counts_in(text: str) -> dict[str, int]:
     found = {"Succeeded": re.search(r"(\d+) of \d+ succeeded", text)}
     found.update({status: re.search(rf"(\d+) {word}\b", text) for status, word in (*WORDS[1:], *MORE_WORDS)})
     return {status: int(match.group(1)) for status, match in found.items() if match}
-
-
-def _started(counted: dict[str, int]) -> int:
-    """Targets that have begun; those skipped never will."""
-    return sum(n for status, n in counted.items() if status not in ("Pending", "Skipped"))
 
 
 def _what_holds(target: Shape, host: Shape | None) -> str:

@@ -79,7 +79,7 @@ IGNORE_OPTION: dict[str, t.Any] = {"ignore_problems": {"type": "list", "elements
 FORESEEN = ("revision", "deployment_config_name", "override_alarm_configuration", "ec2_deployment_options")
 FORESEEN_OPTIONS = {**{name: DEPLOYMENT_OPTIONS[name] for name in FORESEEN}, **IGNORE_OPTION}
 DECIDED = {"deployed": "revision", "stopped": "deployment"}
-TOLD = ("lines", "seen", "followId")
+TOLD = ("lines", "alerts", "seen", "followId")
 
 
 def run(module: t.Any) -> None:
@@ -139,12 +139,29 @@ def diff(params: Shape, result: Shape) -> Shape:
 def _deploy(aws: Connection, params: Shape, check: bool) -> Shape:
     wish = wish_of(params)
     result = acts.foretell(aws, wish) if check else acts.deploy(aws, wish, _how(params))
-    if wish.revision and not calls.is_pinned(wish.revision) and not (params["follow"] or {}).get("id"):
+    later_slice = bool((params["follow"] or {}).get("id"))
+    if wish.revision and not later_slice and _is_loose(aws, wish.revision, check):
         text = (
             "has neither version nor e_tag, so another object under the same key would be taken for the same revision"
         )
         result.setdefault("warnings", []).append(f"revision {calls.in_words(wish.revision)} {text}.")
     return result
+
+
+def _is_loose(aws: Connection, revision: Shape, check: bool) -> bool:
+    """Whether nothing pins the revision. In check mode one that is yet to be pushed has no ETag, and will have one."""
+    if calls.is_pinned(revision):
+        return False
+    return not check or _is_stored(aws, revision["s3Location"])
+
+
+def _is_stored(aws: Connection, location: Shape) -> bool:
+    """Whether the object is there; who may not look is not warned of what may not be."""
+    try:
+        aws.client("s3").head_object(Bucket=location["bucket"], Key=location["key"])
+    except FAILURES:
+        return False
+    return True
 
 
 def _stop(aws: Connection, params: Shape, check: bool) -> Shape:
@@ -156,7 +173,11 @@ def _stop(aws: Connection, params: Shape, check: bool) -> Shape:
         active = calls.active_deployments(aws, params["application_name"], params["deployment_group_name"])
         deployment = active[0] if active else None
     if check and deployment and deployment["status"] not in calls.ENDED:
-        return {"changed": True, "reason": f"{deployment['deploymentId']} is in flight", "deployment": deployment}
+        return {
+            "changed": True,
+            "reason": f"{deployment['deploymentId']} is in flight",
+            "deployment": acts.told(deployment),
+        }
     return acts.stop(aws, how, place, deployment, params["auto_rollback_enabled"])
 
 
@@ -192,6 +213,7 @@ def _result(result: Shape, follow_id: str | None) -> Shape:
             "done": "followId" not in told,
             "seen": told.get("seen") or "",
             "lines": told.get("lines") or [],
+            "alerts": told.get("alerts") or [],
         }
     return shown
 

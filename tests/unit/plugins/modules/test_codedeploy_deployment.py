@@ -58,7 +58,7 @@ def test_the_next_revision_is_foretold_from_the_one_before(fleet: Fleet) -> None
     assert {one["condition"] for one in foretold["plan"]["hosts"]} == {"old"}
     done = deploy(new)
     assert done["previous_revision"]["s3_location"]["key"] == "app-1.zip"
-    assert done["deployment"]["previous_revision"]["s3_location"]["key"] == "app-1.zip"
+    assert "previous_revision" not in done["deployment"]  # once is enough
 
 
 def test_a_failed_hook_is_told_with_all_that_is_known(fleet: Fleet) -> None:

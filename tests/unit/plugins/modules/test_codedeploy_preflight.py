@@ -114,6 +114,40 @@ def test_check_mode_sends_no_command(fleet: Fleet) -> None:
     assert outcome["preflight"]["verdict"] == "ready" and "Check mode sends no command" in str(outcome["warnings"])
 
 
+@pytest.mark.parametrize("level", ["not_ready", "unknown"])
+def test_in_check_mode_inventory_alone_is_no_failure(fleet: Fleet, level: str) -> None:
+    """It is older than the agent on one host, and was never gathered from another."""
+    late, silent = fleet.launch(1, fleet.image(None))[0], fleet.launch(1)[0]
+    faults.add({"kind": "inventory-off", "instance_id": silent})
+    clock.advance(GATHER_SECONDS)
+    outcome = preflight(check=True, fail_on=level)
+    assert not outcome.failed and outcome["preflight"]["verdict"] == "unknown"
+    assert "may be older than the agent" in reasons(outcome)[late]
+    assert preflight(probe="inventory").failed  # who asks for inventory is told what it says
+
+
+def test_in_check_mode_what_is_sure_is_a_failure(fleet: Fleet) -> None:
+    stopped, _other = fleet.launch(2)
+    fleet.ec2.stop_instances(InstanceIds=[stopped])
+    outcome = preflight(check=True)
+    assert outcome.failed and [one["id"] for one in outcome["preflight"]["not_ready"]] == [stopped]
+
+
+def test_hosts_are_told_with_the_revision_that_they_have(fleet: Fleet) -> None:
+    ids = fleet.launch(2)
+    run_module("codedeploy_deployment", {**GROUP, "revision": fleet.revision("app-7.zip")})
+    newcomer = fleet.launch(1)[0]
+    has = {one["instance_id"]: one["revision"] for one in preflight()["hosts"]}
+    assert {has[i]["s3_location"]["key"] for i in ids} == {"app-7.zip"} and has[newcomer] is None
+
+
+def test_who_may_not_read_deployments_still_gets_a_verdict(fleet: Fleet) -> None:
+    fleet.launch(1)
+    faults.add({"kind": "denied", "operation": "ListDeployments"})
+    outcome = preflight()
+    assert outcome["preflight"]["verdict"] == "ready" and "revision" not in outcome["hosts"][0]
+
+
 def test_who_may_not_ask_ssm_is_told_that_nothing_is_known(fleet: Fleet) -> None:
     ids = fleet.launch(2)
     faults.add({"kind": "denied", "service": "ssm"})

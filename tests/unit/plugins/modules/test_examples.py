@@ -35,9 +35,9 @@ from slipway_emulator.world import world as emulated_world
 ROOT = Path(__file__).resolve().parents[4]
 SOURCES = sorted((ROOT / "plugins" / "modules").glob("[!_]*.py"))
 FILTERS = sorted((ROOT / "plugins" / "filter").glob("*.yml"))
-ASSERT, DEBUG = "ansible.builtin.assert", "ansible.builtin.debug"
+ASSERT, DEBUG, STATS = "ansible.builtin.assert", "ansible.builtin.debug", "ansible.builtin.set_stats"
 OURS = "slipway.aws."
-KEYWORDS = {"name", "register", "vars", "loop", "loop_control", "when", "check_mode"}
+KEYWORDS = {"name", "register", "vars", "loop", "loop_control", "when", "check_mode", "failed_when"}
 
 Tasks = list[dict[str, t.Any]]
 
@@ -142,6 +142,8 @@ def play(tasks: Tasks, stand_ins: dict[str, str]) -> None:
         assert task["name"][0].isupper() and not task["name"].endswith(".")
         own = plain(task.get("vars", {}), variables)
         for item in rendered(task["loop"], variables) if "loop" in task else [None]:
+            if "when" in task and not rendered(f"{{{{ {task['when']} }}}}", {**variables, **own, "item": item}):
+                continue
             came = act(action, task[action] or {}, {**variables, **own, "item": item}, stand_ins)
             variables |= {task["register"]: came} if "register" in task else {}
 
@@ -154,6 +156,9 @@ def act(action: str, options: dict[str, t.Any], variables: dict[str, t.Any], sta
         return {}
     if action == DEBUG:
         assert rendered(options["msg"], variables)
+        return {}
+    if action == STATS:
+        assert all(rendered(value, variables) for value in options["data"].values())
         return {}
     assert action.startswith(OURS), f"{action} is none of this collection's modules"
     outcome = run_module(action.removeprefix(OURS), plain(options, variables, stand_ins), check_mode=True)

@@ -1,0 +1,113 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.slipway.aws.plugins.plugin_utils import _plan
+
+HOOKS = {"ApplicationStop": ["stop.sh"], "BeforeInstall": ["a.sh", "b.sh"], "ValidateService": ["check.sh"]}
+
+
+def revision(number: int) -> dict[str, t.Any]:
+    return {"revision_type": "S3", "s3_location": {"bucket": "b", "key": f"app-{number}.zip", "bundle_type": "zip"}}
+
+
+def foretold(**plan: t.Any) -> dict[str, t.Any]:
+    hosts = [f"i-{n}" for n in range(4)]
+    told = {
+        "deployment_config_name": "CodeDeployDefault.HalfAtATime",
+        "minimum_healthy_hosts": 2,
+        "hosts": [{"instance_id": host} for host in hosts],
+        "waves": [hosts[:2], hosts[2:]],
+        "problems": [],
+        "auto_rollback_configuration": {"enabled": True, "events": ["DEPLOYMENT_FAILURE"]},
+        "alarm_configuration": {"enabled": True, "alarms": [{"name": "cpu"}]},
+    }
+    reason = "the last deployment brought another"
+    return {"reason": reason, "revision": revision(2), "previous_revision": revision(1), "plan": {**told, **plan}}
+
+
+def test_the_plan_says_what_goes_where_and_what_is_armed() -> None:
+    assert _plan.lines(foretold(), "app/prod", HOOKS, 100) == [
+        "Plan: deploy to app/prod",
+        "  revision   s3://b/app-1.zip -> s3://b/app-2.zip",
+        "  reason     the last deployment brought another",
+        "  hosts      4 in 2 waves, 2 must stay healthy (CodeDeployDefault.HalfAtATime)",
+        "  wave 1     i-0, i-1",
+        "  wave 2     i-2, i-3",
+        "  hooks      BeforeInstall (a.sh, b.sh), ValidateService (check.sh); ApplicationStop of the revision",
+        "             that a host has",
+        "  rollback   on DEPLOYMENT_FAILURE",
+        "  alarms     cpu",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        ({"alarm_configuration": {"enabled": False, "alarms": [{"name": "cpu"}]}}, "  alarms     off (cpu)"),
+        ({"alarm_configuration": {}}, "  alarms     none"),
+        ({"auto_rollback_configuration": {"enabled": False}}, "  rollback   off"),
+        ({"auto_rollback_configuration": {}}, "  rollback   off"),
+    ],
+)
+def test_what_is_not_armed_is_told(plan: dict[str, t.Any], said: str) -> None:
+    assert said in _plan.lines(foretold(**plan), "app/prod", {}, 100)
+
+
+@pytest.mark.parametrize(("hooks", "said"), [(None, "not known: the AppSpec is in the bundle"), ({}, "none")])
+def test_hooks_that_are_not_known_are_not_none(hooks: t.Any, said: str) -> None:
+    assert f"  hooks      {said}" in _plan.lines(foretold(), "app/prod", hooks, 100)
+
+
+def test_hooks_of_a_stored_bundle_come_with_the_plan() -> None:
+    stored = [{"lifecycle_event_name": "AfterInstall", "scripts": ["a.sh"]}]
+    assert "  hooks      AfterInstall (a.sh)" in _plan.lines(foretold(hooks=stored), "app/prod", None, 100)
+
+
+def test_problems_that_block_come_first_each_with_its_remedy() -> None:
+    found = [
+        {"cause": "a", "message": "the alarms could not be read", "remedy": "Allow it.", "blocks": False},
+        {"cause": "b", "message": "the alarm cpu is on.", "remedy": "Wait.", "blocks": True},
+    ]
+    result = {**foretold(problems=found), "msg": "Failed to deploy to app/prod: the alarm cpu is on. Wait."}
+    assert _plan.lines(result, "app/prod", {}, 100)[-2:] == [
+        "  PROBLEM  the alarm cpu is on. Wait.",
+        "  warning  the alarms could not be read. Allow it.",
+    ]
+    assert _plan.refusal(result) == "Failed to deploy to app/prod: 1 problem stands against it."
+
+
+def test_waves_and_their_hosts_are_cut() -> None:
+    wave = [f"i-{n}" for n in range(8)]
+    told = _plan.lines(foretold(waves=[wave] * 12), "app/prod", {}, 100)
+    assert "  wave 10    i-0, i-1, i-2, i-3, i-4, i-5 and 2 more" in told and "  +2 more waves" in told
+    assert not any("wave 11" in line for line in told)
+
+
+def test_a_group_that_is_yet_to_come_has_what_is_known() -> None:
+    plan = {
+        "hosts": [],
+        "waves": [],
+        "problems": [{"cause": "c", "message": "no group", "remedy": "Create it.", "blocks": False}],
+    }
+    told = _plan.lines({"plan": plan, "revision": revision(1), "previous_revision": None}, "app/prod", None, 100)
+    assert told == [
+        "Plan: deploy to app/prod",
+        "  revision   nothing -> s3://b/app-1.zip",
+        "  warning  no group. Create it.",
+    ]
+
+
+def test_a_deployment_in_flight_is_joined() -> None:
+    told = _plan.lines({**foretold(), "joined": True, "deployment": {"deployment_id": "d-1"}}, "app/prod", None, 100)
+    assert told[0] == "Plan: join d-1, which deploys to app/prod already"
+
+
+def test_without_a_plan_there_is_nothing_to_show() -> None:
+    assert _plan.lines({"reason": "it is live"}, "app/prod", None, 79) == []
