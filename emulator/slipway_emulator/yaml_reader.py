@@ -26,8 +26,8 @@ class Loader(yaml.SafeLoader):
         self._depth = self._nodes = 0
         self._sizes: dict[int, int] = {}  # of the nodes that are complete
 
-    def fetch_flow_collection_start(self, kind: Any) -> None:
-        super().fetch_flow_collection_start(kind)
+    def fetch_flow_collection_start(self, TokenClass: Any) -> None:  # PyYAML's own name
+        super().fetch_flow_collection_start(TokenClass)
         self._refuse_if(self.flow_level > DEEPEST, "it is nested too deeply", self.tokens[-1])
 
     def compose_node(self, parent: Any, index: Any) -> Any:

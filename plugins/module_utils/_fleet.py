@@ -21,7 +21,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._paging import items, 
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 
-ALIVE = ["pending", "running", "stopping", "stopped"]
+ALIVE = ("pending", "running", "stopping", "stopped")
 ENDED = ["shutting-down", "terminated"]
 FILTER_VALUES = 200  # values in one filter of DescribeInstances
 MANY_IDS = 5 * FILTER_VALUES  # with more, a look through the Region comes first: a page of it has five times as many

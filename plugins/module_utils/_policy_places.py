@@ -35,7 +35,9 @@ class Place(t.Protocol):
     """One policy."""
 
     def read(self) -> Policy: ...
+
     def write(self, policy: Policy) -> None: ...
+
     def beside(self) -> t.Iterator[tuple[str, Policy | None]]:
         """Other policies that grant the same principal rights, by name; None for one that may not be read."""
 

@@ -16,7 +16,7 @@ import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils import _autoscaling as scaling
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, failures, history
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, failures, history, revisions
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.listing import MISSING
 from ansible_collections.slipway.aws.plugins.module_utils._errors import DENIED, FAILURES, code
 from ansible_collections.slipway.aws.plugins.module_utils._refresh_hosts import read_hosts
@@ -62,7 +62,7 @@ class Follower:
         """Cancel the refresh, and name the revision that cannot start."""
         canceled, launches = self._cancel(), self.launches or {}
         revision = launches.get("revision") or {}
-        key = (revision.get("s3Location") or {}).get("key") or calls.in_words(revision)
+        key = (revision.get("s3Location") or {}).get("key") or revisions.in_words(revision)
         why = self._why_launches_fail()
         image = _if_readable(lambda: read_hosts(self.aws, self.name).image(self.aws)) or "the new image"
         return " ".join(filter(None, (

@@ -17,7 +17,13 @@ from ansible_collections.slipway.aws.plugins.module_utils._causes import problem
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_group_options import TAG_FILTERS
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_groups import tag_filters
-from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, history, planning, scaling
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import (
+    calls,
+    history,
+    planning,
+    revisions,
+    scaling,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, is_unreadable
 from ansible_collections.slipway.aws.plugins.module_utils._fleet import (
     Fleet,
@@ -162,7 +168,7 @@ def with_last_revisions(aws: Connection, group: Shape, hosts: list[Shape]) -> li
 
 def _revision(host: str, left: history.Left, live: Shape) -> Shape:
     has, failed = left.succeeded.get(host, {}), left.failed.get(host)
-    current = calls.same_revision(has.get("revision"), live.get("revision")) and not failed
+    current = revisions.same_revision(has.get("revision"), live.get("revision")) and not failed
     return {
         "revision": has.get("revision"),
         "deploymentId": has.get("deploymentId"),

@@ -12,7 +12,7 @@ description:
   - So a play can do something between the failure and its own end, such as publishing what happened, and the report is shown once,
     at the end of the output.
 author:
-  - Slipway contributors
+  - Slipway contributors (@slipway-aws)
 options:
   result:
     description:

@@ -20,6 +20,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._deployments import (
     failures,
     hints,
     planning,
+    revisions,
     starting,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.armed import armed
@@ -276,7 +277,7 @@ def rollback_in_words(rollback: Shape) -> str:
         return (
             f"No rollback: {shown_line(rollback['message'])}" if rollback.get("message") else "It was not rolled back."
         )
-    what = f"rolled back to {calls.in_words(deployment.get('revision'))} by {deployment['deploymentId']}"
+    what = f"rolled back to {revisions.in_words(deployment.get('revision'))} by {deployment['deploymentId']}"
     if is_complete(deployment):
         return f"It was {what}."
     failed = failures.in_words(rollback["failedTargets"], calls.counts(deployment).get("Failed", 0))

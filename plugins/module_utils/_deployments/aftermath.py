@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, history
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, history, revisions
 from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
@@ -33,6 +33,6 @@ def _grouped(hosts: list[str], found: history.Left) -> list[Shape]:
     groups: dict[tuple[str, bool], Shape] = {}
     for host in hosts:
         revision, complete = found.succeeded.get(host, {}).get("revision"), host not in found.failed
-        key = (calls.in_words(revision), complete)
+        key = (revisions.in_words(revision), complete)
         groups.setdefault(key, {"revision": revision, "complete": complete, "targetIds": []})["targetIds"].append(host)
     return sorted(groups.values(), key=lambda one: not one["complete"])

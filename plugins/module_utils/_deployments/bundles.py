@@ -19,7 +19,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._bundle.errors import 
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.store import guard_region
 from ansible_collections.slipway.aws.plugins.module_utils._causes import problem
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import revisions
 from ansible_collections.slipway.aws.plugins.module_utils._errors import AWS_FAILURES, code
 from ansible_collections.slipway.aws.plugins.module_utils._host_access import Denial, denials
 from ansible_collections.slipway.aws.plugins.module_utils._problems import errors, sentence
@@ -65,7 +65,7 @@ def look(aws: Connection, revision: Shape | None, foretold: bool = False) -> Bun
     location = (revision or {}).get("s3Location")
     if not location:
         return UNKNOWN
-    words = calls.in_words(revision)
+    words = revisions.in_words(revision)
     known = Bundle(location["bundleType"])
     try:
         held = _Object(aws, location)
@@ -75,7 +75,7 @@ def look(aws: Connection, revision: Shape | None, foretold: bool = False) -> Bun
         return known._replace(problems=(problem("bucket_region", text, True),))
     except AWS_FAILURES as failed:
         refused = _refused(code(failed), words)
-        to_come = foretold and not calls.is_pinned(revision or {})
+        to_come = foretold and not revisions.is_pinned(revision or {})
         return known._replace(problems=tuple(one for one in refused if one["cause"] != "bundle_missing" or not to_come))
     except _remote_bundle.TooMuch:
         return known

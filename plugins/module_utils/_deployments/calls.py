@@ -13,9 +13,6 @@ from email.utils import parsedate_to_datetime
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._deployments.revisions import in_words as in_words
-from ansible_collections.slipway.aws.plugins.module_utils._deployments.revisions import is_pinned as is_pinned
-from ansible_collections.slipway.aws.plugins.module_utils._deployments.revisions import same_revision as same_revision
 from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._paging import items
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape

@@ -13,7 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, revisions
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 # A launch deployment does not tell its host but by a call of its own: with more of them than this, the rest is unknown.
@@ -118,8 +118,8 @@ def _unlike(last: Shape | None, revision: Shape) -> str | None:
         return f"{name} is {last['status']}"
     if calls.counts(last).get("Failed"):
         return f"{name} succeeded, but failed on {calls.counts(last)['Failed']} hosts"
-    if not calls.same_revision(last.get("revision"), revision):
-        return f"{name} brought {calls.in_words(last.get('revision'))}"
+    if not revisions.same_revision(last.get("revision"), revision):
+        return f"{name} brought {revisions.in_words(last.get('revision'))}"
     return None
 
 
@@ -136,7 +136,7 @@ def _covered(aws: Connection, deployments: list[Shape], revision: Shape, hosts: 
 def _unbroken(deployments: list[Shape], revision: Shape) -> t.Iterator[Shape]:
     """Deployments of the revision that reached hosts, newest first, until the group had another one or failed."""
     for one in deployments:
-        mine = calls.same_revision(one.get("revision"), revision)
+        mine = revisions.same_revision(one.get("revision"), revision)
         if _is_of_group(one) and not (mine and one["status"] == "Succeeded" and not calls.counts(one).get("Failed")):
             return
         if mine and calls.counts(one).get("Succeeded"):

@@ -11,7 +11,13 @@ import typing as t
 from ansible_collections.slipway.aws.plugins.module_utils import _causes, _waves
 from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import refreshes
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._deployments import bundles, calls, history, obstacles
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import (
+    bundles,
+    calls,
+    history,
+    obstacles,
+    revisions,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._errors import DENIED, FAILURES, Refused, code
 from ansible_collections.slipway.aws.plugins.module_utils._fleet import (
     has_on_premises,
@@ -71,8 +77,8 @@ def decide(aws: Connection, wish: Wish) -> Decision:
 
 def about_active(wish: Wish, group: calls.Group, active: Shape) -> Decision:
     """What to do about a deployment in flight: join it when it brings what is asked for, else as `when_active` says."""
-    name, brings = active["deploymentId"], calls.in_words(active.get("revision"))
-    if calls.same_revision(active.get("revision"), wish.revision):
+    name, brings = active["deploymentId"], revisions.in_words(active.get("revision"))
+    if revisions.same_revision(active.get("revision"), wish.revision):
         return Decision(JOIN, group, f"{name} is bringing it already", active)
     if wish.when_active == "fail":
         raise Refused(
@@ -173,7 +179,7 @@ def _known(host: str, left: history.Left, revision: Shape | None) -> str:
     if host not in left.succeeded:
         return _waves.UNKNOWN
     has = left.succeeded[host].get("revision")
-    return _waves.CURRENT if calls.same_revision(has, revision) else _waves.OLD
+    return _waves.CURRENT if revisions.same_revision(has, revision) else _waves.OLD
 
 
 def _hosts(aws: Connection, group: Shape) -> tuple[list[Shape] | None, tuple[str, ...]]:

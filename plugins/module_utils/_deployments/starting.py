@@ -17,7 +17,7 @@ import time
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls, revisions
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.planning import Wish
 from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, Refused, code, may_have_happened
 
@@ -105,6 +105,6 @@ def _created_since(aws: Connection, wish: Wish, since: datetime.datetime) -> str
 
 
 def _is_mine(one: calls.Shape, wish: Wish) -> bool:
-    like = wish.revision is None or calls.same_revision(one.get("revision"), wish.revision)
+    like = wish.revision is None or revisions.same_revision(one.get("revision"), wish.revision)
     described = (one.get("description") or None) == (wish.asked.get("description") or None)
     return one.get("creator", "user") == "user" and like and described

@@ -12,7 +12,7 @@ from ansible.module_utils.common.dict_transformations import snake_dict_to_camel
 
 from ansible_collections.slipway.aws.plugins.module_utils._causes import IGNORABLE
 from ansible_collections.slipway.aws.plugins.module_utils._client import Connection, connect
-from ansible_collections.slipway.aws.plugins.module_utils._deployments import acts, calls
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import acts, calls, revisions
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.planning import Wish
 from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, Refused, failure, warn
 from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, given, to_result
@@ -144,13 +144,13 @@ def _deploy(aws: Connection, params: Shape, check: bool) -> Shape:
         text = (
             "has neither version nor e_tag, so another object under the same key would be taken for the same revision"
         )
-        result.setdefault("warnings", []).append(f"revision {calls.in_words(wish.revision)} {text}.")
+        result.setdefault("warnings", []).append(f"revision {revisions.in_words(wish.revision)} {text}.")
     return result
 
 
 def _is_loose(aws: Connection, revision: Shape, check: bool) -> bool:
     """Whether nothing pins the revision. In check mode one that is yet to be pushed has no ETag, and will have one."""
-    if calls.is_pinned(revision):
+    if revisions.is_pinned(revision):
         return False
     return not check or _is_stored(aws, revision["s3Location"])
 

@@ -95,4 +95,6 @@ def _refused_by_interpreter(text: bytes, path: str, contents: Contents) -> Failu
 
 def _not_found_by_env(command: str) -> Failure:
     shown = command.replace("\r", "\\r")
-    return Failure("failed with exit code 127", (f"[stderr]/usr/bin/env: ‘{shown}’: No such file or directory",))
+    return Failure(
+        "failed with exit code 127", (f"[stderr]/usr/bin/env: \u2018{shown}\u2019: No such file or directory",)
+    )

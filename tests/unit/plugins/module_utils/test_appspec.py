@@ -279,7 +279,11 @@ START = "hooks:\n  AfterInstall:\n    - location: scripts/start.sh\n"
 )
 def test_scripts_that_linux_cannot_start_are_refused(beginning: bytes, why: str) -> None:
     asked: list[str] = []
-    read = lambda path: asked.append(path) or beginning  # noqa: E731
+
+    def read(path: str) -> bytes:
+        asked.append(path)
+        return beginning
+
     found = appspec_problems(HEAD + START, files=BUNDLE, read=read)
     assert asked == ["scripts/start.sh"]
     wrong = [(p.line, p.path, p.level, p.what) for p in found]

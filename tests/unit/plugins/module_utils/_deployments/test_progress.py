@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls
+from ansible_collections.slipway.aws.plugins.module_utils._deployments import revisions
 from ansible_collections.slipway.aws.plugins.module_utils._deployments.progress import (
     counts_in,
     expects_rollback,
@@ -76,5 +76,5 @@ def test_a_revision_is_the_same_by_what_the_wish_names(
     def at(more: dict[str, str]) -> dict[str, t.Any]:
         return {"revisionType": "S3", "s3Location": {"bucket": "b", "key": "k", "bundleType": "zip", **more}}
 
-    assert calls.same_revision(at(live), at(wanted)) is same
-    assert calls.same_revision(None, at(wanted)) is False
+    assert revisions.same_revision(at(live), at(wanted)) is same
+    assert revisions.same_revision(None, at(wanted)) is False
