@@ -82,9 +82,9 @@ def test_what_cannot_be_installed_is_told_whatever_state_the_host_is_in() -> Non
     host = {**SOUND, **FOUND["instance_stopped"], "platform": "windows"}
     denials = {"arn": Denial("bundle_denied", "no right", True)}
     table = {
-        "platform_mismatch": bundles.Bundle("tgz", "linux", None, (), denials),
-        "bundle_type_unsupported": bundles.Bundle("tgz", "windows", None, (), denials),
-        "bundle_denied": bundles.Bundle("zip", "windows", None, (), denials),
+        "platform_mismatch": bundles.Bundle("tgz", "linux", denials=denials),
+        "bundle_type_unsupported": bundles.Bundle("tgz", "windows", denials=denials),
+        "bundle_denied": bundles.Bundle("zip", "windows", denials=denials),
     }
     assert {cause: getattr(bundles.unfit(bundle, host), "cause", None) for cause, bundle in table.items()} == {
         cause: cause for cause in OF_BUNDLE
@@ -98,8 +98,11 @@ def test_a_message_has_each_remedy_once() -> None:
         {"id": f"i-{number}", "privateIpAddress": None, "reason": "so", "cause": cause, "remedy": HOST_REMEDIES[cause]}
         for number, cause in enumerate(causes)
     ]
-    found = {"verdict": "not_ready", "notReady": named, "unknown": [], "problems": []}
-    said = _preflight_words.problem({"fail_on": "not_ready"}, {"preflight": found, "hosts": named}) or ""
+    found = {"verdict": "not_ready", "notReady": named, "unknown": [], "problems": [], "probe": "command"}
+    said = (
+        _preflight_words.problem({"fail_on": "not_ready", "probe": "command"}, {"preflight": found, "hosts": named})
+        or ""
+    )
     assert all(said.count(remedy) == 1 for remedy in {HOST_REMEDIES[cause] for cause in causes})
 
 
