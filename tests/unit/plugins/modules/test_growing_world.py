@@ -18,8 +18,13 @@ from slipway_emulator.clock import clock
 from slipway_emulator.hosts import BOOT_SECONDS
 from slipway_emulator.world import reset
 
-SIZES = (20, 40, 80)
-FEW = 300  # calls that a page more, or a poll more, may make
+SIZES = (12, 24, 48)
+FEW = 150  # calls that a poll more may make
+OURS = (
+    "/slipway_emulator/",
+    "/slipway/aws/plugins/",
+    "/moto/",
+)  # botocore makes a client now and then, which costs the same in any world
 Calls = dict[str, dict[t.Any, int]]
 
 
@@ -73,6 +78,7 @@ def test_no_step_costs_the_square_of_the_fleet(world: None, arrange: t.Callable[
         (step, code.co_filename, code.co_name, small[step][code], middle[step][code], calls)
         for step in large
         for code, calls in large[step].items()
-        if calls - middle[step][code] > 3 * (middle[step][code] - small[step][code]) + FEW
+        if any(place in code.co_filename for place in OURS)
+        and calls - middle[step][code] > 3 * (middle[step][code] - small[step][code]) + FEW
     ]
     assert steep == []
