@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -207,9 +208,12 @@ def test_the_roles_script_is_understood(
     contents: Contents, region: str, track: str, release: str, version: str
 ) -> None:
     path = f"releases/codedeploy-agent-{release}-25.noarch.rpm" if release else ""
-    script = jinja2.Template(TEMPLATE.read_text()).render(
+    environment = jinja2.Environment(trim_blocks=True, autoescape=False)  # noqa: S701  # a shell script
+    environment.filters["quote"] = shlex.quote
+    script = environment.from_string(TEMPLATE.read_text()).render(
         codedeploy_agent_region=region,
-        codedeploy_agent_track=track,
+        __codedeploy_agent_track=track,
+        __codedeploy_agent_build=f"{release}-25" if release else "",
         codedeploy_agent_release=path,
         codedeploy_agent_start=False,
         lookup=lambda *_names: ":wait_between_runs: 1",

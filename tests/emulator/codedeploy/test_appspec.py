@@ -63,7 +63,7 @@ def test_it_never_crashes_and_mostly_agrees_with_the_real_agent(appspec: Any) ->
         (HEAD + "file_exists_behavior: KEEP\n", "file_exists_behavior: KEEP"),
         (HEAD + "released: 2024-05-01\n", "unspecified class: Date"),
         (HEAD + "a: &x 1\nb: *x\n", "Unknown alias: x"),
-        ("[" * 5000, "recursion"),
+        ("[" * 5000, "nested too deeply"),
         ("just text", "undefined method"),
     ],
 )

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 from moto.s3.exceptions import MissingBucket
 from moto.s3.responses import S3Response
 
+from ...protocol import SCOPE
 from .._patching import wrap
 
 TEXT = (
@@ -37,7 +39,13 @@ def _in_its_region(original: Callable[..., Any], self: Any, *args: Any, **kwargs
         region = self.backend.get_bucket(name).region_name
     except MissingBucket:
         return original(self, *args, **kwargs)
-    if region == self.region:
+    if _signed_for(self) in (None, region):
         return original(self, *args, **kwargs)
     headers = {"x-amz-bucket-region": region, "content-type": "application/xml"}
     return 301, headers, "" if original.__name__ == "head_object" else TEXT.format(bucket=name)
+
+
+def _signed_for(response: Any) -> str | None:
+    """The Region of the endpoint that was asked; None where the signature, or its absence, does not tell."""
+    scope = SCOPE.search(f"{response.headers.get('Authorization', '')} {unquote(response.uri)}")
+    return scope["region"] if scope else None
