@@ -184,7 +184,7 @@ EXAMPLES = r"""
         bucket: example-releases
         key: storefront-1.4.3.zip
         bundle_type: zip
-        e_tag: d41d8cd98f00b204e9800998ecf8427e
+        e_tag: 9e107d9d372bb6826bd81d3542a419d6
     when_active: stop
     override_alarm_configuration:
       enabled: false

@@ -22,12 +22,12 @@ import pytest
 import yaml
 from ansible.plugins.filter.core import FilterModule as CoreFilters
 from jinja2 import StrictUndefined
+from jinja2.filters import FILTERS as FILTERS_OF_JINJA
 from jinja2.nativetypes import NativeEnvironment
 from support.fleets import Fleet
 from support.imagebuilder import done, instance_profile
 from support.modules import MODULES, run_module
 
-from ansible_collections.slipway.aws.plugins.filter.appspec_problems import FilterModule as OurFilters
 from ansible_collections.slipway.aws.plugins.module_utils import _waiting
 from slipway_emulator.clock import clock
 from slipway_emulator.world import world as emulated_world
@@ -40,6 +40,11 @@ OURS = "slipway.aws."
 KEYWORDS = {"name", "register", "vars", "loop", "loop_control", "when", "check_mode", "failed_when"}
 
 Tasks = list[dict[str, t.Any]]
+OMIT = "__omit__"  # what Ansible leaves out of a task's options
+A_REVISION = {
+    "revision_type": "S3",
+    "s3_location": {"bucket": "example-releases", "key": "storefront-1.4.2.zip", "bundle_type": "zip"},
+}
 
 
 class Unsafe(str):
@@ -89,7 +94,7 @@ def a_shop() -> dict[str, str]:
     fleet.config("three-quarters-healthy", "FLEET_PERCENT", 75)
     first = fleet.bundle("storefront-1.4.2.zip")
     deployed = fleet.deployed(first, group="production", application="storefront")
-    fleet.bundle("storefront-1.4.3.zip")
+    second = fleet.bundle("storefront-1.4.3.zip")
     network = fleet.ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]
     location = {"LocationConstraint": fleet.region}
     fleet.s3.create_bucket(Bucket="build-logs", CreateBucketConfiguration=location)
@@ -97,7 +102,8 @@ def a_shop() -> dict[str, str]:
         "d-ABCDEF123": deployed["deploymentId"],
         "subnet-0123456789abcdef0": fleet.subnet,
         "sg-0123456789abcdef0": network,
-        "d41d8cd98f00b204e9800998ecf8427e": first["s3Location"]["eTag"],  # every bundle here has the same bytes
+        "d41d8cd98f00b204e9800998ecf8427e": first["s3Location"]["eTag"],
+        "9e107d9d372bb6826bd81d3542a419d6": second["s3Location"]["eTag"],
     }
 
 
@@ -136,7 +142,7 @@ def test_the_examples_of_a_filter_hold(source: Path, stand_ins: dict[str, str]) 
 
 def play(tasks: Tasks, stand_ins: dict[str, str]) -> None:
     """Run tasks one after the other, as a play in check mode would."""
-    variables: dict[str, t.Any] = {}
+    variables: dict[str, t.Any] = {"omit": OMIT, "playbook_dir": str(Path.cwd()), "slipway_revision": A_REVISION}
     for task in tasks:
         (action,) = set(task) - KEYWORDS
         assert task["name"][0].isupper() and not task["name"].endswith(".")
@@ -170,7 +176,8 @@ def act(action: str, options: dict[str, t.Any], variables: dict[str, t.Any], sta
 def plain(value: t.Any, variables: dict[str, t.Any], stand_ins: dict[str, str] | None = None) -> t.Any:
     """The options as a module gets them: templates evaluated, stand-ins put in."""
     if isinstance(value, dict):
-        return {key: plain(each, variables, stand_ins) for key, each in value.items()}
+        found = {key: plain(each, variables, stand_ins) for key, each in value.items()}
+        return {key: each for key, each in found.items() if each != OMIT}
     if isinstance(value, list):
         return [plain(each, variables, stand_ins) for each in value]
     if isinstance(value, Unsafe):
@@ -191,6 +198,11 @@ def lookup(plugin: str, *terms: str) -> str:
 
 # Ansible's own templating needs its plugin loader, which takes the imports of a process over; the examples need this much.
 ENVIRONMENT = NativeEnvironment(undefined=StrictUndefined)
-ENVIRONMENT.filters |= CoreFilters().filters()
-ENVIRONMENT.filters |= {OURS + name: filter_ for name, filter_ in OurFilters().filters().items()}
+ENVIRONMENT.filters |= {
+    **CoreFilters().filters(),
+    "default": FILTERS_OF_JINJA["default"],
+}  # Ansible's knows only its own undefined
+for source in FILTERS:
+    ours = importlib.import_module(f"ansible_collections.slipway.aws.plugins.filter.{source.stem}").FilterModule()
+    ENVIRONMENT.filters |= {OURS + name: filter_ for name, filter_ in ours.filters().items()}
 ENVIRONMENT.globals |= {"lookup": lookup, "now": lambda: datetime.datetime.now(datetime.UTC)}
