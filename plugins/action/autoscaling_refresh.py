@@ -15,6 +15,7 @@ from ansible_collections.slipway.aws.plugins.plugin_utils._follow import Followi
 class ActionModule(FollowingAction):
     KEPT = {
         "instance_refresh": ("instance_refresh_id", "status"),
+        "joined": (),
         "failed_targets": ("target_id", "lifecycle_event_name", "script_name", "error_code"),
         "error": ("code",),
     }

@@ -37,9 +37,10 @@ def test_the_preflight_names_the_hosts_before_anything_is_deployed(
 ) -> None:
     run = play(ALL, fleet, code=2)
     (said,) = run.failures
+    assert "Failed the preflight of storefront/production" in said
     for host in account.hosts():
-        assert f"{host['instance_id']}" in said
-    assert "the CodeDeploy agent is not installed" in said
+        assert host["instance_id"] in run.output
+    assert "the CodeDeploy agent is not installed" in " ".join(run.output.split())
     assert "CreateDeployment" not in [call["operation"] for call in run.calls]
     looked = play("slipway.aws.preflight", {**fleet, "slipway_fail_on": "never"})
     assert looked.published["slipway_verdict"] == "not_ready"
