@@ -24,7 +24,7 @@ class Step:
     # Waits for a network or a machine more than it computes, and therefore runs beside the others.
     waits: bool = False
     # Seconds after which it is ended and has failed: something in it waits for what never comes.
-    limit: int = 1800
+    limit: int = 3600
     is_pytest: bool = False
     groups: frozenset[str] = frozenset()
 
