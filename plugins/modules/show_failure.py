@@ -79,9 +79,14 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.slipway.aws.plugins.module_utils._text import all_shown
 
 
+ARGUMENT_SPEC = {
+    "result": {"type": "dict", "required": True},
+    "fail": {"type": "bool", "default": True},
+}
+
+
 def main() -> None:
-    spec = {"result": {"type": "dict", "required": True}, "fail": {"type": "bool", "default": True}}
-    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     told = all_shown({"msg": str(module.params["result"].get("msg") or "The task before failed and gave no reason.")})
     if module.params["fail"]:
         module.fail_json(**told)
