@@ -113,3 +113,17 @@ def test_a_simulation_says_which_context_it_lacks(
     asked = {"ActionNames": ["s3:GetObject"], "ResourceArns": ["arn:aws:s3:::shop/1.zip"]}
     (result,) = iam.simulate_principal_policy(PolicySourceArn=role, **asked)["EvaluationResults"]
     assert (result["EvalDecision"], result["MissingContextValues"]) == (decision, missing)
+
+
+def test_a_policy_of_aws_and_the_version_in_force_count_in_a_simulation(world: None) -> None:
+    iam = client("iam")
+    role = iam.create_role(RoleName="hosts", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    iam.attach_role_policy(RoleName="hosts", PolicyArn="arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore")
+    every = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+    own = iam.create_policy(PolicyName="own", PolicyDocument=json.dumps({"Statement": [every]}))["Policy"]["Arn"]
+    reading = json.dumps({"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}})
+    iam.create_policy_version(PolicyArn=own, PolicyDocument=reading, SetAsDefault=True)
+    iam.attach_role_policy(RoleName="hosts", PolicyArn=own)
+    asked = ["ssm:UpdateInstanceInformation", "s3:GetObject", "s3:PutObject"]
+    found = iam.simulate_principal_policy(PolicySourceArn=role, ActionNames=asked)["EvaluationResults"]
+    assert [one["EvalDecision"] for one in found] == ["allowed", "allowed", "implicitDeny"]

@@ -57,7 +57,7 @@ def simulate_principal_policy(self: Any) -> ActionResult:
     role = next((one for one in self.backend.get_roles() if one.arn == arn), None)
     if role is None:
         raise NotFoundException(f"The entity with ARN {arn} cannot be found")
-    documents = [*role.policies.values(), *(one.document for one in role.managed_policies.values())]
+    documents = [*role.policies.values(), *map(_in_force, role.managed_policies.values())]
     statements = [one for document in documents for one in _statements(json.loads(document))]
     resources = self._get_param("ResourceArns", []) or ["*"]
     results = [
@@ -66,6 +66,11 @@ def simulate_principal_policy(self: Any) -> ActionResult:
         for resource in resources
     ]
     return ActionResult({"EvaluationResults": results, "IsTruncated": False})
+
+
+def _in_force(policy: ManagedPolicy) -> str:
+    """The document of the version that counts."""
+    return str(next(one.document for one in policy.versions if one.version_id == policy.default_version_id))
 
 
 def _statements(policy: dict[str, Any]) -> list[dict[str, Any]]:
