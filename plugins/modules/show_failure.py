@@ -78,7 +78,6 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.slipway.aws.plugins.module_utils._text import all_shown
 
-
 ARGUMENT_SPEC = {
     "result": {"type": "dict", "required": True},
     "fail": {"type": "bool", "default": True},

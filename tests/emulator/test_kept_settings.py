@@ -120,8 +120,12 @@ def test_a_policy_of_aws_and_the_version_in_force_count_in_a_simulation(world: N
     role = iam.create_role(RoleName="hosts", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     iam.attach_role_policy(RoleName="hosts", PolicyArn="arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore")
     every = {"Effect": "Deny", "Action": "*", "Resource": "*"}
-    own = iam.create_policy(PolicyName="own", PolicyDocument=json.dumps({"Statement": [every]}))["Policy"]["Arn"]
-    reading = json.dumps({"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}})
+    own = iam.create_policy(
+        PolicyName="own", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [every]})
+    )["Policy"]["Arn"]
+    reading = json.dumps(
+        {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}
+    )
     iam.create_policy_version(PolicyArn=own, PolicyDocument=reading, SetAsDefault=True)
     iam.attach_role_policy(RoleName="hosts", PolicyArn=own)
     asked = ["ssm:UpdateInstanceInformation", "s3:GetObject", "s3:PutObject"]
