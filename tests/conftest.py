@@ -30,7 +30,7 @@ os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 plugin_loader.init_plugin_loader()
 gc.set_threshold(100_000, 20, 20)  # a Region of moto has thousands of public images: most looks for garbage find none
 
-from ansible_collections.slipway.aws.plugins.module_utils import _waiting  # noqa: E402
+from ansible_collections.slipway.aws.plugins.module_utils._core import waiting  # noqa: E402
 from slipway_emulator.clock import clock  # noqa: E402  # after the environment is clean
 from slipway_emulator.world import world as emulated_world  # noqa: E402
 
@@ -60,5 +60,5 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An empty emulated AWS in this process. Its clock stands; code that sleeps leaps over the time instead."""
     with emulated_world():
         monkeypatch.setattr(time, "sleep", clock.advance)
-        monkeypatch.setattr(_waiting, "time", SimpleNamespace(sleep=clock.advance, monotonic=clock.now))
+        monkeypatch.setattr(waiting, "time", SimpleNamespace(sleep=clock.advance, monotonic=clock.now))
         yield

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.module_utils._appspec.hooks import scripts
+from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.hooks import scripts
 from ansible_collections.slipway.aws.plugins.plugin_utils import _plan, _report
 from ansible_collections.slipway.aws.plugins.plugin_utils._follow import FollowingAction, Result, is_off
 from ansible_collections.slipway.aws.plugins.plugin_utils._local_path import NotFound, find_local

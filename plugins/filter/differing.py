@@ -11,7 +11,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Unordered, covers
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Unordered, covers
 
 
 def differing(wanted: t.Any, live: t.Any) -> dict[str, t.Any]:

@@ -279,10 +279,10 @@ active_deployment_ids:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, connect
-from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, failure, warn
-from ansible_collections.slipway.aws.plugins.module_utils._refresh import TIMEOUT, roll
-from ansible_collections.slipway.aws.plugins.module_utils._waiting import FOLLOW_OPTION, WAIT_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._autoscaling.refresh import TIMEOUT, roll
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, connect
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, failure, warn
+from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import FOLLOW_OPTION, WAIT_OPTIONS
 
 ARGUMENT_SPEC = {
     "name": {"type": "str", "required": True, "aliases": ["auto_scaling_group_name"]},

@@ -103,15 +103,15 @@ application:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import (
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.applications import (
     create_application,
     delete_application,
     find_application,
     retag_application,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource, ensure
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource, ensure
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 
 
 def want(params: Shape) -> Shape:

@@ -82,10 +82,12 @@ applications:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, Connection
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import names, read_applications, read_tags
-from ansible_collections.slipway.aws.plugins.module_utils._resource import report
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.applications import read_applications
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.calls import names
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.tags import read_tags
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import report
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 
 ARGUMENT_SPEC = {
     "names": {"type": "list", "elements": "str"},

@@ -435,13 +435,13 @@ instance_refreshes:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS
-from ansible_collections.slipway.aws.plugins.module_utils._deployments.task import (
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.task import (
     DEPLOYMENT_OPTIONS,
     IGNORE_OPTION,
     run,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._waiting import FOLLOW_OPTION, WAIT_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import FOLLOW_OPTION, WAIT_OPTIONS
 
 ARGUMENT_SPEC = {
     "state": {"type": "str", "choices": ["deployed", "stopped"], "default": "deployed"},

@@ -169,14 +169,14 @@ deployment_config:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, STATE_OPTION
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import (
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.config_rules import find_possible_config
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.configs import (
     create_deployment_config,
     delete_deployment_config,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_config_rules import find_possible_config
-from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource, ensure
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, chosen, to_api
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, STATE_OPTION
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource, ensure
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, chosen, to_api
 
 # One value: the type says which block there is.
 ROUTING: Shape = {

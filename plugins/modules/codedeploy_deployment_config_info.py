@@ -70,10 +70,11 @@ deployment_configs:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, Connection
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import find_deployment_config, names
-from ansible_collections.slipway.aws.plugins.module_utils._resource import report
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.calls import names
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.configs import find_deployment_config
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import report
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 
 ARGUMENT_SPEC = {
     "names": {"type": "list", "elements": "str"},

@@ -460,16 +460,16 @@ deployment_group:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_group_options import GROUP_OPTIONS, want
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_group_rules import find_possible_group
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_groups import (
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.group_options import GROUP_OPTIONS, want
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.group_rules import find_possible_group
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.groups import (
     create_deployment_group,
     delete_deployment_group,
     retag_deployment_group,
     update_deployment_group,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource, ensure
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource, ensure
 
 DEPLOYMENT_GROUP = Resource(
     service="codedeploy",

@@ -92,11 +92,12 @@ deployment_groups:
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, Connection
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import names, read_tags
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_groups import read_deployment_groups
-from ansible_collections.slipway.aws.plugins.module_utils._resource import report
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.calls import names
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.groups import read_deployment_groups
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.tags import read_tags
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import report
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 
 ARGUMENT_SPEC = {
     "application_name": {"type": "str", "required": True},

@@ -180,10 +180,14 @@ launch_failures:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, connect
-from ansible_collections.slipway.aws.plugins.module_utils._deployments.listing import CREATORS, STATUSES, find
-from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, failure
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import to_result
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.listing import (
+    CREATORS,
+    STATUSES,
+    find,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, connect
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, failure
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import to_result
 
 ARGUMENT_SPEC = {
     "deployment_ids": {"type": "list", "elements": "str"},

@@ -256,10 +256,14 @@ hosts:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, connect
-from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, failure, warn
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import to_result
-from ansible_collections.slipway.aws.plugins.module_utils._survey import SELECTION_OPTIONS, SELECTION_RULES, describe
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.survey import (
+    SELECTION_OPTIONS,
+    SELECTION_RULES,
+    describe,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, connect
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, failure, warn
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import to_result
 
 ARGUMENT_SPEC = {
     **SELECTION_OPTIONS,

@@ -284,13 +284,13 @@ hosts:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._agent import MINIMUM
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS
-from ansible_collections.slipway.aws.plugins.module_utils._deployments.task import FORESEEN_OPTIONS
-from ansible_collections.slipway.aws.plugins.module_utils._preflight_task import LEVELS, PROBES, run
-from ansible_collections.slipway.aws.plugins.module_utils._ssm import POWERSHELL_DOCUMENT, SHELL_DOCUMENT
-from ansible_collections.slipway.aws.plugins.module_utils._survey import SELECTION_OPTIONS, SELECTION_RULES
-from ansible_collections.slipway.aws.plugins.module_utils._waiting import FOLLOW_OPTION
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.agent import MINIMUM
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.task import FORESEEN_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.preflight.task import LEVELS, PROBES, run
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.survey import SELECTION_OPTIONS, SELECTION_RULES
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import FOLLOW_OPTION
+from ansible_collections.slipway.aws.plugins.module_utils._ssm.commands import POWERSHELL_DOCUMENT, SHELL_DOCUMENT
 
 ARGUMENT_SPEC = {
     **SELECTION_OPTIONS,

@@ -285,14 +285,14 @@ problems:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, connect
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_revision import (
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.push import (
     apply_revision,
     describe_revision,
     diff_revision,
     plan_revision,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, failure, warn
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, connect
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, failure, warn
 
 S3_OPTIONS = {
     "bucket": {"type": "str", "required": True},

@@ -236,7 +236,9 @@ kept:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource, ensure
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.components import (
     COMPONENT,
     content,
@@ -247,8 +249,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.componen
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import deleter, retag
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.removal import withdraw
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import asked
-from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource, ensure
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 
 def want(params: Shape) -> Shape:

@@ -296,7 +296,9 @@ import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource, ensure
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.distribution_options import DISTRIBUTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import (
     DISTRIBUTION,
@@ -307,8 +309,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns im
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.references import find_referring_distribution
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import asked, whole
-from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource, ensure
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 MEMBERS: t.Dict[str, t.Any] = {"description": {"type": "str"}, "distributions": DISTRIBUTIONS}
 

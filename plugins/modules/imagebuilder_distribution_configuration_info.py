@@ -85,10 +85,10 @@ distribution_configurations:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import report
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.reading import INFO_OPTIONS, found
-from ansible_collections.slipway.aws.plugins.module_utils._resource import report
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 ARGUMENT_SPEC = {
     **INFO_OPTIONS,

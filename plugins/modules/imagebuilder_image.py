@@ -268,11 +268,11 @@ left:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, STATE_OPTION, connect
-from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, failure
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, STATE_OPTION, connect
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, failure
+from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import FOLLOW_OPTION, WAIT_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.baking import bake, unbake
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import BUILD_OPTIONS
-from ansible_collections.slipway.aws.plugins.module_utils._waiting import FOLLOW_OPTION, WAIT_OPTIONS
 
 SUBJECTS = ("image_pipeline_arn", "image_recipe_arn", "container_recipe_arn", "image_build_version_arn")
 

@@ -150,7 +150,9 @@ images:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import report
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import full_arn
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import PIPELINE
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.reading import (
@@ -160,8 +162,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.reading 
     query,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.removal import listed
-from ansible_collections.slipway.aws.plugins.module_utils._resource import report
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 ARGUMENT_SPEC = {
     **INFO_OPTIONS,

@@ -259,7 +259,9 @@ image_pipeline:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource, ensure
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, chosen
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import (
     PIPELINE,
     creator,
@@ -275,8 +277,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes i
     asked,
     whole,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource, ensure
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, chosen
 
 
 def want(params: Shape) -> Shape:

@@ -310,7 +310,9 @@ from dataclasses import replace
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource, ensure
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import deleter, retag
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import DEVICES, PARAMETERS
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.recipes import (
@@ -323,8 +325,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.recipes 
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.removal import withdraw
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import asked
-from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource, ensure
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 AGENT = {"type": "dict", "options": {"uninstall_after_build": {"type": "bool"}}}
 

@@ -282,7 +282,9 @@ infrastructure_configuration:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource, ensure
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, Unordered, chosen
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import (
     INFRASTRUCTURE,
     creator,
@@ -293,8 +295,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns im
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import INFRASTRUCTURE_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.references import find_referring_infrastructure
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import PLACEMENT, asked
-from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource, ensure
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, Unordered, chosen
 
 
 def want(params: Shape) -> Shape:

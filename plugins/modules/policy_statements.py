@@ -114,10 +114,10 @@ import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS, STATE_OPTION, connect
-from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, failure
-from ansible_collections.slipway.aws.plugins.module_utils._policy import equal
-from ansible_collections.slipway.aws.plugins.module_utils._policy_places import place, plan, title
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, STATE_OPTION, connect
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, failure
+from ansible_collections.slipway.aws.plugins.module_utils._iam.places import place, plan, title
+from ansible_collections.slipway.aws.plugins.module_utils._iam.statements import equal
 
 ARGUMENT_SPEC = {
     "bucket": {"type": "str"},

@@ -16,7 +16,7 @@ import typing as t
 
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
-from ansible_collections.slipway.aws.plugins.module_utils._deployments import revisions
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import revisions
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 from ansible_collections.slipway.aws.plugins.plugin_utils import _layout
 from ansible_collections.slipway.aws.plugins.plugin_utils._layout import INDENT, paragraph, quoted

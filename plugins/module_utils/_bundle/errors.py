@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 
 SHOWN = 20  # a tree with a thousand bad paths must not make a thousand-line message

@@ -26,7 +26,7 @@ except ImportError:
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.checksum import Checksum, checksum_of
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.deflate import in_order
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.errors import BundleError
-from ansible_collections.slipway.aws.plugins.module_utils._errors import code
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import code
 
 PART_SIZE = 8 * 1024 * 1024
 MAX_PARTS = 10_000

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, to_result
+from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import Watched, limits, watch
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import tail
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.clearing import clear, clearance
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images import (
@@ -24,8 +26,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images i
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.inputs import NotThere, marks
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import read
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.progress import Build, why_failed
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, to_result
-from ansible_collections.slipway.aws.plugins.module_utils._waiting import Watched, limits, watch
 
 LONGEST = 21_600  # seconds; AWS's own waiter gives a build six hours
 

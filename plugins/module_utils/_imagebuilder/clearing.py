@@ -15,22 +15,13 @@ import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import Look, limits, watch
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import full_arn, tail, versionless
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images import (
-    IN_FLIGHT,
-    amis,
-    status,
-    summaries,
-)
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import (
-    SERVICE,
-    complete_build,
-    read,
-)
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
-from ansible_collections.slipway.aws.plugins.module_utils._waiting import Look, limits, watch
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images import IN_FLIGHT, amis, status, summaries
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import SERVICE, complete_build, read
 
 TIMEOUT = 3600  # seconds
 GONE = ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidSnapshot.NotFound"]

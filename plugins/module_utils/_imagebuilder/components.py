@@ -13,12 +13,14 @@ from __future__ import annotations
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._component_document.digest import same_document
-from ansible_collections.slipway.aws.plugins.module_utils._component_document.problems import (
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, Unordered
+from ansible_collections.slipway.aws.plugins.module_utils._documents.component.digest import same_document
+from ansible_collections.slipway.aws.plugins.module_utils._documents.component.problems import (
     component_document_problems,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import errors, sentence
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import NEWEST, check_version, own_arn
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import SERVICE, read
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import asked, spoken
@@ -27,8 +29,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.versions
     with_mark,
     without_mark,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._problems import errors, sentence
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, Unordered
 
 COMPONENT = "component"
 FIRST_VERSION = "1.0.0"

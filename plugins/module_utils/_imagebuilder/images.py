@@ -10,7 +10,9 @@ import datetime
 import typing as t
 from email.utils import parsedate_to_datetime
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.paging import pages
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import tail
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.inputs import (
     Inputs,
@@ -20,8 +22,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.inputs i
     source_of,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import SERVICE
-from ansible_collections.slipway.aws.plugins.module_utils._paging import pages
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 IN_FLIGHT = ("PENDING", "CREATING", "BUILDING", "TESTING", "DISTRIBUTING", "INTEGRATING")
 PAGE = 100

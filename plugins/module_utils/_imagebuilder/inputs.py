@@ -19,9 +19,10 @@ import hashlib
 import json
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._component_document.digest import document_digest
-from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._documents.component.digest import document_digest
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import tail, versionless
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import (
     DISTRIBUTION,
@@ -32,7 +33,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns im
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.parents import resolve_parent
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import api
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 DIGEST_TAG = "slipway:inputs-digest"
 PARTS_TAG = "slipway:inputs"

@@ -15,11 +15,11 @@ import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._errors import CannotChange, Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import CannotChange, Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, given, option_name
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import complete, complete_items, own_arn
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import RUNS_BY_DEFAULT, spoken
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, given, option_name
 
 SERVICE = "imagebuilder"
 MISSING = "ResourceNotFoundException"

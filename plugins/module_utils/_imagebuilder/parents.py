@@ -11,8 +11,8 @@ import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._errors import DENIED, Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import DENIED, Refused
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import OWNED, full_arn
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import read
 

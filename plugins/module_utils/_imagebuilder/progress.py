@@ -10,8 +10,10 @@ import datetime
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._errors import DENIED, Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import DENIED, Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import Look
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import tail
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images import (
     IN_FLIGHT,
@@ -20,9 +22,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images i
     status,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import MISSING, SERVICE
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
-from ansible_collections.slipway.aws.plugins.module_utils._waiting import Look
 
 STEPS_EVERY = 60.0  # emulated or real seconds of the service's clock between two looks at the steps
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import full_arn
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import read
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.removal import listed
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import camel
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 OWNERS = ["Self", "Shared", "Amazon", "ThirdParty", "AWSMarketplace"]
 INFO_OPTIONS: dict[str, t.Any] = {"name": {"type": "str"}, "filters": {"type": "dict"}}

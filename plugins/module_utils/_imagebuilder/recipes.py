@@ -11,8 +11,16 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._errors import CannotChange, Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import CannotChange, Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.paging import items
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import (
+    Shape,
+    Unordered,
+    differences,
+    given,
+    option_name,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import (
     NEWEST,
     check_version,
@@ -29,14 +37,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.versions
     same_content,
     with_mark,
     without_mark,
-)
-from ansible_collections.slipway.aws.plugins.module_utils._paging import items
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import (
-    Shape,
-    Unordered,
-    differences,
-    given,
-    option_name,
 )
 
 RECIPE = "image-recipe"

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._errors import AWS_FAILURES, Refused, code, refuse, warn
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import AWS_FAILURES, Refused, code, refuse, warn
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import tail, versionless
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import (
     DISTRIBUTION,
@@ -30,7 +31,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.rules im
     pipeline_problems,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import api, camel, whole
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 ABSENT = (
     "ResourceNotFoundException",

@@ -14,8 +14,10 @@ import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import Connection, connect
-from ansible_collections.slipway.aws.plugins.module_utils._errors import FAILURES, Refused, failure
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection, connect
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, Refused, failure
+from ansible_collections.slipway.aws.plugins.module_utils._core.paging import items
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import (
     matches,
     order,
@@ -26,8 +28,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns imp
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import SERVICE, deleter, read
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.recipes import pipelines
-from ansible_collections.slipway.aws.plugins.module_utils._paging import items
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape
 
 Uses = t.Dict[str, t.List[str]]  # who uses what: "recipe web/1.0.0" -> references
 

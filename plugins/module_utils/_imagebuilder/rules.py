@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, given
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import camel
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, given
 
 OWN_LOG_GROUPS = "/aws/imagebuilder/"
 RESERVED_TAGS = ("CreatedBy", "Ec2ImageBuilderArn", "Name", "Tags")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import EMPTY, USER_KEYED, Shape, Whole
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import EMPTY, USER_KEYED, Shape, Whole
 
 # Blocks that are one value each, with what AWS takes for a member that is left out.
 PLACEMENT: Shape = {"availabilityZone": None, "tenancy": "default", "hostId": None, "hostResourceGroupArn": None}

@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import re
 
-from ansible_collections.slipway.aws.plugins.module_utils._errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
 
 LONGEST = 21_847  # characters of Base64, AWS's limit: just below 16 KB of user data
 WRAPPED = 60  # tools break Base64 into lines of 64 or 76 characters; shorter lines are text

@@ -15,9 +15,9 @@ import hashlib
 import json
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.module_utils._component_document.digest import document_digest
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, differences, given, overlay
+from ansible_collections.slipway.aws.plugins.module_utils._documents.component.digest import document_digest
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import spoken
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import Shape, differences, given, overlay
 
 DIGEST_TAG = "slipway:content-digest"
 

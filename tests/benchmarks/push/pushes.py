@@ -33,8 +33,8 @@ def ours(src: str, endpoint: str, **options: object) -> None:
     """What codedeploy_revision does."""
     import boto3
 
-    from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-    from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_revision import apply_revision, plan_revision
+    from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.push import apply_revision, plan_revision
+    from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 
     aws = Connection(boto3.session.Session(**CALLER), CALLER["region_name"], endpoint_url=endpoint)
     params = {**OPTIONS, "src": src, **options}
@@ -46,7 +46,7 @@ def plain(src: str, endpoint: str) -> None:
     temporary file, then the upload."""
     import boto3
 
-    from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
+    from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 
     with tempfile.TemporaryFile("w+b") as bundle:
         with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:

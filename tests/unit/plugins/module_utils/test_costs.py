@@ -14,17 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.nasty import SHAPES, commands, grows_with_its_size, large
 
-from ansible_collections.slipway.aws.plugins.module_utils import _yaml_tree
-from ansible_collections.slipway.aws.plugins.module_utils._agent import is_older, version_in
-from ansible_collections.slipway.aws.plugins.module_utils._appspec.problems import appspec_problems
-from ansible_collections.slipway.aws.plugins.module_utils._appspec.spec import AppSpecError, parse_appspec
-from ansible_collections.slipway.aws.plugins.module_utils._component_document.digest import document_digest
-from ansible_collections.slipway.aws.plugins.module_utils._component_document.problems import (
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.agent import is_older, version_in
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.hints import cause_of
+from ansible_collections.slipway.aws.plugins.module_utils._documents import yaml_tree
+from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.problems import appspec_problems
+from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.spec import AppSpecError, parse_appspec
+from ansible_collections.slipway.aws.plugins.module_utils._documents.component.digest import document_digest
+from ansible_collections.slipway.aws.plugins.module_utils._documents.component.problems import (
     component_document_problems,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._component_document.references import in_text
-from ansible_collections.slipway.aws.plugins.module_utils._deployments.hints import cause_of
-from ansible_collections.slipway.aws.plugins.module_utils._problems import LONGEST, Problem, errors
+from ansible_collections.slipway.aws.plugins.module_utils._documents.component.references import in_text
+from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import LONGEST, Problem, errors
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown, shown_line
 
 LARGE = 300_000  # letters: what takes the square of that does not end within the time of a test run
@@ -38,7 +38,7 @@ def appspec(text: str) -> list[Problem]:
 
 
 def component(text: str) -> list[Problem]:
-    with contextlib.suppress(_yaml_tree.YamlError):
+    with contextlib.suppress(yaml_tree.YamlError):
         document_digest(text)
     return component_document_problems(text)
 
@@ -66,7 +66,7 @@ def test_a_number_that_is_too_long_is_refused_with_its_line(name: str) -> None:
 def test_a_document_that_is_too_long_is_refused_with_the_line_where_it_is() -> None:
     text = "# twenty letters ...\n" * 60_000
     (problem,) = appspec_problems(text)
-    assert problem.line == _yaml_tree.MAX_BYTES // 21 + 1 and "longer than 1048576 bytes" in problem.what
+    assert problem.line == yaml_tree.MAX_BYTES // 21 + 1 and "longer than 1048576 bytes" in problem.what
 
 
 @pytest.mark.parametrize(

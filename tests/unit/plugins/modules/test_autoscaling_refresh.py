@@ -13,7 +13,7 @@ from support.fleets import GROUP, Fleet
 from support.modules import Outcome
 from support.rolling import change, done, of_two, operations, refresh, versions
 
-from ansible_collections.slipway.aws.plugins.module_utils import _autoscaling
+from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import calls as scaling
 from slipway_emulator.clock import clock
 from slipway_emulator.faults import faults
 
@@ -161,7 +161,7 @@ def test_a_lost_request_is_not_repeated_blindly(fleet: Fleet) -> None:
 
 def test_somebody_faster_is_joined(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     change(fleet)
-    look, theirs = _autoscaling.latest_refreshes, []
+    look, theirs = scaling.latest_refreshes, []
 
     def lag_behind(aws: t.Any, name: str) -> t.Any:
         found = look(aws, name)
@@ -169,7 +169,7 @@ def test_somebody_faster_is_joined(fleet: Fleet, monkeypatch: pytest.MonkeyPatch
             theirs.append(fleet.autoscaling.start_instance_refresh(AutoScalingGroupName="shop")["InstanceRefreshId"])
         return found
 
-    monkeypatch.setattr(_autoscaling, "latest_refreshes", lag_behind)
+    monkeypatch.setattr(scaling, "latest_refreshes", lag_behind)
     outcome = done()
     assert outcome["joined"] and outcome["instance_refresh"]["instance_refresh_id"] == theirs[0]
 
@@ -221,11 +221,9 @@ def test_what_is_not_given_is_the_group_s(
 ) -> None:
     """The emulated groups have no maintenance policy, so it is put into what is read."""
     change(fleet)
-    group = _autoscaling.find_group
+    group = scaling.find_group
     asked = {"InstanceMaintenancePolicy": {"MinHealthyPercentage": policy, "MaxHealthyPercentage": 150}}
-    monkeypatch.setattr(
-        _autoscaling, "find_group", lambda *args: {**group(*args), **(asked if policy is not None else {})}
-    )
+    monkeypatch.setattr(scaling, "find_group", lambda *args: {**group(*args), **(asked if policy is not None else {})})
     told = done(min_healthy_percentage=None, instance_warmup=None, wait=False)
     assert told["plan"]["min_healthy_percentage"] == least
     (sent,) = [call.parameters for call in told.calls if call.operation == "StartInstanceRefresh"]

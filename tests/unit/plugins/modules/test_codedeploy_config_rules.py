@@ -13,7 +13,7 @@ import pytest
 from support.imagebuilder import client, done
 from support.modules import run_module
 
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import given
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import given
 from ansible_collections.slipway.aws.plugins.modules.codedeploy_deployment_config import ARGUMENT_SPEC, want
 
 MODULE = "codedeploy_deployment_config"

@@ -225,7 +225,7 @@ def test_throttled_polls_are_no_failure(fleet: Fleet) -> None:
 
 
 def test_a_race_for_the_group_is_lost_with_the_winner_named(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collections.slipway.aws.plugins.module_utils._deployments import calls
+    from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import calls
 
     seen, real = [], calls.active_deployments
 

@@ -17,10 +17,10 @@ from support.deployment_groups import LISTENER, TOPIC, scaling_group
 from support.imagebuilder import done
 from support.modules import CONNECTION, run_module
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_group_options import GROUP_OPTIONS, want
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy_groups import create_deployment_group
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import given
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.group_options import GROUP_OPTIONS, want
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.groups import create_deployment_group
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import given
 
 MODULE = "codedeploy_deployment_group"
 GROUP: dict[str, t.Any] = {"application_name": "web", "name": "production", "service_role_arn": ROLE}

@@ -160,7 +160,7 @@ def test_a_configuration_that_may_not_be_read_stops_neither_preflight_nor_deploy
 
 
 def test_more_hosts_than_aws_takes(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collections.slipway.aws.plugins.module_utils._deployments import obstacles
+    from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import obstacles
 
     assert obstacles.MOST_HOSTS == limits.INSTANCES_PER_DEPLOYMENT == 1000
     monkeypatch.setattr(obstacles, "MOST_HOSTS", 3)

@@ -132,7 +132,7 @@ def test_one_question_follows_many_commands(fleet: Fleet) -> None:
 
 
 def test_many_ids_are_found_by_pages(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ansible_collections.slipway.aws.plugins.module_utils._fleet.MANY_IDS", 10)
+    monkeypatch.setattr("ansible_collections.slipway.aws.plugins.module_utils._codedeploy.fleet.MANY_IDS", 10)
     ids, others = fleet.launch(12), fleet.launch(5)
     outcome = preflight(instance_ids=ids)
     described = [call.parameters for call in outcome.calls if call.operation == "DescribeInstances"]

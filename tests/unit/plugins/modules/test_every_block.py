@@ -21,7 +21,7 @@ from support.deployment_groups import scaling_group
 from support.imagebuilder import HELLO, client, done, ingredients
 from support.modules import run_module
 
-from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource
 
 MODULES = Path(__file__).parents[4] / "plugins" / "modules"
 PACKAGE = "ansible_collections.slipway.aws.plugins.modules"

@@ -14,8 +14,8 @@ import botocore.session
 import pytest
 import yaml
 
-from ansible_collections.slipway.aws.plugins.module_utils._resource import Resource
-from ansible_collections.slipway.aws.plugins.module_utils._shapes import option_name
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import option_name
 
 MODULES = Path(__file__).parents[4] / "plugins" / "modules"
 PACKAGE = "ansible_collections.slipway.aws.plugins.modules"

@@ -28,7 +28,7 @@ from support.fleets import Fleet
 from support.imagebuilder import done, instance_profile
 from support.modules import MODULES, run_module
 
-from ansible_collections.slipway.aws.plugins.module_utils import _waiting
+from ansible_collections.slipway.aws.plugins.module_utils._core import waiting
 from slipway_emulator.clock import clock
 from slipway_emulator.world import world as emulated_world
 
@@ -76,7 +76,7 @@ def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
     leap = SimpleNamespace(sleep=clock.advance, monotonic=clock.now)
     with emulated_world(), pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setattr(_waiting, "time", leap)
+        patch.setattr(waiting, "time", leap)
         patch.setattr("time.sleep", clock.advance)
         made = a_shop()
         an_image()

@@ -16,8 +16,8 @@ from support.codedeploy_shop import ROLE
 from support.imagebuilder import HELLO, PARENT, client, distributions, done, ingredients
 from support.modules import run_module
 
-from ansible_collections.slipway.aws.plugins.module_utils import _resource
-from ansible_collections.slipway.aws.plugins.module_utils._resource import Plan, Resource
+from ansible_collections.slipway.aws.plugins.module_utils._core import resource as engine
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Plan, Resource
 from slipway_emulator.faults import faults
 
 TRUST = {
@@ -83,15 +83,15 @@ def resource_of(module: str) -> Resource:
 @pytest.fixture
 def faster(monkeypatch: pytest.MonkeyPatch) -> t.Callable[[str, dict[str, t.Any]], None]:
     """Somebody else who acts between the look and the write."""
-    apply = _resource.apply
+    apply = engine.apply
 
     def at_once(module: str, params: dict[str, t.Any]) -> None:
         def late(resource: Resource, aws: t.Any, todo: Plan) -> None:
-            monkeypatch.setattr(_resource, "apply", apply)
+            monkeypatch.setattr(engine, "apply", apply)
             done(module, params)
             apply(resource, aws, todo)
 
-        monkeypatch.setattr(_resource, "apply", late)
+        monkeypatch.setattr(engine, "apply", late)
 
     return at_once
 

@@ -16,7 +16,7 @@ import boto3
 import pytest
 from support.modules import CONNECTION, MODULES, run_module
 
-from ansible_collections.slipway.aws.plugins.module_utils._client import ROLE_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS
 from slipway_emulator.faults import faults
 from slipway_emulator.ledger import ledger
 from slipway_emulator.world import world

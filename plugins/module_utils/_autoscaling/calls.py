@@ -1,0 +1,160 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The calls of Auto Scaling about groups and their instance refreshes. Knows nothing of Ansible. Private to this collection."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import (
+    is_boto3_error_code,
+    is_boto3_error_message,
+)
+
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import DENIED, Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.paging import items
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+
+SERVICE = "autoscaling"
+LEAVING = ("Terminating", "Terminated", "Detaching", "Detached")  # lifecycle states begin with one of these
+RUNNING = (
+    "Pending",
+    "InProgress",
+    "Cancelling",
+    "RollbackInProgress",
+    "Baking",
+)  # statuses of a refresh that is not over
+PAGE = 50  # instances in one question
+NEWEST = 10  # refreshes looked at; the one that runs is the newest
+IN_PROGRESS = "InstanceRefreshInProgress"
+NONE_ACTIVE = "ActiveInstanceRefreshNotFound"
+NO_TEMPLATE = (
+    "InvalidLaunchTemplateId.NotFound",
+    "InvalidLaunchTemplateId.VersionNotFound",
+    "InvalidLaunchTemplateName.NotFoundException",
+)
+
+
+def find_group(aws: Connection, name: str) -> Shape | None:
+    """The group with its instances; None when there is none."""
+    found = aws.client(SERVICE).describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
+    return found[0] if found else None
+
+
+def read_groups(aws: Connection, names: list[str]) -> dict[str, Shape]:
+    """The groups of these names that exist, by name."""
+    if not names:
+        return {}
+    asked: Shape = {"AutoScalingGroupNames": names}
+    found = items(aws, SERVICE, "describe_auto_scaling_groups", "AutoScalingGroups", **asked)
+    return {one["AutoScalingGroupName"]: one for one in found}
+
+
+def hooks_of(aws: Connection, name: str) -> list[str] | None:
+    """Names of the lifecycle hooks of a group; None when there is no such group."""
+    try:
+        answer = aws.client(SERVICE).describe_lifecycle_hooks(AutoScalingGroupName=name)
+    except is_boto3_error_message("not found"):
+        return None
+    return [one["LifecycleHookName"] for one in answer["LifecycleHooks"]]
+
+
+def warm_pool(aws: Connection, name: str) -> list[Shape]:
+    """The instances in the warm pool of a group."""
+    return items(aws, SERVICE, "describe_warm_pool", "Instances", AutoScalingGroupName=name)
+
+
+def lifecycle_states(aws: Connection, ids: list[str]) -> dict[str, str]:
+    """The states of instances in their groups, those in warm pools too. One call per 50."""
+    found: dict[str, str] = {}
+    for start in range(0, len(ids), PAGE):
+        asked = {"InstanceIds": ids[start : start + PAGE]}
+        answer = aws.client(SERVICE).describe_auto_scaling_instances(**asked)
+        found.update({one["InstanceId"]: one["LifecycleState"] for one in answer["AutoScalingInstances"]})
+    return found
+
+
+def members(group: Shape) -> list[Shape]:
+    """The instances of a group that are not about to leave."""
+    return [one for one in group["Instances"] if not one["LifecycleState"].startswith(LEAVING)]
+
+
+def read_template(aws: Connection, specification: Shape) -> Shape:
+    """The version of a launch template that a group's specification stands for at present, `$Latest` and `$Default` resolved."""
+    name = "LaunchTemplateId" if specification.get("LaunchTemplateId") else "LaunchTemplateName"
+    version = specification.get("Version") or "$Default"
+    asked = {name: specification[name], "Versions": [version]}
+    try:
+        found: Shape = aws.client("ec2").describe_launch_template_versions(**asked)["LaunchTemplateVersions"][0]
+    except is_boto3_error_code(NO_TEMPLATE) as problem:
+        text = f"its launch template {specification[name]} has no version {version}, or is gone, so nothing can be launched"
+        raise Refused(f"{text}. Give the group a launch template that exists.") from problem
+    return found
+
+
+def image_of_configuration(aws: Connection, name: str) -> str | None:
+    """The AMI of a launch configuration."""
+    asked = {"LaunchConfigurationNames": [name]}
+    found = aws.client(SERVICE).describe_launch_configurations(**asked)["LaunchConfigurations"]
+    return found[0]["ImageId"] if found else None
+
+
+def latest_refreshes(aws: Connection, name: str) -> list[Shape]:
+    """The newest refreshes of a group, newest first; none of a group that is gone."""
+    asked = {"AutoScalingGroupName": name, "MaxRecords": NEWEST}
+    try:
+        return list(aws.client(SERVICE).describe_instance_refreshes(**asked)["InstanceRefreshes"])
+    except is_boto3_error_message("not found"):
+        return []
+
+
+def running_refresh(aws: Connection, name: str) -> Shape | None:
+    """The refresh of a group that is not over; there is one at most."""
+    return next((one for one in latest_refreshes(aws, name) if one["Status"] in RUNNING), None)
+
+
+def refreshes(aws: Connection, groups: t.Iterable[str]) -> list[Shape]:
+    """Instance refreshes that run on Auto Scaling groups: name, id, status, percentage."""
+    running = [one for one in (running_refresh(aws, name) for name in groups) if one]
+    kept = ("AutoScalingGroupName", "InstanceRefreshId", "Status", "PercentageComplete", "StartTime")
+    return [{key[0].lower() + key[1:]: one.get(key) for key in kept} for one in running]
+
+
+def read_refresh(aws: Connection, name: str, refresh_id: str) -> Shape | None:
+    """One refresh; None while AWS does not list it yet."""
+    asked = {"AutoScalingGroupName": name, "InstanceRefreshIds": [refresh_id]}
+    found = aws.client(SERVICE).describe_instance_refreshes(**asked)["InstanceRefreshes"]
+    return found[0] if found else None
+
+
+def start_refresh(aws: Connection, name: str, preferences: Shape) -> str:
+    """Start a refresh and return its id. Sent once: it has no token, and a second one would roll every host again."""
+    asked = {"AutoScalingGroupName": name, "Preferences": preferences}
+    return str(aws.client(SERVICE, once=True).start_instance_refresh(**asked)["InstanceRefreshId"])
+
+
+def cancel_refresh(aws: Connection, name: str) -> bool:
+    """Ask AWS to replace no more hosts; False when nothing was in flight any more. Harmless to repeat."""
+    try:
+        aws.client(SERVICE).cancel_instance_refresh(AutoScalingGroupName=name)
+    except is_boto3_error_code(NONE_ACTIVE):
+        return False
+    return True
+
+
+def last_failed_activity(aws: Connection, name: str, since: datetime.datetime) -> str | None:
+    """What the newest scaling activity that failed since then says; None too where the caller may not ask."""
+    try:
+        answer = aws.client(SERVICE).describe_scaling_activities(AutoScalingGroupName=name, MaxRecords=50)
+    except is_boto3_error_code(DENIED):
+        return None
+    failed = (
+        one
+        for one in answer["Activities"]
+        if one["StartTime"] >= since and one["StatusCode"] in ("Failed", "Cancelled")
+    )
+    return next((one["StatusMessage"] for one in failed if one.get("StatusMessage")), None)

@@ -1,0 +1,140 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which hosts of an Auto Scaling group are not on what the group launches at present. Only reads. Private to this collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import calls as scaling
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+
+HOLD_IT = ("InstanceRefresh", "Launch", "Terminate")  # processes without which a refresh does not go on
+
+
+DEFAULT_MIN_HEALTHY = 90  # AWS's own, where the group has no maintenance policy
+
+
+class NoScalingGroup(Refused):
+    """The Auto Scaling group does not exist."""
+
+
+class Hosts(t.NamedTuple):
+    """The instances of a group, those that are old, and what the group launches: template versions or a configuration."""
+
+    members: list[Shape]
+    old: list[Shape]
+    templates: list[Shape]  # as EC2 describes them, the group's own first
+    configuration: str | None
+    suspended: list[str]  # processes
+    min_healthy_percentage: int = DEFAULT_MIN_HEALTHY  # of a refresh that says nothing else
+
+    @property
+    def wanted(self) -> str:
+        """What hosts should be on, in words."""
+        if self.configuration is not None:
+            return f"the launch configuration {self.configuration}"
+        own = self.templates[0]
+        return f"version {own['VersionNumber']} of the launch template {own['LaunchTemplateName']}"
+
+    @property
+    def described(self) -> Shape:
+        """What hosts should be on, for the result."""
+        if self.configuration is not None:
+            return {"launch_configuration_name": self.configuration}
+        own = self.templates[0]
+        template = {"launch_template_id": own["LaunchTemplateId"], "launch_template_name": own["LaunchTemplateName"]}
+        return {"launch_template": {**template, "version": str(own["VersionNumber"])}}
+
+    @property
+    def in_the_way(self) -> list[str]:
+        """What will hold a refresh up, in sentences."""
+        held = [name for name in self.suspended if name in HOLD_IT]
+        kept = [
+            one["InstanceId"]
+            for one in self.old
+            if one.get("ProtectedFromScaleIn") or one["LifecycleState"] == "Standby"
+        ]
+        said = []
+        if held:
+            said.append(
+                f"The group's {' and '.join(held)} process is suspended: nothing is replaced until it is resumed."
+            )
+        if kept:
+            text = f"Protected from scale in, or in Standby: {', '.join(kept)}. AWS waits an hour for that to be lifted"
+            said.append(f"{text}, and then fails the refresh.")
+        return said
+
+    def image(self, aws: Connection) -> str | None:
+        """The AMI that new hosts get. No call but for a launch configuration."""
+        if self.configuration is not None:
+            return scaling.image_of_configuration(aws, self.configuration)
+        found = self.templates[0]["LaunchTemplateData"].get("ImageId")
+        return None if found is None else str(found)
+
+    def diff(self) -> Shape:
+        """What the hosts are on before and after."""
+        before = {one["InstanceId"]: _source(one) for one in self.members}
+        after = {**before, **{one["InstanceId"]: f"replaced by a host on {self.wanted}" for one in self.old}}
+        return {"before": {"hosts": before}, "after": {"hosts": after}}
+
+
+def read_hosts(aws: Connection, name: str) -> Hosts:
+    """The group's hosts: one call, and one for each launch template it may launch from."""
+    group = scaling.find_group(aws, name)
+    if group is None:
+        text = f"there is no Auto Scaling group {name} in {aws.region}. Correct name or region, or create it"
+        raise NoScalingGroup(f"{text} with amazon.aws.autoscaling_group.")
+    configuration, templates = group.get("LaunchConfigurationName"), []
+    if configuration is None:
+        templates = [scaling.read_template(aws, one) for one in _specifications(group)]
+    members, types = sorted(scaling.members(group), key=lambda one: str(one["InstanceId"])), _types(group)
+    old = [one for one in members if not _is_current(one, configuration, templates, types)]
+    suspended = [one["ProcessName"] for one in group.get("SuspendedProcesses") or []]
+    return Hosts(members, old, templates, configuration, suspended, _min_healthy(group))
+
+
+def _min_healthy(group: Shape) -> int:
+    """The maintenance policy's; -1 in it means that there is none."""
+    asked = (group.get("InstanceMaintenancePolicy") or {}).get("MinHealthyPercentage")
+    return DEFAULT_MIN_HEALTHY if asked in (None, -1) else int(asked)
+
+
+def _specifications(group: Shape) -> list[Shape]:
+    """The launch templates that a group launches from: its own, and those of single instance types of a mixed group."""
+    policy = (group.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
+    found = [group.get("LaunchTemplate") or policy.get("LaunchTemplateSpecification")]
+    found += [one.get("LaunchTemplateSpecification") for one in policy.get("Overrides") or []]
+    given = [one for one in found if one]
+    if not given:
+        raise Refused("the group has no launch template and no launch configuration. Give it one.")
+    return [one for i, one in enumerate(given) if one not in given[:i]]
+
+
+def _types(group: Shape) -> set[str]:
+    """The instance types of a mixed group; empty where any may come."""
+    policy = (group.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
+    named = [one.get("InstanceType") for one in policy.get("Overrides") or []]
+    return set() if None in named else {str(one) for one in named}
+
+
+def _is_current(host: Shape, configuration: str | None, templates: list[Shape], types: set[str]) -> bool:
+    """Whether a refresh that skips what matches would leave the host: AWS looks at its template and its type."""
+    if configuration is not None:
+        return host.get("LaunchConfigurationName") == configuration
+    its = host.get("LaunchTemplate") or {}
+    known = {(one["LaunchTemplateId"], str(one["VersionNumber"])) for one in templates}
+    fits = not types or host.get("InstanceType") in types
+    return fits and (its.get("LaunchTemplateId"), str(its.get("Version"))) in known
+
+
+def _source(host: Shape) -> str:
+    its = host.get("LaunchTemplate") or {}
+    if its:
+        return f"version {its.get('Version')} of the launch template {its.get('LaunchTemplateName')}"
+    configuration = host.get("LaunchConfigurationName")
+    return f"the launch configuration {configuration}" if configuration else "neither template nor configuration"

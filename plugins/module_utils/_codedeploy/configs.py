@@ -1,0 +1,30 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The calls for deployment configurations. Knows nothing of Ansible. Private to this collection."""
+
+from __future__ import annotations
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
+
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.calls import SERVICE
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+
+
+def find_deployment_config(aws: Connection, params: Shape) -> Shape | None:
+    """The configuration as GetDeploymentConfig returns it, without members that AWS leaves empty."""
+    try:
+        live = aws.client(SERVICE).get_deployment_config(deploymentConfigName=params["name"])
+    except is_boto3_error_code("DeploymentConfigDoesNotExistException"):
+        return None
+    return {k: v for k, v in live["deploymentConfigInfo"].items() if v not in (None, {})}
+
+
+def create_deployment_config(aws: Connection, wanted: Shape) -> None:
+    aws.client(SERVICE).create_deployment_config(**wanted)
+
+
+def delete_deployment_config(aws: Connection, live: Shape) -> None:
+    aws.client(SERVICE).delete_deployment_config(deploymentConfigName=live["deploymentConfigName"])

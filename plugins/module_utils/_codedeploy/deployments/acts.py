@@ -1,0 +1,284 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The two acts on a deployment: have a revision deployed, have a deployment stopped. Private to this collection.
+
+Each is one pass that can be cut into slices: what a slice hands to the next is the id of what it follows, all else is
+read from AWS again. An id with `after:` before it is a deployment that has to end before ours can start.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import causes
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import (
+    aftermath,
+    calls,
+    failures,
+    hints,
+    planning,
+    revisions,
+    starting,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.armed import armed
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.planning import Decision, Wish
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.progress import Follower
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import Limits, Watched, watch
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
+
+AFTER = "after:"
+# What a task tells of a deployment, and of the one that rolled it back; an info module tells the rest.
+TOLD = (
+    "deploymentId", "applicationName", "deploymentGroupName", "deploymentConfigName", "status", "deploymentOverview",
+    "errorInformation", "creator", "description", "createTime", "startTime", "completeTime", "revision",
+)  # fmt: skip
+TOLD_OF_ROLLBACK = ("deploymentId", "status", "deploymentOverview", "errorInformation", "revision")
+TIMEOUT = 12 * 3600  # seconds; the longest that AWS lets an in-place deployment run
+
+
+class How(t.NamedTuple):
+    """How a task wants to wait and to be told."""
+
+    wait: bool
+    within: Limits
+    follow_id: str | None = None
+    with_log: bool = True
+    strict: bool = False  # a success with failed targets is a failure
+
+
+def deploy(aws: Connection, wish: Wish, how: How) -> Shape:
+    """Have the revision on every host of the group: nothing to do, joined, or deployed. Returns the task's result."""
+    followed, spent = how.follow_id or "", 0.0
+    lines: list[str] = []
+    if followed and not followed.startswith(AFTER):
+        return _follow(aws, how, followed, {"changed": True}, lines, spent)
+    while True:
+        if followed:
+            other = _await(aws, how, followed[len(AFTER) :], spent)
+            spent += other.seconds
+            if not other.done:
+                return _unfinished(how, followed, other, spent, {"changed": False}, lines)
+            lines += other.lines
+        decision = _started(aws, wish, how)
+        result = _begun(decision, wish)
+        if decision.action == planning.NONE:
+            return {**result, "lines": lines}
+        if decision.action in (planning.CREATE, planning.JOIN):
+            return _follow(aws, how, result["deployment"]["deploymentId"], result, lines, spent)
+        followed = AFTER + _of(decision)["deploymentId"]
+
+
+def foretell(aws: Connection, wish: Wish) -> Shape:
+    """What `deploy` would do, and the plan of the deployment. Only reads. A group that is missing may come to be before."""
+    try:
+        decision = planning.decide(aws, wish)
+    except calls.NoGroup as problem:
+        missing = causes.problem("group_missing", problem.what)
+        plan = {"hosts": [], "waves": [], "problems": [missing]}
+        warned = [f"In check mode a deployment to a group that does not exist can only be guessed: {problem}"]
+        return {"changed": True, "joined": False, "reason": "nothing is there yet", "deployment": {}, "plan": plan,
+                "revision": wish.revision, "previousRevision": None, "warnings": warned}  # fmt: skip
+    result = _begun(decision, wish)
+    if decision.action == planning.NONE:
+        return result
+    plan = {**planning.foretell(aws, wish, decision), **armed(wish.asked, decision.group.shape)}
+    if decision.action == planning.CREATE:
+        planning.refuse(plan["problems"], plan=plan)
+    return {**result, "plan": plan}
+
+
+def stop(aws: Connection, how: How, place: str, deployment: Shape | None, roll_back: bool | None) -> Shape:
+    """Have a deployment stopped; nothing to do when there is none, or when it is over."""
+    if how.follow_id:
+        return _stopped(aws, how, how.follow_id, {"changed": True})
+    if deployment is None or deployment["status"] in calls.ENDED:
+        why = f"{deployment['deploymentId']} is {deployment['status']}" if deployment else f"{place} has none in flight"
+        return {"changed": False, "reason": why, "deployment": told(deployment or {})}
+    changed = starting.stop(aws, deployment["deploymentId"], roll_back)
+    if not how.wait:
+        return {"changed": changed, "deployment": told(calls.read_deployment(aws, deployment["deploymentId"])[0])}
+    result = {
+        "changed": changed,
+        "reason": f"{deployment['deploymentId']} was in flight",
+        "deployment": told(deployment),
+    }
+    return _stopped(aws, how, deployment["deploymentId"], result)
+
+
+def _stopped(aws: Connection, how: How, deployment_id: str, result: Shape) -> Shape:
+    follower = Follower(aws, deployment_id, how.within.seen)
+    watched = watch(follower.look, how.within, follower.stuck)
+    if not watched.done:
+        return _unfinished(how, deployment_id, watched, watched.seconds, result, [])
+    return {**result, **_ended(aws, follower, how), **_news(watched, [])}
+
+
+def _started(aws: Connection, wish: Wish, how: How) -> Decision:
+    """Decide, and start or stop what the decision says. A race that is lost leads to a new decision about the winner."""
+    decision = planning.decide(aws, wish)
+    if decision.action == planning.CREATE:
+        planning.refuse_blocked(aws, wish, decision)
+        try:
+            started = starting.start(aws, wish, decision.group.read_at)
+            return decision._replace(deployment=calls.read_deployment(aws, started)[0])
+        except starting.Busy as busy:
+            decision = planning.about_active(wish, decision.group, busy.deployment)
+    if decision.action in (planning.WAIT, planning.STOP) and not how.wait:
+        raise Refused(f"{decision.reason}. Run the task again when it is over, or set wait to true.")
+    if decision.action == planning.STOP:  # without a rollback, which would only delay what comes instead
+        starting.stop(aws, _of(decision)["deploymentId"], roll_back=False)
+    return decision
+
+
+def _of(decision: Decision) -> Shape:
+    """The deployment a decision is about."""
+    return decision.deployment or {}
+
+
+def _begun(decision: Decision, wish: Wish) -> Shape:
+    deployment = _of(decision)
+    return {
+        "changed": decision.action != planning.NONE,
+        "joined": decision.action == planning.JOIN,
+        "reason": decision.reason,
+        "deployment": told(deployment),
+        "revision": wish.revision or deployment.get("revision"),
+        "previousRevision": previous_revision(decision),
+        "warnings": list(decision.warnings),
+    }
+
+
+def previous_revision(decision: Decision) -> Shape | None:
+    """What the group had before: its target revision, unless that is the deployment's own already."""
+    deployment = _of(decision)
+    if decision.action == planning.JOIN:
+        return deployment.get("previousRevision")
+    return decision.group.shape.get("targetRevision")
+
+
+def _await(aws: Connection, how: How, deployment_id: str, spent: float) -> Watched:
+    follower = Follower(aws, deployment_id, how.within.seen)
+    return watch(follower.look, _left(how.within, spent), follower.stuck)
+
+
+def _follow(aws: Connection, how: How, deployment_id: str, result: Shape, lines: list[str], spent: float) -> Shape:
+    if not how.wait:
+        return {**result, "lines": lines}
+    follower = Follower(aws, deployment_id, how.within.seen)
+    watched = watch(follower.look, _left(how.within, spent), follower.stuck)
+    if not watched.done:
+        return _unfinished(how, deployment_id, watched, spent + watched.seconds, result, lines)
+    result = {**result, **_ended(aws, follower, how), **_news(watched, lines)}
+    problem = _problem(result, how)
+    if problem:
+        raise Refused(problem, **result)
+    return result
+
+
+def told(deployment: Shape) -> Shape:
+    """A deployment as a task tells it."""
+    return {name: deployment[name] for name in TOLD if name in deployment}
+
+
+def _news(watched: Watched, before: list[str]) -> Shape:
+    """What is to be shown live."""
+    return {"lines": [*before, *watched.lines], "alerts": watched.alerts, "seen": watched.text}
+
+
+def _left(within: Limits, spent: float) -> Limits:
+    return within._replace(timeout=max(0.0, within.timeout - spent))
+
+
+def _unfinished(how: How, follow_id: str, watched: Watched, spent: float, result: Shape, lines: list[str]) -> Shape:
+    """Out of time fails, with all left running; in a slice there may be more time in the next one."""
+    result = {**result, **_news(watched, lines)}
+    if spent >= how.within.timeout:
+        text = f"it was not over within wait_timeout: {watched.text}. It goes on in AWS; run the task again to join it"
+        raise Refused(f"{text}, with a longer wait_timeout.", **result)
+    return {**result, "followId": follow_id}
+
+
+def _ended(aws: Connection, follower: Follower, how: How) -> Shape:
+    """What is to be told of a deployment that is over, with its rollback."""
+    deployment = follower.deployment
+    result: Shape = {"deployment": told(deployment), "failedTargets": [], "rollback": {}}
+    problems = failures.problems(aws, deployment)
+    if problems:
+        result["problems"] = problems
+    if calls.counts(deployment).get("Failed"):
+        result["failedTargets"] = failures.failed_targets(aws, deployment["deploymentId"], how.with_log)
+    error = deployment.get("errorInformation") or {}
+    hint = _hint(result, error.get("code", ""))
+    if hint:
+        result["deployment"]["errorInformation"] = {**error, "hint": hint}
+    info = deployment.get("rollbackInfo") or {}
+    if follower.rollback:
+        result["rollback"] = _rolled_back(aws, follower, follower.rollback, how)
+    elif info.get("rollbackMessage"):
+        result["rollback"] = {"message": info["rollbackMessage"]}
+    return result
+
+
+def _rolled_back(aws: Connection, follower: Follower, rollback: Follower, how: How) -> Shape:
+    """The rollback, and after one that failed what is on the hosts now."""
+    theirs = _ended(aws, rollback, how)
+    found = {name: theirs["deployment"][name] for name in TOLD_OF_ROLLBACK if name in theirs["deployment"]}
+    left = [] if is_complete(found) else aftermath.left(aws, follower.deployment, found)
+    return {"deployment": found, "failedTargets": theirs["failedTargets"], "left": left}
+
+
+def is_complete(deployment: Shape) -> bool:
+    """Whether it succeeded on every host."""
+    return deployment["status"] == "Succeeded" and not calls.counts(deployment).get("Failed")
+
+
+def _problem(result: Shape, how: How) -> str | None:
+    """Why the task fails, in sentences; None when the deployment brought what was asked for."""
+    deployment, failed = result["deployment"], calls.counts(result["deployment"]).get("Failed", 0)
+    if deployment["status"] == "Succeeded":
+        if not failed:
+            return None
+        total = sum(calls.counts(deployment).values())
+        text = f"{deployment['deploymentId']} succeeded for AWS, but failed on {failed} of {total} hosts."
+        if not how.strict:
+            result["warnings"] = [
+                *result.get("warnings", []),
+                f"{text} {failures.in_words(result['failedTargets'], failed)}",
+            ]
+            return None
+        return f"{text} {failures.in_words(result['failedTargets'], failed)}"
+    error = deployment.get("errorInformation") or {}
+    message = shown_line(str(error.get("message"))).rstrip(".")
+    said = f" ({error['code']}: {message})" if error.get("code") else ""
+    parts = [
+        f"{deployment['deploymentId']} {deployment['status']}{said}.",
+        failures.in_words(result["failedTargets"], failed),
+    ]
+    parts += causes.in_words(result["problems"]) if result.get("problems") else [error.get("hint", "")]
+    return " ".join(filter(None, [*parts, rollback_in_words(result["rollback"])]))
+
+
+def _hint(result: Shape, code: str) -> str:
+    """What the code of the error suggests to do; nothing where the problem was read, or is a host's own."""
+    if result.get("problems") or (code in hints.GUESSED and result["failedTargets"]):
+        return ""
+    return hints.ERRORS.get(code, "")
+
+
+def rollback_in_words(rollback: Shape) -> str:
+    """What the rollback did, in a sentence."""
+    deployment = rollback.get("deployment")
+    if not deployment:
+        return (
+            f"No rollback: {shown_line(rollback['message'])}" if rollback.get("message") else "It was not rolled back."
+        )
+    what = f"rolled back to {revisions.in_words(deployment.get('revision'))} by {deployment['deploymentId']}"
+    if is_complete(deployment):
+        return f"It was {what}."
+    failed = failures.in_words(rollback["failedTargets"], calls.counts(deployment).get("Failed", 0))
+    return f"It is being {what}, which is {deployment['status']} itself. {failed}".strip()

@@ -1,0 +1,207 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Decides what a deployment task has to do, from what AWS says now. Only reads. Private to this collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.slipway.aws.plugins.module_utils._autoscaling.calls import refreshes
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import causes, waves
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import (
+    bundles,
+    calls,
+    history,
+    obstacles,
+    revisions,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.fleet import (
+    has_on_premises,
+    resolve,
+    selection_of_group,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import DENIED, FAILURES, Refused, code
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+
+CREATE, JOIN, NONE, WAIT, STOP = "create", "join", "none", "wait", "stop"
+
+
+class Wish(t.NamedTuple):
+    """What the task asks for. `asked` are the members of CreateDeployment."""
+
+    application: str
+    group: str
+    asked: Shape
+    force: bool = False
+    when_active: str = "fail"  # fail, wait, stop
+    ignored: tuple[str, ...] = ()  # causes of problems that do not stop it
+
+    @property
+    def revision(self) -> Shape | None:
+        return self.asked.get("revision")
+
+    @property
+    def place(self) -> str:
+        return f"{self.application}/{self.group}"
+
+
+class Decision(t.NamedTuple):
+    """What has to be done, and what it rests on."""
+
+    action: str  # create, join, none, wait, stop
+    group: calls.Group
+    reason: str
+    deployment: Shape | None = None  # the one to join, to wait for or to stop; with none: the one that is live
+    hosts: list[Shape] | None = None  # what the group selects now; None when it was not asked or may not be asked
+    warnings: tuple[str, ...] = ()
+
+
+def decide(aws: Connection, wish: Wish) -> Decision:
+    """What the task has to do. Raises Refused where it must not go on."""
+    group = calls.read_group(aws, wish.application, wish.group)
+    active = calls.active_deployments(aws, wish.application, wish.group)
+    if active:
+        return about_active(wish, group, active[0])
+    hosts, warnings = _hosts(aws, group.shape)
+    reason = _reason(aws, wish, group.shape, hosts)
+    if isinstance(reason, history.Live):
+        return Decision(NONE, group, "it is live on every host", reason.deployment, hosts, warnings)
+    if hosts == []:
+        refuse([causes.problem("no_instances", "the deployment group selects no instance that is in service", True)])
+    warnings += refuse_refresh(aws, wish, group.shape, hosts or [])
+    return Decision(CREATE, group, reason, None, hosts, warnings)
+
+
+def about_active(wish: Wish, group: calls.Group, active: Shape) -> Decision:
+    """What to do about a deployment in flight: join it when it brings what is asked for, else as `when_active` says."""
+    name, brings = active["deploymentId"], revisions.in_words(active.get("revision"))
+    if revisions.same_revision(active.get("revision"), wish.revision):
+        return Decision(JOIN, group, f"{name} is bringing it already", active)
+    if wish.when_active == "fail":
+        raise Refused(
+            f"the deployment {name} of {brings} (by {active.get('creator')}) is still {active['status']}. "
+            "Wait until it is over, or set when_active to wait or stop.",
+            active_deployment_id=name,
+        )
+    return Decision(wish.when_active, group, f"{name} of {brings} is still {active['status']}", active)
+
+
+def refuse_refresh(aws: Connection, wish: Wish, group: Shape, hosts: list[Shape]) -> tuple[str, ...]:
+    """Refuse while an instance refresh replaces the hosts that would be deployed to, unless the deployment suspends it."""
+    names = {one["name"] for one in group.get("autoScalingGroups") or []}
+    names |= {one["autoScalingGroup"] for one in hosts if one["autoScalingGroup"]}
+    if "InstanceRefresh" in suspended(wish.asked, group):
+        return ()
+    try:
+        running = refreshes(aws, sorted(names))
+    except FAILURES as denied:
+        if code(denied) not in DENIED:
+            raise
+        return ("Whether an instance refresh runs could not be read: autoscaling:DescribeInstanceRefreshes is denied.",)
+    if running:
+        found = [causes.problem("instance_refresh", refresh_in_words(one), True) for one in running]
+        refuse(found, instance_refreshes=running)
+    return ()
+
+
+def refresh_in_words(one: Shape) -> str:
+    """`the instance refresh 1a2b of the Auto Scaling group shop is InProgress (40 %)`."""
+    name, refresh = one["autoScalingGroupName"], one["instanceRefreshId"]
+    return f"the instance refresh {refresh} of the Auto Scaling group {name} is {one['status']} ({one['percentageComplete'] or 0} %)"
+
+
+def suspended(asked: Shape, group: Shape) -> list[str]:
+    """The processes of Auto Scaling that the deployment holds still."""
+    options = asked.get("ec2DeploymentOptions") or group.get("ec2DeploymentOptions") or {}
+    return list(options.get("autoScalingGroupProcessesToSuspend") or [])
+
+
+def foretell(aws: Connection, wish: Wish, decision: Decision) -> Shape:
+    """What a deployment would do: hosts with what they have now, waves, the minimum of healthy hosts, what stands against it."""
+    group, name = decision.group.shape, config_name(wish.asked, decision.group.shape)
+    minimum = calls.minimum_healthy_hosts(aws, name)
+    selected = _hosts(aws, group)[0] if decision.hosts is None else decision.hosts
+    hosts = None if selected is None else _with_conditions(aws, wish, group, selected)
+    foretold = waves.plan(minimum, {one["instanceId"]: one["condition"] for one in hosts or []})
+    bundle = bundles.look(aws, wish.revision, foretold=True)
+    hooks = [{"lifecycleEventName": event, "scripts": scripts} for event, scripts in (bundle.hooks or {}).items()]
+    return {
+        "deploymentConfigName": name,
+        "minimumHealthyHosts": foretold.minimum,
+        "hosts": hosts or [],
+        "waves": foretold.waves,
+        "hooks": None if bundle.hooks is None else hooks,
+        "problems": _obstacles(aws, wish, obstacles.Target(group, hosts, minimum, bundle)),
+    }
+
+
+def refuse_blocked(aws: Connection, wish: Wish, decision: Decision) -> None:
+    """Refuse a deployment that is known to fail, before it is created."""
+    group, hosts = decision.group.shape, decision.hosts
+    if hosts and wish.asked.get("updateOutdatedInstancesOnly"):
+        hosts = _with_conditions(aws, wish, group, hosts)
+    minimum = obstacles.readable_minimum(aws, config_name(wish.asked, group))
+    target = obstacles.Target(group, hosts, minimum, bundles.look(aws, wish.revision))
+    refuse(_obstacles(aws, wish, target))
+
+
+def _obstacles(aws: Connection, wish: Wish, target: obstacles.Target) -> list[Shape]:
+    return causes.ignoring(obstacles.find(aws, wish.asked, target), wish.ignored)
+
+
+def refuse(problems: list[Shape], **details: t.Any) -> None:
+    """Refuse when one of the problems blocks."""
+    blocking = causes.blocking(problems)
+    if blocking:
+        text = " ".join([*causes.in_words(blocking), causes.way_through(blocking)]).rstrip()
+        raise Refused(f"{text[0].lower()}{text[1:]}", problems=problems, **details)
+
+
+def config_name(asked: Shape, group: Shape) -> str:
+    return asked.get("deploymentConfigName") or group.get("deploymentConfigName") or calls.DEFAULT_CONFIG
+
+
+def _with_conditions(aws: Connection, wish: Wish, group: Shape, hosts: list[Shape]) -> list[Shape]:
+    """The hosts that would be deployed to, with what each has now."""
+    left = history.left_on(aws, history.past(aws, group, whole=True), [one["instanceId"] for one in hosts])
+    found = [{**one, "condition": _known(one["instanceId"], left, wish.revision)} for one in hosts]
+    if wish.asked.get("updateOutdatedInstancesOnly"):
+        return [one for one in found if one["condition"] != waves.CURRENT]
+    return found
+
+
+def _known(host: str, left: history.Left, revision: Shape | None) -> str:
+    if host in left.failed:
+        return waves.UNHEALTHY
+    if host not in left.succeeded:
+        return waves.UNKNOWN
+    has = left.succeeded[host].get("revision")
+    return waves.CURRENT if revisions.same_revision(has, revision) else waves.OLD
+
+
+def _hosts(aws: Connection, group: Shape) -> tuple[list[Shape] | None, tuple[str, ...]]:
+    if has_on_premises(group):
+        return None, (
+            "The group selects on-premises instances, which are not listed here: it cannot be told what they have.",
+        )
+    try:
+        return resolve(aws, selection_of_group(group)).targets, ()
+    except FAILURES as denied:
+        if code(denied) not in DENIED:
+            raise
+        return None, (f"The hosts of the group could not be read, so it is deployed in any case: {denied}",)
+
+
+def _reason(aws: Connection, wish: Wish, group: Shape, hosts: list[Shape] | None) -> str | history.Live:
+    """Why a deployment is needed, or the live one."""
+    if wish.force:
+        return "force is set"
+    if wish.revision is None:
+        return "a restart was asked for"
+    if hosts is None:
+        return "it is not known which hosts have it"
+    found = history.live(aws, group, wish.revision, [one["instanceId"] for one in hosts])
+    return found.reason or found

@@ -1,0 +1,91 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The calls of Systems Manager for managed nodes and their inventory. Knows nothing of Ansible. Private to this collection."""
+
+from __future__ import annotations
+
+import itertools
+import typing as t
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
+
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.paging import items, pages
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+
+SERVICE = "ssm"
+PAGE = 50  # nodes in one answer, and ids in one filter
+INVENTORY_VALUES = 40  # values in one filter of GetInventory
+NODES = "describe_instance_information"
+FILTER_REFUSED = ("InvalidFilterKey", "InvalidInstanceInformationFilterValue", "ValidationException")
+
+
+def managed_nodes(aws: Connection, ids: list[str], targets: list[Shape] | None = None) -> dict[str, Shape]:
+    """What SSM knows of these instances, by id; those it does not know are left out.
+
+    One question for up to 50. More are looked for first in the pages of one question: by `targets`, tags that all of
+    them have, else in the Region. Whom that does not find is asked for by id.
+    """
+    found = _listed(aws, set(ids), targets) if len(ids) > PAGE else {}
+    left = [i for i in ids if i not in found]
+    for start in range(0, len(left), PAGE):
+        asked = [{"Key": "InstanceIds", "Values": left[start : start + PAGE]}]
+        try:
+            found.update(_nodes(aws, Filters=asked))
+        except is_boto3_error_code("InvalidInstanceId"):  # one unknown id may fail the whole question
+            everything = _nodes(aws)
+            return {i: node for i, node in everything.items() if i in set(ids)}
+    return found
+
+
+def _listed(aws: Connection, wanted: set[str], targets: list[Shape] | None) -> dict[str, Shape]:
+    """Those of the nodes that a list has, as long as reading it costs little more than to ask for each."""
+    narrowed: Shape = {"Filters": [{"Key": one["Key"], "Values": one["Values"]} for one in (targets or [])[:1]]}
+    asked: Shape = {"MaxResults": PAGE, **(narrowed if targets else {})}
+    found: dict[str, Shape] = {}
+    try:
+        for page in itertools.islice(pages(aws, SERVICE, NODES, **asked), 2 * len(wanted) // PAGE + 1):
+            listed = page["InstanceInformationList"]
+            found.update({node["InstanceId"]: node for node in listed if node["InstanceId"] in wanted})
+            if len(found) == len(wanted):
+                break
+    except is_boto3_error_code(FILTER_REFUSED):
+        return {}
+    return found
+
+
+def _nodes(aws: Connection, **asked: t.Any) -> dict[str, Shape]:
+    found = items(aws, SERVICE, NODES, "InstanceInformationList", MaxResults=PAGE, **asked)
+    return {node["InstanceId"]: node for node in found}
+
+
+def inventory_of(aws: Connection, ids: list[str], names: t.Collection[str]) -> dict[str, Shape]:
+    """What inventory knows of an application, by instance id: `{version, capturedAt}`; version None: not installed.
+
+    Instances that no inventory was gathered from are left out. Inventory proves what was installed when it was
+    gathered (every 30 minutes at best), never what runs now. One call per 40 ids.
+    """
+    found: dict[str, Shape] = {}
+    for start in range(0, len(ids), INVENTORY_VALUES):
+        part = ids[start : start + INVENTORY_VALUES]
+        asked: Shape = {
+            "Filters": [{"Key": "AWS:InstanceInformation.InstanceId", "Values": part, "Type": "Equal"}],
+            "ResultAttributes": [{"TypeName": "AWS:Application"}],
+        }
+        found.update(_applications(items(aws, SERVICE, "get_inventory", "Entities", **asked), names))
+    return found
+
+
+def _applications(entities: t.Iterable[Shape], names: t.Collection[str]) -> dict[str, Shape]:
+    found = {}
+    for entity in entities:
+        data = entity.get("Data", {}).get("AWS:Application")
+        if data:
+            versions = [row.get("Version") for row in data.get("Content") or [] if row.get("Name") in names]
+            found[entity["Id"]] = {
+                "version": versions[0] if versions else None,
+                "capturedAt": data.get("CaptureTime"),
+            }
+    return found
