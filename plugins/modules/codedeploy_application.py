@@ -107,8 +107,8 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.applicatio
     create_application,
     delete_application,
     find_application,
-    retag_application,
 )
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.tags import retag
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource, ensure
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
@@ -129,7 +129,7 @@ APPLICATION = Resource(
     want=want,
     create=create_application,
     delete=delete_application,
-    retag=retag_application,
+    retag=retag,
     fixed=frozenset({"computePlatform"}),
 )
 

@@ -83,8 +83,7 @@ applications:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.applications import read_applications
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.calls import names
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.tags import read_tags
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.tags import with_tags
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import report
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
@@ -97,13 +96,7 @@ ARGUMENT_SPEC = {
 
 
 def found(aws: Connection, params: Shape) -> list[Shape]:
-    wanted = params["names"]
-    if wanted is None:
-        wanted = names(aws, "list_applications", "applications")
-    applications = read_applications(aws, wanted)
-    if not params["include_tags"]:
-        return applications
-    return [{**each, "tags": read_tags(aws, f"application:{each['applicationName']}")} for each in applications]
+    return [with_tags(aws, params, each) for each in read_applications(aws, params["names"])]
 
 
 def main() -> None:

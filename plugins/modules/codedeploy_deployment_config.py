@@ -171,19 +171,13 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.config_rules import find_possible_config
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.configs import (
+    ROUTING,
     create_deployment_config,
     delete_deployment_config,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, STATE_OPTION
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource, ensure
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, chosen, to_api
-
-# One value: the type says which block there is.
-ROUTING: Shape = {
-    "type": None,
-    "timeBasedCanary": {"canaryPercentage": None, "canaryInterval": None},
-    "timeBasedLinear": {"linearPercentage": None, "linearInterval": None},
-}
 
 
 def want(params: Shape) -> Shape:

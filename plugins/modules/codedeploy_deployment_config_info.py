@@ -70,8 +70,7 @@ deployment_configs:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.calls import names
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.configs import find_deployment_config
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.configs import read_deployment_configs
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import report
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
@@ -84,12 +83,7 @@ ARGUMENT_SPEC = {
 
 
 def found(aws: Connection, params: Shape) -> list[Shape]:
-    wanted = params["names"]
-    if wanted is None:
-        listed = names(aws, "list_deployment_configs", "deploymentConfigsList")
-        wanted = [name for name in listed if params["predefined"] or not name.startswith("CodeDeployDefault.")]
-    read = (find_deployment_config(aws, {"name": name}) for name in wanted)
-    return [config for config in read if config]
+    return read_deployment_configs(aws, params["names"], params["predefined"])
 
 
 def main() -> None:

@@ -465,9 +465,9 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.group_rule
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.groups import (
     create_deployment_group,
     delete_deployment_group,
-    retag_deployment_group,
     update_deployment_group,
 )
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.tags import retag
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource, ensure
 
@@ -479,7 +479,7 @@ DEPLOYMENT_GROUP = Resource(
     create=create_deployment_group,
     delete=delete_deployment_group,
     update=update_deployment_group,
-    retag=retag_deployment_group,
+    retag=retag,
 )
 
 ARGUMENT_SPEC = {

@@ -89,12 +89,10 @@ deployment_groups:
 """
 
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.calls import names
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.groups import read_deployment_groups
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.tags import read_tags
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.tags import with_tags
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import report
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
@@ -108,19 +106,8 @@ ARGUMENT_SPEC = {
 
 
 def found(aws: Connection, params: Shape) -> list[Shape]:
-    application, wanted = params["application_name"], params["names"]
-    try:
-        if wanted is None:
-            wanted = names(aws, "list_deployment_groups", "deploymentGroups", applicationName=application)
-        groups = read_deployment_groups(aws, application, wanted)
-    except is_boto3_error_code("ApplicationDoesNotExistException"):
-        return []
-    if not params["include_tags"]:
-        return groups
-    return [
-        {**each, "tags": read_tags(aws, f"deploymentgroup:{application}/{each['deploymentGroupName']}")}
-        for each in groups
-    ]
+    groups = read_deployment_groups(aws, params["application_name"], params["names"])
+    return [with_tags(aws, params, each) for each in groups]
 
 
 def main() -> None:

@@ -128,9 +128,8 @@ components:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import report
-from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.reading import INFO_OPTIONS, OWNERS, found
 
 ARGUMENT_SPEC = {
@@ -141,13 +140,9 @@ ARGUMENT_SPEC = {
 }
 
 
-def items(aws: Connection, params: Shape) -> list[Shape]:
-    return found(aws, "component", params, "list_components", "componentVersionList")
-
-
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    report(module, "components", lambda aws: items(aws, module.params))
+    report(module, "components", lambda aws: found(aws, "component", module.params))
 
 
 if __name__ == "__main__":

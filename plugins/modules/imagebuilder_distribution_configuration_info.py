@@ -85,9 +85,8 @@ distribution_configurations:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import report
-from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.reading import INFO_OPTIONS, found
 
 ARGUMENT_SPEC = {
@@ -96,19 +95,9 @@ ARGUMENT_SPEC = {
 }
 
 
-def items(aws: Connection, params: Shape) -> list[Shape]:
-    return found(
-        aws,
-        "distribution-configuration",
-        params,
-        "list_distribution_configurations",
-        "distributionConfigurationSummaryList",
-    )
-
-
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    report(module, "distribution_configurations", lambda aws: items(aws, module.params))
+    report(module, "distribution_configurations", lambda aws: found(aws, "distribution-configuration", module.params))
 
 
 if __name__ == "__main__":

@@ -177,9 +177,9 @@ def items(aws: Connection, params: Shape) -> list[Shape]:
     if params["image_pipeline_arn"]:
         arn = full_arn(aws, PIPELINE, params["image_pipeline_arn"])
         return listed(aws, "list_image_pipeline_images", "imageSummaryList", imagePipelineArn=arn, **query(params))
-    if params["owner"]:
-        return found(aws, "image", params, "list_images", "imageVersionList")
-    return found(aws, "image", params, "list_image_build_versions", "imageSummaryList")
+    if params["owner"] or params["name"]:
+        return found(aws, "image", params)
+    return listed(aws, "list_image_build_versions", "imageSummaryList", **query(params))
 
 
 def main() -> None:

@@ -110,9 +110,8 @@ image_pipelines:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import report
-from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.reading import INFO_OPTIONS, found
 
 ARGUMENT_SPEC = {
@@ -121,13 +120,9 @@ ARGUMENT_SPEC = {
 }
 
 
-def items(aws: Connection, params: Shape) -> list[Shape]:
-    return found(aws, "image-pipeline", params, "list_image_pipelines", "imagePipelineList")
-
-
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    report(module, "image_pipelines", lambda aws: items(aws, module.params))
+    report(module, "image_pipelines", lambda aws: found(aws, "image-pipeline", module.params))
 
 
 if __name__ == "__main__":

@@ -115,9 +115,8 @@ image_recipes:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import report
-from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.reading import INFO_OPTIONS, OWNERS, found
 
 ARGUMENT_SPEC = {
@@ -127,13 +126,9 @@ ARGUMENT_SPEC = {
 }
 
 
-def items(aws: Connection, params: Shape) -> list[Shape]:
-    return found(aws, "image-recipe", params, "list_image_recipes", "imageRecipeSummaryList")
-
-
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    report(module, "image_recipes", lambda aws: items(aws, module.params))
+    report(module, "image_recipes", lambda aws: found(aws, "image-recipe", module.params))
 
 
 if __name__ == "__main__":

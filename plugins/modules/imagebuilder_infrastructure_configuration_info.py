@@ -98,9 +98,8 @@ infrastructure_configurations:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import report
-from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.reading import INFO_OPTIONS, found
 
 ARGUMENT_SPEC = {
@@ -109,19 +108,11 @@ ARGUMENT_SPEC = {
 }
 
 
-def items(aws: Connection, params: Shape) -> list[Shape]:
-    return found(
-        aws,
-        "infrastructure-configuration",
-        params,
-        "list_infrastructure_configurations",
-        "infrastructureConfigurationSummaryList",
-    )
-
-
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    report(module, "infrastructure_configurations", lambda aws: items(aws, module.params))
+    report(
+        module, "infrastructure_configurations", lambda aws: found(aws, "infrastructure-configuration", module.params)
+    )
 
 
 if __name__ == "__main__":

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.calls import SERVICE
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.tags import retag, with_tag_list, with_tags
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.calls import BATCH, SERVICE, names
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.tags import with_tag_list, with_tags
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
-
-BATCH = 100  # names in one BatchGetApplications
 
 
 def find_application(aws: Connection, params: Shape) -> Shape | None:
@@ -22,7 +20,7 @@ def find_application(aws: Connection, params: Shape) -> Shape | None:
         live = aws.client(SERVICE).get_application(applicationName=params["name"])["application"]
     except is_boto3_error_code("ApplicationDoesNotExistException"):
         return None
-    return with_tags(aws, params, live, f"application:{params['name']}")
+    return with_tags(aws, params, live)
 
 
 def create_application(aws: Connection, wanted: Shape) -> None:
@@ -34,13 +32,13 @@ def delete_application(aws: Connection, live: Shape) -> None:
     aws.client(SERVICE).delete_application(applicationName=live["applicationName"])
 
 
-def retag_application(aws: Connection, live: Shape, put: Shape, drop: list[str]) -> None:
-    retag(aws, f"application:{live['applicationName']}", put, drop)
+def read_applications(aws: Connection, wanted: list[str] | None) -> list[Shape]:
+    """Applications by name, unknown ones left out; all when no names are given.
 
-
-def read_applications(aws: Connection, wanted: list[str]) -> list[Shape]:
-    """Applications by name, unknown ones left out. One unknown name fails a whole batch, so then each is asked singly."""
+    One unknown name fails a whole batch, so then each is asked singly.
+    """
     client = aws.client(SERVICE)
+    wanted = names(aws, "list_applications", "applications") if wanted is None else wanted
     found: list[Shape] = []
     for start in range(0, len(wanted), BATCH):
         part = wanted[start : start + BATCH]

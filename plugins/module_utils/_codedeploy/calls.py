@@ -12,6 +12,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.client import Co
 from ansible_collections.slipway.aws.plugins.module_utils._core.paging import items
 
 SERVICE = "codedeploy"
+BATCH = 100  # names in one BatchGet of applications or deployment groups
 
 
 def names(aws: Connection, operation: str, key: str, **asked: t.Any) -> list[str]:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import collections.abc as c
 import math
 
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.configs import find_deployment_config
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.configs import PREDEFINED, find_deployment_config
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.group_rules import NAME
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import refuse
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 
-PREDEFINED = "CodeDeployDefault."
 LONGEST_SHIFT = 2880  # minutes
 BLOCKS = {"AllAtOnce": None, "TimeBasedCanary": "time_based_canary", "TimeBasedLinear": "time_based_linear"}
 

@@ -8,9 +8,17 @@ from __future__ import annotations
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.calls import SERVICE
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.calls import SERVICE, names
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+
+PREDEFINED = "CodeDeployDefault."  # how the names of AWS's own begin
+# One value: the type says which block there is.
+ROUTING: Shape = {
+    "type": None,
+    "timeBasedCanary": {"canaryPercentage": None, "canaryInterval": None},
+    "timeBasedLinear": {"linearPercentage": None, "linearInterval": None},
+}
 
 
 def find_deployment_config(aws: Connection, params: Shape) -> Shape | None:
@@ -28,3 +36,12 @@ def create_deployment_config(aws: Connection, wanted: Shape) -> None:
 
 def delete_deployment_config(aws: Connection, live: Shape) -> None:
     aws.client(SERVICE).delete_deployment_config(deploymentConfigName=live["deploymentConfigName"])
+
+
+def read_deployment_configs(aws: Connection, wanted: list[str] | None, predefined: bool) -> list[Shape]:
+    """Configurations by name, unknown ones left out; all, or all but AWS's own, when no names are given."""
+    if wanted is None:
+        listed = names(aws, "list_deployment_configs", "deploymentConfigsList")
+        wanted = [name for name in listed if predefined or not name.startswith(PREDEFINED)]
+    read = (find_deployment_config(aws, {"name": name}) for name in wanted)
+    return [config for config in read if config]

@@ -16,9 +16,9 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.calls import SERVICE
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.calls import BATCH, SERVICE, names
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.launch_hooks import lost_groups
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.tags import retag, with_tag_list, with_tags
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.tags import with_tag_list, with_tags
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, Refused
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import EMPTY, Shape, Unordered
@@ -83,7 +83,7 @@ def find_deployment_group(aws: Connection, params: Shape) -> Shape | None:
     live = group_shape(info)
     if params.get("repair_launch_hooks") and params["state"] == "present":
         live["lostLaunchHooks"] = lost_groups(aws, info, params["auto_scaling_groups"])
-    return with_tags(aws, params, live, f"deploymentgroup:{application}/{group}")
+    return with_tags(aws, params, live)
 
 
 def group_shape(info: Shape) -> Shape:
@@ -161,19 +161,21 @@ def delete_deployment_group(aws: Connection, live: Shape) -> None:
         return
 
 
-def retag_deployment_group(aws: Connection, live: Shape, put: Shape, drop: list[str]) -> None:
-    retag(aws, f"deploymentgroup:{live['applicationName']}/{live['deploymentGroupName']}", put, drop)
+def read_deployment_groups(aws: Connection, application: str, wanted: list[str] | None) -> list[Shape]:
+    """Groups of an application by name, unknown ones left out; all when no names are given.
 
-
-def read_deployment_groups(aws: Connection, application: str, groups: list[str]) -> list[Shape]:
-    """Groups of an application by name; unknown names are left out, and an unknown application has none."""
-    client = aws.client(SERVICE)
+    An unknown application has none.
+    """
+    client, asked = aws.client(SERVICE), {"applicationName": application}
     found: list[Shape] = []
-    for start in range(0, len(groups), 100):
-        page = client.batch_get_deployment_groups(
-            applicationName=application, deploymentGroupNames=groups[start : start + 100]
-        )
-        found += [group_shape(info) for info in page["deploymentGroupsInfo"]]
+    try:
+        wanted = names(aws, "list_deployment_groups", "deploymentGroups", **asked) if wanted is None else wanted
+        for start in range(0, len(wanted), BATCH):
+            part = wanted[start : start + BATCH]
+            page = client.batch_get_deployment_groups(**asked, deploymentGroupNames=part)
+            found += [group_shape(info) for info in page["deploymentGroupsInfo"]]
+    except is_boto3_error_code("ApplicationDoesNotExistException"):
+        return []
     return found
 
 

@@ -17,20 +17,14 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.paging import it
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 
 
-def with_tags(aws: Connection, params: Shape, live: Shape, resource: str) -> Shape:
+def with_tags(aws: Connection, params: Shape, live: Shape) -> Shape:
     """Get calls return no tags; they cost a call of their own, made only when the task says something of tags."""
-    return live if params.get("tags") is None else {**live, "tags": read_tags(aws, resource)}
+    return live if params.get("tags") is None and not params.get("include_tags") else _tagged(aws, live)
 
 
-def read_tags(aws: Connection, resource: str) -> dict[str, str]:
-    """All tags of a resource given as `application:NAME` or `deploymentgroup:APP/GROUP`."""
-    found = items(aws, SERVICE, "list_tags_for_resource", "Tags", ResourceArn=aws.arn(SERVICE, resource))
-    return dict(boto3_tag_list_to_ansible_dict(found))
-
-
-def retag(aws: Connection, resource: str, put: Shape, drop: list[str]) -> None:
-    """Take tags off and put tags on a resource given as in `read_tags`."""
-    arn = aws.arn(SERVICE, resource)
+def retag(aws: Connection, live: Shape, put: Shape, drop: list[str]) -> None:
+    """Remove tags from and add tags to an application or a deployment group."""
+    arn = _arn(aws, live)
     if drop:
         aws.client(SERVICE).untag_resource(ResourceArn=arn, TagKeys=drop)
     if put:
@@ -42,3 +36,13 @@ def with_tag_list(wanted: Shape) -> Shape:
     if "tags" not in wanted:
         return wanted
     return {**wanted, "tags": ansible_dict_to_boto3_tag_list(wanted["tags"])}
+
+
+def _tagged(aws: Connection, live: Shape) -> Shape:
+    found = items(aws, SERVICE, "list_tags_for_resource", "Tags", ResourceArn=_arn(aws, live))
+    return {**live, "tags": boto3_tag_list_to_ansible_dict(found)}
+
+
+def _arn(aws: Connection, live: Shape) -> str:
+    application, group = live["applicationName"], live.get("deploymentGroupName")
+    return aws.arn(SERVICE, f"deploymentgroup:{application}/{group}" if group else f"application:{application}")

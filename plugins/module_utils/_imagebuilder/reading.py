@@ -17,14 +17,22 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes i
 
 OWNERS = ["Self", "Shared", "Amazon", "ThirdParty", "AWSMarketplace"]
 INFO_OPTIONS: dict[str, t.Any] = {"name": {"type": "str"}, "filters": {"type": "dict"}}
+LISTS = {  # kind -> the member of the list operation's answer
+    "component": "componentVersionList",
+    "distribution-configuration": "distributionConfigurationSummaryList",
+    "image": "imageVersionList",
+    "image-pipeline": "imagePipelineList",
+    "image-recipe": "imageRecipeSummaryList",
+    "infrastructure-configuration": "infrastructureConfigurationSummaryList",
+}
 
 
-def found(aws: Connection, kind: str, params: Shape, operation: str, key: str) -> list[Shape]:
-    """The one resource of a name or ARN, whole; or what a list operation says of all that pass the filters."""
+def found(aws: Connection, kind: str, params: Shape) -> list[Shape]:
+    """The one resource of a name or ARN, whole; or what the list operation says of all that pass the filters."""
     if params["name"]:
         one = read(aws, kind, full_arn(aws, kind, params["name"]))
         return [one] if one else []
-    return listed(aws, operation, key, **query(params))
+    return listed(aws, f"list_{kind.replace('-', '_')}s", LISTS[kind], **query(params))
 
 
 def query(params: Shape) -> Shape:
