@@ -12,10 +12,10 @@ from os import path
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.beginnings import reader
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.errors import BundleError
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.tree import Tree, walk
 from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec import problems as appspec
-from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.scripts import reader
 from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.sections import SYSTEMS
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import errors
 

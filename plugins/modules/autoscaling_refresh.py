@@ -280,6 +280,7 @@ active_deployment_ids:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.slipway.aws.plugins.module_utils._autoscaling.refresh import TIMEOUT, roll
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.launches import Launches
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, connect
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, failure, warn
 from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import FOLLOW_OPTION, WAIT_OPTIONS
@@ -308,7 +309,10 @@ def main() -> None:
     )
     problem = None
     try:
-        result = roll(connect(module), module.params, module.check_mode)
+        aws, params = connect(module), module.params
+        application, group = params["application_name"], params["deployment_group_name"]
+        launches = Launches(aws, application, group, params["log_tail"]) if group else None
+        result = roll(aws, params, module.check_mode, launches)
     except FAILURES as failed:
         problem = failed
         result = failure(failed, f"Failed to refresh the Auto Scaling group {module.params['name']}")

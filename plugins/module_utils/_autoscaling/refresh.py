@@ -20,15 +20,11 @@ from ansible_collections.slipway.aws.plugins.module_utils._autoscaling.refresh_h
     NoScalingGroup,
     read_hosts,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._autoscaling.refresh_progress import Follower
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import calls
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.listing import MISSING
+from ansible_collections.slipway.aws.plugins.module_utils._autoscaling.refresh_progress import Follower, Launches
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import (
-    DENIED,
     FAILURES,
     Refused,
-    code,
     may_have_happened,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, to_result
@@ -49,23 +45,23 @@ class Decision(t.NamedTuple):
     known: set[str]  # ids of the refreshes that were there before
 
 
-def roll(aws: Connection, params: Shape, check_mode: bool) -> Shape:
-    """Have every host of the group on what it launches at present. Returns what the task registers."""
+def roll(aws: Connection, params: Shape, check_mode: bool, launches: Launches | None) -> Shape:
+    """Bring every host of the group onto what it launches at present. Returns what the task registers."""
     _check_percentages(params)
     follow = params["follow"] or {}
     if follow.get("id"):
-        return _followed(aws, params, follow["id"], {"changed": True})
+        return _followed(aws, params, follow["id"], {"changed": True}, launches)
     try:
         decision = decide(aws, params)
     except NoScalingGroup as problem:
         if check_mode:
             return _first(str(problem))
         raise
-    warnings = _refuse_deployment(aws, params) if decision.action == START else []
+    warnings = launches.refuse_active() if launches and decision.action == START else []
     told = _told(aws, params, decision, warnings)
     if check_mode or decision.action == NOTHING:
         return {**told, "instance_refresh": to_result(decision.refresh)}
-    return _begun(aws, params, decision, told)
+    return _begun(aws, params, decision, told, launches)
 
 
 def decide(aws: Connection, params: Shape) -> Decision:
@@ -106,24 +102,6 @@ def _first(why: str) -> Shape:
     return {**told, "instance_refresh": {}, "diff": {"before": {}, "after": {}}}
 
 
-def _refuse_deployment(aws: Connection, params: Shape) -> list[str]:
-    """Refuse while a deployment of the group is in flight, to one host that comes up or to many. Returns warnings."""
-    application, group = params["application_name"], params["deployment_group_name"]
-    if not group:
-        return []
-    try:
-        ids = calls.list_deployments(aws, application, group, includeOnlyStatuses=calls.ACTIVE)
-    except FAILURES as problem:
-        if code(problem) in (*DENIED, *MISSING):
-            return [f"Whether a deployment of {application}/{group} is in flight could not be read: {problem}"]
-        raise
-    if ids:
-        text = f"the deployment {', '.join(ids)} of {application}/{group} is in flight, and hosts that are replaced under it fail it"
-        remedy = "Wait for it, or stop it with slipway.aws.codedeploy_deployment, and run the task again."
-        raise Refused(f"{text}. {remedy}", active_deployment_ids=ids)
-    return []
-
-
 def _told(aws: Connection, params: Shape, decision: Decision, warnings: list[str]) -> Shape:
     """What is known before anything is started."""
     hosts, joins = decision.hosts, decision.action == JOIN
@@ -146,14 +124,14 @@ def _told(aws: Connection, params: Shape, decision: Decision, warnings: list[str
     }
 
 
-def _begun(aws: Connection, params: Shape, decision: Decision, told: Shape) -> Shape:
+def _begun(aws: Connection, params: Shape, decision: Decision, told: Shape, launches: Launches | None) -> Shape:
     """Start or join, and wait when that is asked for."""
     if decision.action == JOIN:
         refresh_id = decision.refresh["InstanceRefreshId"]
     else:
         refresh_id, told["joined"] = _start(aws, params, decision.known)
     if params["wait"]:
-        return _followed(aws, params, refresh_id, told)
+        return _followed(aws, params, refresh_id, told, launches)
     refresh = scaling.read_refresh(aws, params["name"], refresh_id) or {"InstanceRefreshId": refresh_id}
     return {**told, "instance_refresh": to_result(refresh)}
 
@@ -198,15 +176,15 @@ def _look_for(aws: Connection, name: str, known: set[str], problem: BaseExceptio
     raise Refused(f"{text} refresh if there is one after all, and starts it if not. ({problem})") from problem
 
 
-def _followed(aws: Connection, params: Shape, refresh_id: str, told: Shape) -> Shape:
+def _followed(aws: Connection, params: Shape, refresh_id: str, told: Shape, launches: Launches | None) -> Shape:
     """Watch the refresh to its end, to the end of the time, or of the slice."""
-    follower = Follower(aws, params, refresh_id)
+    follower = Follower(aws, params["name"], refresh_id, launches)
     within = limits(params, TIMEOUT)
     seen = watch(follower.look, within)
     problem = _problem(aws, follower, seen, within.timeout)
     result = {**told, "instance_refresh": to_result(follower.refresh)}
-    result["warnings"] = [*told.get("warnings", []), *follower.warnings]
-    told_of = {"launch_failures": follower.launches, "failed_targets": follower.failed}
+    result["warnings"] = [*told.get("warnings", []), *(launches.warnings if launches else [])]
+    told_of = {"launch_failures": launches.failures, "failed_targets": launches.failed} if launches else {}
     result.update({key: to_result(value) for key, value in told_of.items() if value is not None})
     if within.slice is not None:
         result["followed"] = {"id": refresh_id, "done": seen.done, "seen": seen.text, "lines": seen.lines}
@@ -217,8 +195,8 @@ def _followed(aws: Connection, params: Shape, refresh_id: str, told: Shape) -> S
 
 def _problem(aws: Connection, follower: Follower, seen: Watched, timeout: float) -> str | None:
     """Why the task fails; None when every host is on what the group launches, or the slice is over."""
-    if follower.looping:
-        return follower.end_loop()
+    if follower.looping and follower.launches:
+        return follower.end_loop(follower.launches)
     if not seen.done:
         return _out_of_time(follower, seen) if seen.seconds >= timeout else None
     if follower.refresh["Status"] != "Successful":

@@ -22,6 +22,7 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.beginnings import reader
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.store import (
     Denied,
     NoBucket,
@@ -51,7 +52,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Re
 from ansible_collections.slipway.aws.plugins.module_utils._core.paging import items
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, given, to_result
 from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.problems import appspec_problems
-from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.scripts import reader
 from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.spec import parse_appspec
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import errors, sentence, warnings
 

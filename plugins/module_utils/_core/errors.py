@@ -36,6 +36,7 @@ class CannotChange(Refused):
 
 FAILURES: t.Tuple[t.Type[Exception], ...] = (Refused, *AWS_FAILURES)
 
+T = t.TypeVar("T")
 DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ForbiddenException")
 THROTTLED = (
     "ThrottlingException",
@@ -90,6 +91,14 @@ def is_unreadable(problem: BaseException) -> bool:
     if isinstance(problem, Refused) or "Credential" in type(problem).__name__:
         return False
     return getattr(problem, "response", None) is None or code(problem) in DENIED
+
+
+def if_readable(read: t.Callable[[], T]) -> T | None:
+    """What is told beside a cause is not worth losing the cause: None when it cannot be read."""
+    try:
+        return read()
+    except FAILURES:
+        return None
 
 
 def throttled(problem: BaseException) -> bool:

@@ -9,28 +9,12 @@ from __future__ import annotations
 import collections.abc as c
 import posixpath
 
-from ansible_collections.slipway.aws.plugins.module_utils._bundle.errors import BundleError
-from ansible_collections.slipway.aws.plugins.module_utils._bundle.links import leads_to
-from ansible_collections.slipway.aws.plugins.module_utils._bundle.tree import Tree, read_member
-
 Read = c.Callable[[str], bytes]  # the beginning of a file of the bundle
 
 SHEBANG = 256  # bytes of a file that the kernel looks at
 UNIX_LINES = "Save it with Unix line endings (LF), for example by dos2unix, and keep them by `*.sh text eol=lf` in .gitattributes."
 # It passes over a carriage return behind its options; the other interpreters refuse them.
 FORGIVING = ("perl",)
-
-
-def reader(tree: Tree) -> Read:
-    """Reads the beginnings of files of this tree, each file once: their digests are kept for the fingerprint."""
-
-    def read(path: str) -> bytes:
-        try:
-            return read_member(tree, leads_to(tree.links, path.encode()) or b"")[:SHEBANG]
-        except BundleError:  # what cannot be read is told by the fingerprint; what is larger is a program, not a script
-            return b""
-
-    return read
 
 
 def cannot_start(beginning: bytes) -> str:
