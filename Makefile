@@ -13,7 +13,7 @@ STEPS ?=
 # Values go through the environment, so that a path with spaces or quotes stays one value.
 export APP FLEET REGIONS KEEP
 
-.PHONY: help demo test lint sanity emulator bench build format contents clean setup
+.PHONY: help demo test quick lint sanity emulator bench build format contents clean setup
 
 help: ## This list
 	@echo "slipway.aws: what make can do here"
@@ -24,6 +24,10 @@ demo: ## The main job, told as it goes, against an emulator (APP=folder FLEET=6 
 
 test: ## Everything that is checked (STEPS="unit mypy" for some of it)
 	@$(RUN) python -B tools/check.py $(STEPS)
+
+quick: ## Two minutes while you work: format, linters, types, and the unit and emulator tests of what changed
+	@$(RUN) ruff format -q .
+	@$(RUN) python -B tools/check.py --group quick
 
 lint: ## Formatting, linters, types, documentation and changelog
 	@$(RUN) python -B tools/check.py --group lint

@@ -65,14 +65,15 @@ def main(arguments: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--group", help="only the steps of this group (lint)")
+    parser.add_argument("--group", help="only the steps of this group (lint, quick)")
     parser.add_argument("step", nargs="*", choices=[[], *(step.name for step in STEPS)], help="only these steps")
     return parser
 
 
 def _chosen(options: argparse.Namespace) -> list[Step]:
-    wanted = [step for step in STEPS if not options.group or options.group in step.groups]
-    return [step for step in wanted if not options.step or step.name in options.step]
+    if options.group:
+        return [step for step in STEPS if options.group in step.groups]
+    return [step for step in STEPS if step.name in options.step or not (options.step or step.on_request)]
 
 
 class Runner:

@@ -27,6 +27,8 @@ class Step:
     limit: int = 3600
     is_pytest: bool = False
     groups: frozenset[str] = frozenset()
+    # Runs only when its group or its name is asked for.
+    on_request: bool = False
 
 
 def _pytest(name: str, path: str, *switches: str) -> Step:
@@ -41,6 +43,7 @@ def _tool(script: str, *arguments: str) -> tuple[str, ...]:
 
 
 LINT = frozenset({"lint"})
+QUICK = frozenset({"lint", "quick"})
 DOCS = (
     "antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all",
     "--check-extra-docs-refs", ".",
@@ -66,15 +69,16 @@ STEPS = (
     Step("importer", _tool("importer.py"), inputs=("galaxy.yml",), in_copy=True),
     _pytest("collection", "tests/collection"),
     Step("docs", DOCS, inputs=("docs/docsite/*.yml", "plugins/modules/*.py"), in_copy=True, groups=LINT),
-    Step("mypy", ("mypy", *MYPY), inputs=("plugins/module_utils/*.py", "emulator/slipway_emulator/*.py"), groups=LINT),
-    Step("mypy-tools", ("mypy", "tools"), inputs=("tools/*.py",), groups=LINT),
+    Step("changed", _tool("changed.py"), groups=frozenset({"quick"}), on_request=True),
+    Step("mypy", ("mypy", *MYPY), inputs=("plugins/module_utils/*/*.py", "emulator/slipway_emulator/*.py"), groups=QUICK),
+    Step("mypy-tools", ("mypy", "tools"), inputs=("tools/*.py",), groups=QUICK),
     Step("changelog", ("antsibull-changelog", "lint"), inputs=("changelogs/config.yaml",), in_copy=True, groups=LINT),
     Step("yamllint", ("yamllint", "--strict", "."), inputs=(".yamllint",), in_copy=True, groups=LINT),
     Step(
         "ruff-format",
         ("ruff", "format", "--check", "--output-format=concise", "."),
         inputs=("pyproject.toml",),
-        groups=LINT,
+        groups=QUICK,
     ),
-    Step("ruff-check", ("ruff", "check", "--output-format=concise", "."), inputs=("pyproject.toml",), groups=LINT),
+    Step("ruff-check", ("ruff", "check", "--output-format=concise", "."), inputs=("pyproject.toml",), groups=QUICK),
 )
