@@ -1,7 +1,7 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""usage: changed.py: run the unit and emulator tests of what git says was changed, the nearest first, for as long as a minute and a half.
+"""usage: changed.py: run the unit and emulator tests of what git says was changed, the nearest first, for little more than a minute.
 
 Changed is what is not committed, or else what the last commit brought. Near are tests that name the changed module, then those
 of its room, then those of the modules that import it, over as few others as possible.
@@ -23,7 +23,7 @@ import toolenv
 sys.path.insert(0, str(toolenv.ROOT / "tests"))
 from support.imports import Graph, imports_of
 
-SECONDS = 90
+SECONDS = 75
 FAR = 100  # steps of tests that have nothing to do with it
 PACKAGES = {"plugins": "ansible_collections.slipway.aws.plugins", "emulator/slipway_emulator": "slipway_emulator"}
 SUITES = {"plugins": "tests/unit/plugins", "emulator/slipway_emulator": "tests/emulator"}

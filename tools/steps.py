@@ -70,7 +70,9 @@ STEPS = (
     _pytest("collection", "tests/collection"),
     Step("docs", DOCS, inputs=("docs/docsite/*.yml", "plugins/modules/*.py"), in_copy=True, groups=LINT),
     Step("changed", _tool("changed.py"), groups=frozenset({"quick"}), on_request=True),
-    Step("mypy", ("mypy", *MYPY), inputs=("plugins/module_utils/*/*.py", "emulator/slipway_emulator/*.py"), groups=QUICK),
+    Step(
+        "mypy", ("mypy", *MYPY), inputs=("plugins/module_utils/*/*.py", "emulator/slipway_emulator/*.py"), groups=QUICK
+    ),
     Step("mypy-tools", ("mypy", "tools"), inputs=("tools/*.py",), groups=QUICK),
     Step("changelog", ("antsibull-changelog", "lint"), inputs=("changelogs/config.yaml",), in_copy=True, groups=LINT),
     Step("yamllint", ("yamllint", "--strict", "."), inputs=(".yamllint",), in_copy=True, groups=LINT),
