@@ -12,12 +12,14 @@ import pytest
 from support.plays import REGION, Emulator, Player, roles
 
 Release = t.Callable[[str], str]
-BARE = "ami-04681a1dbd79675a5"  # an image of the emulated EC2 that nobody has baked anything into
+AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
 ALL = roles("codedeploy_setup", "autoscaling_fleet", "app_deployment")
 
 
 @pytest.fixture(scope="module")
-def fleet(release: Release) -> dict[str, t.Any]:
+def fleet(account: Emulator, release: Release) -> dict[str, t.Any]:
+    """On an image that nobody has baked anything into."""
+    bare = account.client("ssm").get_parameter(Name=AMAZON_LINUX)["Parameter"]["Value"]
     return {
         "slipway_region": REGION,
         "slipway_application": "storefront",
@@ -25,7 +27,7 @@ def fleet(release: Release) -> dict[str, t.Any]:
         "slipway_fleet": "storefront",
         "slipway_bundle": release("1.0.0"),
         "codedeploy_setup_create_iam": True,
-        "autoscaling_fleet_image_id": BARE,
+        "autoscaling_fleet_image_id": bare,
         "autoscaling_fleet_size": 2,
         "autoscaling_fleet_wait_delay": 2,
         "app_deployment_wait_delay": 2,
