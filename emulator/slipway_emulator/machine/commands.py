@@ -8,18 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from posixpath import basename
-from typing import TYPE_CHECKING
 
 from . import downloads, packages, tests
+from .running import Shell, Status
 from .shell import UNKNOWN
-from .status import Status
+from .state import AGENT
+from .systems import MANAGERS, os_release
 
-if TYPE_CHECKING:
-    from .interpreter import Interpreter
+Handler = Callable[[Shell, list[str]], Status]
 
-Handler = Callable[["Interpreter", list[str]], "Status"]
-
-AGENT = "codedeploy-agent"
 SHELLS = ("bash", "sh", "dash", "ruby")
 # Commands that start another one, with the options of theirs that take a value.
 PREFIXES = {
@@ -36,7 +33,7 @@ TAKES_DURATION = ("timeout",)
 KINDS = ("auto", "rpm", "deb")
 
 
-def run(shell: Interpreter, words: list[str]) -> Status:
+def run(shell: Shell, words: list[str]) -> Status:
     """How the command ends."""
     words = _unprefixed(words)
     if not words:
@@ -66,7 +63,7 @@ def _unprefixed(words: list[str]) -> list[str]:
     return words
 
 
-def _shell(shell: Interpreter, words: list[str]) -> Status:
+def _shell(shell: Shell, words: list[str]) -> Status:
     """bash -c TEXT, bash FILE; options are passed over."""
     rest = words[1:]
     while rest and rest[0].startswith("-"):
@@ -76,7 +73,7 @@ def _shell(shell: Interpreter, words: list[str]) -> Status:
     return run(shell, rest) if rest else Status.OK
 
 
-def _installer(shell: Interpreter, words: list[str]) -> Status:
+def _installer(shell: Shell, words: list[str]) -> Status:
     """`install [-v releases/FILE] auto|rpm|deb`; which installer it is was said by the address it came from."""
     machine = shell.machine
     version = machine.downloads.get(basename(words[0]), downloads.DEFAULT_VERSION)
@@ -93,7 +90,7 @@ def _installer(shell: Interpreter, words: list[str]) -> Status:
     return shell.told(machine.run_installer(version))
 
 
-def _download(shell: Interpreter, words: list[str]) -> Status:
+def _download(shell: Shell, words: list[str]) -> Status:
     """wget and curl: the name under which a file of CodeDeploy's is kept."""
     named = "oO" if words[0] == "curl" else "O"
     name, rest = None, list(words[1:])
@@ -112,7 +109,7 @@ def _download(shell: Interpreter, words: list[str]) -> Status:
     return _fetched(shell, sources, name)
 
 
-def _fetched(shell: Interpreter, sources: list[str], name: str | None) -> Status:
+def _fetched(shell: Shell, sources: list[str], name: str | None) -> Status:
     for source in sources:
         if not downloads.about(source):
             if mirrored := downloads.mirrored(source):
@@ -124,7 +121,7 @@ def _fetched(shell: Interpreter, sources: list[str], name: str | None) -> Status
     return Status.OK
 
 
-def _aws(shell: Interpreter, words: list[str]) -> Status:
+def _aws(shell: Shell, words: list[str]) -> Status:
     """aws s3 cp SOURCE DESTINATION."""
     if words[1:3] not in (["s3", "cp"], ["s3", "sync"]):
         return Status.OK
@@ -134,7 +131,7 @@ def _aws(shell: Interpreter, words: list[str]) -> Status:
     return _fetched(shell, places[:1], None if keeps else basename(target))
 
 
-def _move(shell: Interpreter, words: list[str]) -> Status:
+def _move(shell: Shell, words: list[str]) -> Status:
     places = [word for word in words[1:] if not word.startswith("-")]
     known = shell.machine.downloads
     if len(places) == 2 and basename(places[0]) in known and not places[1].endswith(("/", ".")):
@@ -142,7 +139,7 @@ def _move(shell: Interpreter, words: list[str]) -> Status:
     return Status.OK
 
 
-def _systemctl(shell: Interpreter, words: list[str]) -> Status:
+def _systemctl(shell: Shell, words: list[str]) -> Status:
     rest = [word for word in words[1:] if not word.startswith("-")]
     if not rest:
         return Status.OK
@@ -152,7 +149,7 @@ def _systemctl(shell: Interpreter, words: list[str]) -> Status:
     return _unit(shell, verb, "--now" in words)
 
 
-def _unit(shell: Interpreter, verb: str, now: bool = False) -> Status:
+def _unit(shell: Shell, verb: str, now: bool = False) -> Status:
     machine = shell.machine
     if verb in ("is-active", "status"):
         return shell.told(None if machine.running else f"{AGENT} is inactive")
@@ -163,34 +160,34 @@ def _unit(shell: Interpreter, verb: str, now: bool = False) -> Status:
     return shell.told(machine.change_service(verb, now))
 
 
-def _service(shell: Interpreter, words: list[str]) -> Status:
+def _service(shell: Shell, words: list[str]) -> Status:
     if len(words) < 3 or words[1].removesuffix(".service") != AGENT:
         return Status.OK
     return _unit(shell, words[2])
 
 
-def _boot_service(shell: Interpreter, words: list[str]) -> Status:
+def _boot_service(shell: Shell, words: list[str]) -> Status:
     """chkconfig NAME on|off, update-rc.d NAME defaults|enable|disable|remove."""
     if AGENT not in words or len(words) < 3:
         return Status.OK
     return _unit(shell, "disable" if words[-1] in ("off", "disable", "remove") else "enable")
 
 
-def _process(shell: Interpreter, words: list[str]) -> Status:
+def _process(shell: Shell, words: list[str]) -> Status:
     if not any(AGENT in word for word in words):
         return Status.MAYBE
     return shell.told(None if shell.machine.running else "no such process")
 
 
-def _source(shell: Interpreter, words: list[str]) -> Status:
+def _source(shell: Shell, words: list[str]) -> Status:
     if words[1:2] == ["/etc/os-release"]:
-        shell.variables.update(packages.os_release(shell.machine.contents))
+        shell.variables.update(os_release(shell.machine.contents))
     elif words[1:2] and words[1] in shell.machine.files:
         return shell.nested(shell.machine.files[words[1]])
     return Status.OK
 
 
-def _known_command(shell: Interpreter, words: list[str]) -> Status:
+def _known_command(shell: Shell, words: list[str]) -> Status:
     """command -v, which, type, hash."""
     asked = [word for word in words[1:] if not word.startswith("-")]
     states = [packages.has_tool(shell.machine, name) for name in asked]
@@ -226,7 +223,7 @@ HANDLERS: dict[str, Handler] = {
     "grep": tests.grep,
     "getent": lambda shell, words: Status.MAYBE,
     "id": lambda shell, words: Status.MAYBE,
-    **dict.fromkeys(packages.MANAGERS, packages.manage),
+    **dict.fromkeys(MANAGERS, packages.manage),
     "rpm": packages.rpm,
     "dpkg": packages.dpkg,
     "dpkg-query": packages.dpkg,

@@ -9,15 +9,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from posixpath import basename
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from slipway_emulator import yaml_reader
 
-from . import tests
-from .interpreter import Interpreter
-
-if TYPE_CHECKING:
-    from .machine import Machine
+from . import interpreter, tests
+from .powershell import PowerShell
+from .state import State
 
 REFERENCE = re.compile(r"\{\{\s*([A-Za-z0-9_.-]+)\s*\}\}")
 SUBJECTS = ("fileExists", "folderExists", "binaryExists", "packageExists")
@@ -44,7 +42,7 @@ def steps_of(document: str, phase: str) -> list[dict[str, Any]]:
 class DocumentRunner:
     """Runs phases of one document on a machine."""
 
-    def __init__(self, machine: Machine, document: str, values: dict[str, str]) -> None:
+    def __init__(self, machine: State, document: str, values: dict[str, str]) -> None:
         self.machine = machine
         self.document = document
         self.values = {**_declared(yaml_reader.load(document)), **values}
@@ -84,12 +82,12 @@ class DocumentRunner:
 
     def _act(self, action: str, inputs: Any) -> str | None:
         if action == "ExecuteBash":
-            problems = (self.machine.run_script(str(command)) for command in inputs["commands"])
+            problems = (interpreter.run(self.machine, str(command)) for command in inputs["commands"])
             return next((problem for problem in problems if problem), None)
         if action == "ExecutePowerShell":
-            return self.machine.run_powershell("\n".join(map(str, inputs.get("commands") or [])))
+            return PowerShell(self.machine).run("\n".join(map(str, inputs.get("commands") or [])))
         if action == "ExecuteBinary":
-            shell = Interpreter(self.machine)
+            shell = interpreter.Interpreter(self.machine)
             status = shell.call([str(inputs["path"]), *map(str, inputs.get("arguments") or [])])
             return (shell.problem or "exit status 1") if status.name == "FAILED" else None
         if action == "Assert":
@@ -107,7 +105,7 @@ class DocumentRunner:
             return None
         target = str(entry["destination"])
         name = basename(str(entry["source"]) if target.endswith("/") else target)
-        return self.machine.run_script(f"curl -o '{name}' '{entry['source']}'")
+        return interpreter.run(self.machine, f"curl -o '{name}' '{entry['source']}'")
 
 
 def _declared(document: dict[str, Any]) -> dict[str, str]:
@@ -131,7 +129,7 @@ def _filled(value: Any, values: dict[str, str]) -> Any:
     return value
 
 
-def _holds(machine: Machine, expression: Any) -> bool | None:
+def _holds(machine: State, expression: Any) -> bool | None:
     """An Assert expression, decided where it asks for the agent's files or package."""
     if not isinstance(expression, dict):
         return None

@@ -10,14 +10,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
 from . import commands, shell
+from .running import Status
 from .shell import LITERAL_DOLLAR, UNKNOWN, Block, Body, Case, If, Pipeline, Simple
-from .status import Status
-
-if TYPE_CHECKING:
-    from .machine import Machine
+from .state import State
 
 VARIABLE = re.compile(
     r"\$\{(?P<braced>\w+)(?P<default>:?-[^}]{0,1000})?\}|\$(?P<plain>[A-Za-z_]\w*)|\$(?P<special>[?@*#!$0-9-])|\$\{[^}]{0,1000}\}"
@@ -27,6 +24,12 @@ DECLARING = ("export", "readonly", "local", "declare", "typeset")
 DEEPEST = 20  # calls within calls
 MOST_COMMANDS = 10_000  # of a script and of what it calls: functions can call each other ever more often
 LONGEST_WORD = 100_000  # letters: a variable can be made of itself twice, again and again
+
+
+def run(machine: State, script: str) -> str | None:
+    """Run a shell script on a machine; why it failed, or None."""
+    machine.note_traces(script)
+    return Interpreter(machine).run(script)
 
 
 class _Exit(Exception):
@@ -42,7 +45,7 @@ class Interpreter:
 
     def __init__(
         self,
-        machine: Machine,
+        machine: State,
         variables: dict[str, str] | None = None,
         depth: int = 0,
         numbers: Iterator[int] | None = None,

@@ -6,67 +6,26 @@
 from __future__ import annotations
 
 from posixpath import basename
-from typing import TYPE_CHECKING
 
 from . import downloads
+from .running import Shell, Status
 from .shell import UNKNOWN
-from .status import Status
+from .state import AGENT, State
+from .systems import PACKAGE_TOOLS, system_of
 
-if TYPE_CHECKING:
-    from ..contents import Contents
-    from .interpreter import Interpreter
-    from .machine import Machine
-
-AGENT = "codedeploy-agent"
 INSTALLING = ("install", "reinstall", "localinstall", "in")
 REMOVING = ("remove", "erase", "purge", "autoremove", "rm")
 ASKING = ("list", "info")
-MANAGERS = ("dnf", "yum", "microdnf", "apt", "apt-get", "zypper")
-PACKAGE_TOOLS = (*MANAGERS, "dpkg", "rpm")
-RED_HAT, DEBIAN, SUSE = ("dnf", "yum", "rpm"), ("apt", "apt-get", "dpkg"), ("zypper", "rpm")
-# beginning of the system's name -> (ID and ID_LIKE of os-release, package managers)
-SYSTEMS = {
-    "Amazon Linux": ("amzn", "fedora", RED_HAT),
-    "Debian": ("debian", "", DEBIAN),
-    "Ubuntu": ("ubuntu", "debian", DEBIAN),
-    "Red Hat": ("rhel", "fedora", RED_HAT),
-    "SLES": ("sles", "suse", SUSE),
-    "SUSE": ("sles", "suse", SUSE),
-}
-DEBIAN_FAMILY = ("Debian", "Ubuntu")
 ALWAYS_THERE = ("systemctl", "bash", "sh", "curl", "sudo", "service")
 
 
-def is_debian(contents: Contents) -> bool:
-    return contents.platform_name.startswith(DEBIAN_FAMILY)
-
-
-def os_release(contents: Contents) -> dict[str, str]:
-    """The variables of /etc/os-release that scripts look at."""
-    identity, like, _tools = _system(contents)
-    name, version = contents.platform_name, contents.platform_version
-    return {
-        "ID": identity,
-        "ID_LIKE": like,
-        "NAME": name,
-        "VERSION_ID": version,
-        "VERSION": version,
-        "PRETTY_NAME": f"{name} {version}",
-    }
-
-
-def _system(contents: Contents) -> tuple[str, str, tuple[str, ...]]:
-    known = (about for name, about in SYSTEMS.items() if contents.platform_name.startswith(name))
-    return next(known, ("linux", "", PACKAGE_TOOLS))
-
-
-def has_tool(machine: Machine, name: str) -> bool | None:
+def has_tool(machine: State, name: str) -> bool | None:
     """Whether a command is there; None when the contents do not tell."""
     if name in PACKAGE_TOOLS:
         older = (
             machine.contents.platform_name.startswith("Amazon Linux") and machine.contents.platform_version != "2023"
         )
-        return name in _system(machine.contents)[2] and not (older and name == "dnf")
+        return name in system_of(machine.contents)[2] and not (older and name == "dnf")
     if name == "ruby":
         return machine.has_ruby()
     if name == AGENT:
@@ -74,7 +33,7 @@ def has_tool(machine: Machine, name: str) -> bool | None:
     return True if name in ALWAYS_THERE or name in machine.contents.packages else None
 
 
-def manage(shell: Interpreter, words: list[str]) -> Status:
+def manage(shell: Shell, words: list[str]) -> Status:
     """dnf, yum, apt and the like."""
     if has_tool(shell.machine, words[0]) is False:
         return shell.fail(f"{words[0]}: command not found")
@@ -87,7 +46,7 @@ def manage(shell: Interpreter, words: list[str]) -> Status:
     return _asked(shell, names) if verb in ASKING else shell.told(None)
 
 
-def install_named(shell: Interpreter, words: list[str]) -> Status:
+def install_named(shell: Shell, words: list[str]) -> Status:
     """Names of a repository, files or addresses; the agent is recognised in each."""
     machine = shell.machine
     names = [name for name in words[1:] if name]
@@ -98,7 +57,7 @@ def install_named(shell: Interpreter, words: list[str]) -> Status:
     return shell.told(None)
 
 
-def _agent_package(shell: Interpreter, name: str, resolves: bool = True) -> Status:
+def _agent_package(shell: Shell, name: str, resolves: bool = True) -> Status:
     """A package manager brings Ruby along as a dependency, dpkg and rpm do not."""
     if downloads.about(name):
         version = downloads.version_at(name)
@@ -116,30 +75,30 @@ def _plain(name: str) -> str:
     return basename(name).partition("=")[0]
 
 
-def _remove(shell: Interpreter, names: list[str]) -> Status:
+def _remove(shell: Shell, names: list[str]) -> Status:
     if AGENT in names:
         shell.machine.remove_agent()
     shell.machine.remove_packages(names)
     return shell.told(None)
 
 
-def _asked(shell: Interpreter, names: list[str]) -> Status:
+def _asked(shell: Shell, names: list[str]) -> Status:
     if AGENT not in names:
         return _maybe(shell, names)
     return shell.told(None if shell.machine.installed else f"package {AGENT} is not installed")
 
 
-def _maybe(shell: Interpreter, names: list[str]) -> Status:
+def _maybe(shell: Shell, names: list[str]) -> Status:
     known = any(name in shell.machine.contents.packages for name in names)
     return shell.told(None) if known else Status.MAYBE
 
 
-def rpm(shell: Interpreter, words: list[str]) -> Status:
+def rpm(shell: Shell, words: list[str]) -> Status:
     """rpm -q NAME, -i and -U FILE, -e NAME."""
     return _by_letter(shell, words, asks="q", installs="iUF", removes="e")
 
 
-def dpkg(shell: Interpreter, words: list[str]) -> Status:
+def dpkg(shell: Shell, words: list[str]) -> Status:
     """dpkg -s NAME, -i FILE, -r and -P NAME; gdebi FILE."""
     if words[0] == "gdebi":
         return _agent_package(shell, words[-1]) if AGENT in words[-1] else shell.told(None)
@@ -148,7 +107,7 @@ def dpkg(shell: Interpreter, words: list[str]) -> Status:
     return _by_letter(shell, words, asks="slL", installs="i", removes="rP")
 
 
-def _by_letter(shell: Interpreter, words: list[str], *, asks: str, installs: str, removes: str) -> Status:
+def _by_letter(shell: Shell, words: list[str], *, asks: str, installs: str, removes: str) -> Status:
     if has_tool(shell.machine, words[0]) is False:
         return shell.fail(f"{words[0]}: command not found")
     letters = {"--install": "i", "--remove": "r", "--purge": "P", "--erase": "e", "--status": "s", "--query": "q"}

@@ -13,13 +13,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import powershell_commands as commands
 from .powershell_text import block_after, enclosed, parted, statements, words_of
-
-if TYPE_CHECKING:
-    from .machine import Machine
+from .state import State
 
 UNKNOWN = commands.UNKNOWN
 DEEPEST = 20  # blocks and expressions in each other
@@ -43,7 +41,7 @@ class _Exit(Exception):
 class PowerShell:
     """One run of one script on a machine. `agent` tells the state of the agent's service, which faults may change."""
 
-    def __init__(self, machine: Machine, agent: Callable[[], str] | None = None) -> None:
+    def __init__(self, machine: State, agent: Callable[[], str] | None = None) -> None:
         self.machine = machine
         self.agent = agent or machine.agent_state
         self.variables: dict[str, Any] = dict(commands.ENVIRONMENT)

@@ -8,12 +8,10 @@ from __future__ import annotations
 import ntpath
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from . import downloads
-
-if TYPE_CHECKING:
-    from .powershell import PowerShell
+from .state import State
 
 UNKNOWN = object()  # what a command gives that is not understood
 SERVICE = "codedeployagent"
@@ -23,10 +21,27 @@ NOT_FOLLOWED = ("foreach", "for", "while", "do", "function", "switch", "param", 
 SWITCHES = ("wait", "passthru", "nonewwindow", "force", "usebasicparsing")  # parameters without a value
 WITH_VALUE = ("-executionpolicy", "-file", "-version")  # options of powershell.exe itself
 QUIET = ("silentlycontinue", "ignore")
-Call = Callable[["PowerShell", list[Any], dict[str, Any]], Any]
 
 
-def call(shell: PowerShell, words: list[Any]) -> Any:
+class Shell(Protocol):
+    """What a command sees of the script that runs it."""
+
+    machine: State
+
+    def agent(self) -> str:
+        """The state of the agent's service."""
+
+    def error(self, text: str, quiet: bool = False) -> Any:
+        """An error that does not end the script, unless it asked for that."""
+
+    def value(self, text: str) -> Any:
+        """What an expression or a command gives; UNKNOWN where that is not understood."""
+
+
+Call = Callable[[Shell, list[Any], dict[str, Any]], Any]
+
+
+def call(shell: Shell, words: list[Any]) -> Any:
     """What a command gives; it is not executed where its name or one of its words is not understood."""
     words = words[1:] if words[:1] == ["&"] else words
     if not words or UNKNOWN in words:
@@ -56,7 +71,7 @@ def _split(words: list[Any]) -> tuple[list[Any], dict[str, Any]]:
     return plain, named
 
 
-def _print(shell: PowerShell, plain: list[Any], named: dict[str, Any]) -> Any:
+def _print(shell: Shell, plain: list[Any], named: dict[str, Any]) -> Any:
     shown = plain or [named.get("inputobject") or named.get("object") or ""]
     return " ".join("" if one is None else str(one) for one in shown)
 
@@ -65,7 +80,7 @@ def _service(plain: list[Any], named: dict[str, Any]) -> str:
     return str(named.get("name") or (plain[0] if plain else "")).lower()
 
 
-def _get_service(shell: PowerShell, plain: list[Any], named: dict[str, Any]) -> Any:
+def _get_service(shell: Shell, plain: list[Any], named: dict[str, Any]) -> Any:
     name = _service(plain, named)
     if name != SERVICE:
         return UNKNOWN
@@ -77,7 +92,7 @@ def _get_service(shell: PowerShell, plain: list[Any], named: dict[str, Any]) -> 
 
 
 def _change(verb: str) -> Call:
-    def change(shell: PowerShell, plain: list[Any], named: dict[str, Any]) -> Any:
+    def change(shell: Shell, plain: list[Any], named: dict[str, Any]) -> Any:
         name = _service(plain, named)
         if name != SERVICE:
             return UNKNOWN
@@ -89,7 +104,7 @@ def _change(verb: str) -> Call:
     return change
 
 
-def _set_service(shell: PowerShell, plain: list[Any], named: dict[str, Any]) -> Any:
+def _set_service(shell: Shell, plain: list[Any], named: dict[str, Any]) -> Any:
     kind, status = str(named.get("startuptype") or "").lower(), str(named.get("status") or "").lower()
     given = None
     if kind:
@@ -99,19 +114,19 @@ def _set_service(shell: PowerShell, plain: list[Any], named: dict[str, Any]) -> 
     return given
 
 
-def _net(shell: PowerShell, plain: list[Any], named: dict[str, Any]) -> Any:
+def _net(shell: Shell, plain: list[Any], named: dict[str, Any]) -> Any:
     """`net start NAME`, `sc stop NAME`."""
     if len(plain) < 2 or str(plain[0]).lower() not in ("start", "stop"):
         return UNKNOWN
     return _change(str(plain[0]).lower())(shell, plain[1:], {})
 
 
-def _test_path(shell: PowerShell, plain: list[Any], named: dict[str, Any]) -> Any:
+def _test_path(shell: Shell, plain: list[Any], named: dict[str, Any]) -> Any:
     path = str(named.get("path") or named.get("literalpath") or (plain[0] if plain else ""))
     return shell.agent() != "absent" if _ours(path) else UNKNOWN
 
 
-def _get_content(shell: PowerShell, plain: list[Any], named: dict[str, Any]) -> Any:
+def _get_content(shell: Shell, plain: list[Any], named: dict[str, Any]) -> Any:
     path = str(named.get("path") or (plain[0] if plain else ""))
     if path.lower() != rf"{HOME}\.version".lower():
         return UNKNOWN
@@ -124,27 +139,27 @@ def _ours(path: str) -> bool:
     return path.lower().startswith(HOME.lower())
 
 
-def _join_path(shell: PowerShell, plain: list[Any], named: dict[str, Any]) -> Any:
+def _join_path(shell: Shell, plain: list[Any], named: dict[str, Any]) -> Any:
     parts = [named.get("path"), *plain, named.get("childpath")]
     return ntpath.join(*(str(part) for part in parts if part is not None))
 
 
-def _read_object(shell: PowerShell, plain: list[Any], named: dict[str, Any]) -> Any:
+def _read_object(shell: Shell, plain: list[Any], named: dict[str, Any]) -> Any:
     file = named.get("file") or named.get("localfile")
     return _fetch(shell, f"s3://{named.get('bucketname')}/{named.get('key')}", file)
 
 
-def _web_request(shell: PowerShell, plain: list[Any], named: dict[str, Any]) -> Any:
+def _web_request(shell: Shell, plain: list[Any], named: dict[str, Any]) -> Any:
     return _fetch(shell, str(named.get("uri") or (plain[0] if plain else "")), named.get("outfile"))
 
 
-def _aws(shell: PowerShell, plain: list[Any], named: dict[str, Any]) -> Any:
+def _aws(shell: Shell, plain: list[Any], named: dict[str, Any]) -> Any:
     if plain[:2] != ["s3", "cp"] or len(plain) < 4:
         return UNKNOWN
     return _fetch(shell, str(plain[2]), plain[3])
 
 
-def _fetch(shell: PowerShell, source: str, target: Any) -> Any:
+def _fetch(shell: Shell, source: str, target: Any) -> Any:
     """What is downloaded from a bucket of CodeDeploy's is kept under the name of its file."""
     if not downloads.about(source):
         return UNKNOWN
@@ -154,7 +169,7 @@ def _fetch(shell: PowerShell, source: str, target: Any) -> Any:
     return shell.error(f"could not download {source}") if version is None else None
 
 
-def _install(shell: PowerShell, files: list[str]) -> Any:
+def _install(shell: Shell, files: list[str]) -> Any:
     """An .msi that was downloaded before; what another one installs is not known."""
     for file in files:
         name = ntpath.basename(file.strip("\"'")).lower()
@@ -166,12 +181,12 @@ def _install(shell: PowerShell, files: list[str]) -> Any:
     return UNKNOWN
 
 
-def _msiexec(shell: PowerShell, plain: list[Any], named: dict[str, Any]) -> Any:
+def _msiexec(shell: Shell, plain: list[Any], named: dict[str, Any]) -> Any:
     words = " ".join(str(word) for word in [*plain, *(one for one in named.values() if one is not True)])
     return _install(shell, re.findall(r"[^\s\"']+\.msi", words, re.IGNORECASE))
 
 
-def _start_process(shell: PowerShell, plain: list[Any], named: dict[str, Any]) -> Any:
+def _start_process(shell: Shell, plain: list[Any], named: dict[str, Any]) -> Any:
     """Of a program with arguments, msiexec or a package itself."""
     program = str(named.pop("filepath", None) or (plain.pop(0) if plain else ""))
     if program.lower().endswith(".msi"):
@@ -179,7 +194,7 @@ def _start_process(shell: PowerShell, plain: list[Any], named: dict[str, Any]) -
     return _msiexec(shell, plain, named) if "msiexec" in program.lower() else UNKNOWN
 
 
-def _nested(shell: PowerShell, words: list[Any]) -> Any:
+def _nested(shell: Shell, words: list[Any]) -> Any:
     """PowerShell within PowerShell, or within a batch file: what comes after its own options."""
     while words and str(words[0]).startswith("-"):
         words = words[2:] if str(words[0]).lower() in WITH_VALUE else words[1:]

@@ -6,12 +6,9 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
 
-from .packages import is_debian
-
-if TYPE_CHECKING:
-    from ..contents import Contents
+from ..contents import Contents
+from .systems import is_debian
 
 SYSTEM_FOLDERS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin")
 LOCAL_FOLDERS = ("/usr/local/bin", "/usr/local/sbin")

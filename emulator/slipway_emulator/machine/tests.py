@@ -8,17 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
 from slipway_emulator.numerals import is_number
 
 from . import packages
+from .running import Shell, Status
 from .shell import UNKNOWN
-from .status import Status
-
-if TYPE_CHECKING:
-    from .interpreter import Interpreter
-    from .machine import Machine
+from .state import State
+from .systems import os_release
 
 NUMBERS: dict[str, Callable[[int, int], bool]] = {
     "-eq": lambda a, b: a == b,
@@ -34,7 +31,7 @@ REPEATED = re.compile(r"[*+{]")
 REPEATED_GROUP = re.compile(r"\)[*+{]")
 
 
-def bracket(shell: Interpreter, words: list[str]) -> Status:
+def bracket(shell: Shell, words: list[str]) -> Status:
     """test, [ and [[."""
     asked = words[1:-1] if words[0] in ("[", "[[") and words[-1:] in (["]"], ["]]"]) else words[1:]
     answer = _any(shell.machine, asked)
@@ -43,12 +40,12 @@ def bracket(shell: Interpreter, words: list[str]) -> Status:
     return Status.OK if answer else shell.fail(f"the condition {' '.join(asked)} is false")
 
 
-def _any(machine: Machine, words: list[str]) -> bool | None:
+def _any(machine: State, words: list[str]) -> bool | None:
     answers = [_all(machine, part) for part in _split(words, ("||", "-o"))]
     return True if True in answers else None if None in answers else False
 
 
-def _all(machine: Machine, words: list[str]) -> bool | None:
+def _all(machine: State, words: list[str]) -> bool | None:
     answers = [_one(machine, part) for part in _split(words, ("&&", "-a"))]
     return False if False in answers else None if None in answers else True
 
@@ -63,7 +60,7 @@ def _split(words: list[str], separators: tuple[str, str]) -> list[list[str]]:
     return parts
 
 
-def _one(machine: Machine, words: list[str]) -> bool | None:
+def _one(machine: State, words: list[str]) -> bool | None:
     if words[:1] == ["!"]:
         answer = _one(machine, words[1:])
         return None if answer is None else not answer
@@ -76,7 +73,7 @@ def _one(machine: Machine, words: list[str]) -> bool | None:
     return bool(words[0]) if len(words) == 1 else False if not words else None
 
 
-def _unary(machine: Machine, operator: str, word: str) -> bool | None:
+def _unary(machine: State, operator: str, word: str) -> bool | None:
     if operator in ("-z", "-n"):
         return (word == "") == (operator == "-z")
     return exists(machine, word) if operator in FILE_TESTS else None
@@ -104,7 +101,7 @@ def _matches(pattern: str, text: str) -> bool | None:
         return None
 
 
-def exists(machine: Machine, path: str) -> bool | None:
+def exists(machine: State, path: str) -> bool | None:
     """Whether a path is there, as far as the contents tell."""
     if "codedeploy-agent" in path:
         return machine.installed
@@ -118,11 +115,11 @@ def exists(machine: Machine, path: str) -> bool | None:
     return None
 
 
-def grep(shell: Interpreter, words: list[str]) -> Status:
+def grep(shell: Shell, words: list[str]) -> Status:
     """What it reads is not known, but for the name of the system."""
     places = [word for word in words[1:] if not word.startswith("-")]
     if len(places) < 2 or places[1] not in ("/etc/os-release", "/etc/system-release"):
         return Status.MAYBE
-    lines = [f'{name}="{value}"' for name, value in packages.os_release(shell.machine.contents).items()]
+    lines = [f'{name}="{value}"' for name, value in os_release(shell.machine.contents).items()]
     text = "\n".join(lines).lower().replace('"', "")
     return Status.OK if places[0].lower().replace('"', "").strip("^$") in text else shell.fail("no such line")

@@ -19,7 +19,7 @@ from slipway_emulator.numerals import is_number
 
 from ...contents import Contents
 from ...hosts import Host, Inventory, registry
-from ...machine.machine import AGENT, WINDOWS_AGENT
+from ...machine.state import AGENT, WINDOWS_AGENT
 from .._patching import put
 from . import nodes
 from .shared import AGENT_VERSION, paged, platform_type, request

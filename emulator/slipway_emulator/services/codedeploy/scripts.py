@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway_emulator.contents import Contents
-from slipway_emulator.machine.packages import is_debian
 from slipway_emulator.machine.software import has_account, has_command, has_program, may_log_in
+from slipway_emulator.machine.systems import is_debian
 from slipway_emulator.unpacked import Unpacked
 
 SHEBANG_LIMIT = 256  # bytes the kernel looks at
