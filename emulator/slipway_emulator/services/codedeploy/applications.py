@@ -127,7 +127,7 @@ class Applications(State):
         """`wish`: sort_by, sort_order, s3_bucket, s3_key_prefix, deployed, next_token."""
         application = self.find_application(application_name)
         _check_listing(wish)
-        found = [r for r in application.revisions.values() if _listed(r, application, wish)]
+        found = [r for r in application.revisions.values() if self._listed(r, application, wish)]
         if wish.get("sort_by"):
             attribute = SORTED_BY[wish["sort_by"]]
             dated = [r for r in found if getattr(r, attribute) is not None]
@@ -135,6 +135,15 @@ class Applications(State):
             descending = wish.get("sort_order") == "descending"
             found = sorted(dated, key=lambda r: getattr(r, attribute), reverse=descending) + undated
         return validation.page([r.location for r in found], wish.get("next_token"))
+
+    def _listed(self, revision: Revision, application: Application, wish: dict[str, Any]) -> bool:
+        s3 = revision.location.get("s3Location") or {}
+        if wish.get("s3_bucket") and s3.get("bucket") != wish["s3_bucket"]:
+            return False
+        if not s3.get("key", "").startswith(wish.get("s3_key_prefix") or ""):
+            return False
+        deployed = bool(self.groups_with(application, revision.location))
+        return {"include": deployed, "exclude": not deployed}.get(wish.get("deployed") or "ignore", True)
 
 
 def _check_listing(wish: dict[str, Any]) -> None:
@@ -145,13 +154,3 @@ def _check_listing(wish: dict[str, Any]) -> None:
     )
     if wish.get("s3_key_prefix") and not wish.get("s3_bucket"):
         raise CodeDeployException("BucketNameFilterRequiredException", "A key prefix filter needs a bucket name filter")
-
-
-def _listed(revision: Revision, application: Application, wish: dict[str, Any]) -> bool:
-    s3 = revision.location.get("s3Location") or {}
-    if wish.get("s3_bucket") and s3.get("bucket") != wish["s3_bucket"]:
-        return False
-    if not s3.get("key", "").startswith(wish.get("s3_key_prefix") or ""):
-        return False
-    deployed = bool(application.groups_with(revision.location))
-    return {"include": deployed, "exclude": not deployed}.get(wish.get("deployed") or "ignore", True)

@@ -172,3 +172,26 @@ class Deployment:
             "overrideAlarmConfiguration": self.settings.get("overrideAlarmConfiguration"),
             "ec2DeploymentOptions": self.effective("ec2DeploymentOptions") or None,
         }
+
+
+@dataclass
+class History:
+    """What a group keeps of its deployments."""
+
+    last_successful: Deployment | None = None
+    last_attempted: Deployment | None = None
+
+    @property
+    def active(self) -> Deployment | None:
+        return self.last_attempted if self.last_attempted and not self.last_attempted.ended else None
+
+    @property
+    def target_revision(self) -> locations.Location | None:
+        return self.last_successful.revision if self.last_successful else None
+
+    def as_info(self) -> dict[str, Any]:
+        return {
+            "targetRevision": locations.shown(self.target_revision) if self.target_revision else None,
+            "lastSuccessfulDeployment": self.last_successful.as_last() if self.last_successful else None,
+            "lastAttemptedDeployment": self.last_attempted.as_last() if self.last_attempted else None,
+        }

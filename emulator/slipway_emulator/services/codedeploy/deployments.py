@@ -43,7 +43,7 @@ class Deployments(Applications, DeploymentGroups):
         self._check_options(group, settings)
         _refuse_what_no_engine_runs(group, revision)
         self._refuse_zones(group, settings)
-        active = self.active(group)
+        active = self.history(group).active
         if active:
             raise DeploymentLimitExceeded(group=group.name, deployment_id=active.deployment_id)
         return self.launch(group, revision, settings).deployment_id
@@ -75,23 +75,30 @@ class Deployments(Applications, DeploymentGroups):
     def launch(self, group: DeploymentGroup, revision: Any, settings: dict[str, Any], **more: Any) -> Deployment:
         """Make a deployment and put it on the clock. `more`: creator, hosts, rollback, related."""
         name = settings.get("deploymentConfigName") or group.settings["deploymentConfigName"]
-        deployment = Deployment(group, self.configs[name], revision, settings, previous=group.target_revision, **more)
+        history = self.history(group)
+        deployment = Deployment(group, self.configs[name], revision, settings, previous=history.target_revision, **more)
         self.deployments[deployment.deployment_id] = deployment
         self.used(group.application, revision, deployment.deployment_id)
         if deployment.creator not in SIDELINE:
-            group.active = group.last_attempted = deployment
-        run = self.runs[deployment.deployment_id] = Run(self, deployment)  # type: ignore[arg-type]  # the backend is the one subclass
+            history.last_attempted = deployment
+        run = self.runs[deployment.deployment_id] = Run(self, deployment, self._done)
         run.begin()
         return deployment
+
+    def _done(self, run: Run, event: str | None) -> None:
+        self.deployment_ended(run.deployment)
+        if event:
+            self.roll_back(run.deployment, event, run.stop_rollback)
+        else:
+            self.deployment_succeeded(run.deployment)
 
     def deployment_ended(self, deployment: Deployment) -> None:
         self.runs.pop(deployment.deployment_id, None)
 
     def deployment_succeeded(self, deployment: Deployment) -> None:
-        group = deployment.group
         if deployment.creator not in SIDELINE:
-            group.last_successful = deployment
-            self.update_outdated(group)
+            self.history(deployment.group).last_successful = deployment
+            self.update_outdated(deployment.group)
 
     def roll_back(self, deployment: Deployment, event: str, asked: bool | None) -> None:
         """A new deployment of the last good revision, if events or the caller of StopDeployment ask for it."""
@@ -100,7 +107,7 @@ class Deployments(Applications, DeploymentGroups):
         wanted = wanted if asked is None else asked
         if not wanted or deployment.creator == "codeDeployRollback" or deployment.creator in SIDELINE:
             return
-        last = deployment.group.last_successful
+        last = self.history(deployment.group).last_successful
         if last is None or deployment.group.application.groups.get(deployment.group.name) is not deployment.group:
             deployment.rollback["rollbackMessage"] = (
                 "There is no earlier successful deployment of this deployment group to roll back to."
@@ -120,8 +127,8 @@ class Deployments(Applications, DeploymentGroups):
 
     def update_outdated(self, group: DeploymentGroup) -> None:
         """Hosts that an Auto Scaling group launched meanwhile carry the old revision: deploy the new one to them."""
-        last = group.last_successful
-        if last is None or self.active(group) or group.settings.get("outdatedInstancesStrategy") == "IGNORE":
+        last = self.history(group).last_successful
+        if last is None or self.history(group).active or group.settings.get("outdatedInstancesStrategy") == "IGNORE":
             return
         hosts = fleet.scaling_instances(self, group.hooks)
         missed = [h for h in hosts if h not in last.targets and self._is_outdated(group, h)]
@@ -140,7 +147,7 @@ class Deployments(Applications, DeploymentGroups):
     def _is_outdated(self, group: DeploymentGroup, host: str) -> bool:
         """It carries a revision of this group, and not the one that was last deployed."""
         carried = self.revision_on(group, host)
-        return carried is not None and not locations.same(carried, group.target_revision)
+        return carried is not None and not locations.same(carried, self.history(group).target_revision)
 
     def batch_get_deployments(self, deployment_ids: list[str] | None = None) -> list[Deployment]:
         """Unknown ids are dropped."""

@@ -8,7 +8,7 @@ Everything happens as events on the emulator's clock.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from slipway_emulator.clock import clock
 
@@ -16,9 +16,7 @@ from . import alarms, fleet, limits, locations
 from .bundle import Bundles
 from .deployment import Deployment, Target
 from .host_run import HostRun
-
-if TYPE_CHECKING:
-    from .models import CodeDeployBackend
+from .state import State
 
 TEXTS = {
     "HEALTH_CONSTRAINTS": "The overall deployment failed because too many individual instances failed deployment, too few"
@@ -37,11 +35,11 @@ TEXTS = {
 
 
 class Run:
-    """The engine's side of one deployment."""
+    """The engine's side of one deployment; calls `done(self, event)` once, with the event that may ask for a rollback, or None."""
 
-    def __init__(self, backend: CodeDeployBackend, deployment: Deployment) -> None:
-        self.backend, self.deployment = backend, deployment
-        self.bundles = Bundles(backend.account_id, backend.region_name)
+    def __init__(self, state: State, deployment: Deployment, done: Callable[[Run, str | None], None]) -> None:
+        self.state, self.deployment, self.done = state, deployment, done
+        self.bundles = Bundles(state.account_id, state.region_name)
         self.waiting: list[Target] = []
         self.running: dict[str, HostRun] = {}
         self.started_healthy: set[str] = set()  # running hosts that counted as healthy when they were started
@@ -80,7 +78,7 @@ class Run:
         if not targets or len(targets) > limits.INSTANCES_PER_DEPLOYMENT:
             self._fail("OVER_MAX_INSTANCES" if targets else "NO_INSTANCES")
             return
-        self.deployment.targets = {t: Target(t, fleet.target_arn(self.backend, t)) for t in targets}
+        self.deployment.targets = {t: Target(t, fleet.target_arn(self.state, t)) for t in targets}
         self.waiting = list(self.deployment.targets.values())
         self.healthy = sum(
             self.health.get(target_id, True) for target_id in targets
@@ -92,12 +90,12 @@ class Run:
             self._fail("HEALTH_CONSTRAINTS_INVALID", minimum=self.minimum, hosts=len(targets))
             return
         self.suspended = self._processes()
-        gone = fleet.gone(self.backend, self.deployment.group) if self.suspended else []
+        gone = fleet.gone(self.state, self.deployment.group) if self.suspended else []
         if gone:  # before a host is touched
             self.suspended = []
             self._fail("AUTO_SCALING_CONFIGURATION", name=gone[0])
             return
-        fleet.suspend(self.backend, self.deployment.group, self.suspended)
+        fleet.suspend(self.state, self.deployment.group, self.suspended)
         self._watch_alarms()
         self._advance()
 
@@ -110,7 +108,7 @@ class Run:
 
     def _is_orphaned(self) -> bool:
         group = self.deployment.group
-        if self.backend.applications.get(group.application.name) is not group.application:
+        if self.state.applications.get(group.application.name) is not group.application:
             self._fail("APPLICATION_MISSING")
         elif group.application.groups.get(group.name) is not group:
             self._fail("DEPLOYMENT_GROUP_MISSING")
@@ -119,21 +117,21 @@ class Run:
     def _targets(self) -> list[str]:
         """Hosts in the order of deployment: unhealthy, unknown revision, another revision, this revision."""
         d = self.deployment
-        chosen = fleet.selected(self.backend, d.group) if d.hosts is None else list(d.hosts)
+        chosen = fleet.selected(self.state, d.group) if d.hosts is None else list(d.hosts)
         if d.settings.get("updateOutdatedInstancesOnly"):
-            chosen = [t for t in chosen if not locations.same(self.backend.revision_on(d.group, t), d.revision)]
+            chosen = [t for t in chosen if not locations.same(self.state.revision_on(d.group, t), d.revision)]
         return sorted(chosen, key=self._rank)
 
     def _rank(self, target_id: str) -> int:
         if not self.health.get(target_id, True):
             return 0
-        revision = self.backend.revision_on(self.deployment.group, target_id)
+        revision = self.state.revision_on(self.deployment.group, target_id)
         if revision is None:
             return 1
         return 3 if locations.same(revision, self.deployment.revision) else 2
 
     def _alarm(self) -> bool:
-        why = alarms.firing(self.deployment, self.backend.account_id, self.backend.region_name)
+        why = alarms.firing(self.deployment, self.state.account_id, self.state.region_name)
         if why:
             self.stop("ALARM_ACTIVE", why)
         return why is not None
@@ -191,27 +189,24 @@ class Run:
         if successes < max(1, self.minimum):
             self._fail("HEALTH_CONSTRAINTS")
             return
-        self._end("Succeeded")
-        self.backend.deployment_succeeded(self.deployment)
+        self._end("Succeeded", None)
 
     def _fail(self, code: str, **facts: int | str) -> None:
         self.deployment.error = {"code": code, "message": TEXTS[code].format(**facts)}
-        self._end("Failed")
-        self.backend.roll_back(self.deployment, "DEPLOYMENT_FAILURE", None)
+        self._end("Failed", "DEPLOYMENT_FAILURE")
 
     def _stopped(self) -> None:
         cause = str(self.stop_cause)
         self.deployment.error = {"code": cause, "message": self.stop_text}
-        self._end("Stopped")
         event = "DEPLOYMENT_STOP_ON_ALARM" if cause == "ALARM_ACTIVE" else "DEPLOYMENT_STOP_ON_REQUEST"
-        self.backend.roll_back(self.deployment, event, self.stop_rollback)
+        self._end("Stopped", event)
 
-    def _end(self, status: str) -> None:
+    def _end(self, status: str, event: str | None) -> None:
         for target in self.waiting:
-            for event in target.events:
-                event.status = "Skipped"
+            for skipped in target.events:
+                skipped.status = "Skipped"
             target.set("Skipped")
         self.waiting = []
-        fleet.resume(self.backend, self.deployment.group, self.suspended)
+        fleet.resume(self.state, self.deployment.group, self.suspended)
         self.deployment.status, self.deployment.completed = status, clock.datetime()
-        self.backend.deployment_ended(self.deployment)
+        self.done(self, event)

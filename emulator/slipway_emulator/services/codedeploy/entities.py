@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 from slipway_emulator.clock import clock
 
 from . import locations
 from .group_settings import Settings
-
-if TYPE_CHECKING:
-    from .deployment import Deployment
 
 
 def new_id() -> str:
@@ -61,14 +58,10 @@ class Application:
             "computePlatform": self.platform,
         }
 
-    def groups_with(self, location: locations.Location) -> list[str]:
-        """Groups whose target revision is this one."""
-        return [g.name for g in self.groups.values() if locations.same(g.target_revision, location)]
-
 
 @dataclass
 class DeploymentGroup:
-    """A group: its settings in the API's shape, and what its deployments left."""
+    """A group: its settings in the API's shape, its hooks, and the health of its instances."""
 
     application: Application
     name: str
@@ -77,16 +70,9 @@ class DeploymentGroup:
     hooks: dict[str, str] = field(default_factory=dict)  # Auto Scaling group -> launch hook
     termination_hooks: dict[str, str] = field(default_factory=dict)
     health: dict[str, bool] = field(default_factory=dict)  # instance -> healthy, kept across deployments
-    last_successful: Deployment | None = None
-    last_attempted: Deployment | None = None
-    active: Deployment | None = None
-
-    @property
-    def target_revision(self) -> locations.Location | None:
-        return self.last_successful.revision if self.last_successful else None
 
     def as_info(self) -> dict[str, Any]:
-        """As Get returns it: defaults filled, unused blocks left out, names of Auto Scaling groups with their hooks."""
+        """As Get returns it without its deployments: defaults filled, unused blocks left out, Auto Scaling groups with their hooks."""
         s = self.settings
         sets = {name: s.get(name) for name in ("ec2TagSet",) if (s.get(name) or {}).get("ec2TagSetList")}
         return {
@@ -100,7 +86,6 @@ class DeploymentGroup:
                 {"name": n, "hook": h, "terminationHook": self.termination_hooks.get(n)} for n, h in self.hooks.items()
             ],
             "serviceRoleArn": s["serviceRoleArn"],
-            "targetRevision": locations.shown(self.target_revision) if self.target_revision else None,
             "triggerConfigurations": s.get("triggerConfigurations") or [],
             "alarmConfiguration": s.get("alarmConfiguration"),
             "autoRollbackConfiguration": _rollback_info(s.get("autoRollbackConfiguration")),
@@ -108,8 +93,6 @@ class DeploymentGroup:
             "outdatedInstancesStrategy": s.get("outdatedInstancesStrategy") or "UPDATE",
             "blueGreenDeploymentConfiguration": s.get("blueGreenDeploymentConfiguration"),
             "loadBalancerInfo": s.get("loadBalancerInfo") or None,
-            "lastSuccessfulDeployment": self.last_successful.as_last() if self.last_successful else None,
-            "lastAttemptedDeployment": self.last_attempted.as_last() if self.last_attempted else None,
             **sets,
             "onPremisesTagSet": s.get("onPremisesTagSet") or {"onPremisesTagSetList": []},
             "computePlatform": self.application.platform,

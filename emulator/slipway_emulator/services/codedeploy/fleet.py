@@ -6,15 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.autoscaling.models import autoscaling_backends
 from moto.ec2.models import ec2_backends
 
 from .entities import DeploymentGroup
-
-if TYPE_CHECKING:
-    from .state import State
+from .state import State
 
 GONE = ("terminated", "shutting-down")
 Filters = list[dict[str, str]]

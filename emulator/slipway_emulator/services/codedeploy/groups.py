@@ -16,7 +16,6 @@ from moto.utilities.tagging_service import TaggingService
 from slipway_emulator.faults import faults
 
 from . import configs, group_settings, limits, validation
-from .deployment import Deployment
 from .entities import Application, DeploymentGroup
 from .exceptions import (
     CodeDeployException,
@@ -207,9 +206,6 @@ class DeploymentGroups(State):
             validation.name(group_name, "DeploymentGroup")
             raise DeploymentGroupDoesNotExist(name=group_name)
         return application.groups[group_name]
-
-    def active(self, group: DeploymentGroup) -> Deployment | None:
-        return group.active if group.active and not group.active.ended else None
 
 
 def _put_hook(backend: Any, group: DeploymentGroup, name: str, kind: str) -> str:

@@ -29,7 +29,7 @@ class LaunchHooks(Targets):
             clock.after(HOOK_SECONDS, lambda owner=group: self._deploy_to(owner, action))  # type: ignore[misc]
 
     def _deploy_to(self, group: DeploymentGroup, action: dict[str, Any]) -> None:
-        last = group.last_successful
+        last = self.history(group).last_successful
         if last is None:
             self._complete(action, "CONTINUE")
             return

@@ -78,14 +78,17 @@ class CodeDeployResponse(BaseResponse):
             {
                 "applicationName": application.name,
                 "revision": revision.location,
-                "revisionInfo": revision.as_info(application.groups_with(revision.location)),
+                "revisionInfo": revision.as_info(self.backend.groups_with(application, revision.location)),
             }
         )
 
     def batch_get_application_revisions(self) -> ActionResult:
         application, revisions, missing = self.backend.batch_get_application_revisions(**self._arguments)
         found = [
-            {"revisionLocation": r.location, "genericRevisionInfo": r.as_info(application.groups_with(r.location))}
+            {
+                "revisionLocation": r.location,
+                "genericRevisionInfo": r.as_info(self.backend.groups_with(application, r.location)),
+            }
             for r in revisions
         ]
         message = f"No application revision found for: {missing}" if missing else ""
@@ -123,11 +126,13 @@ class CodeDeployResponse(BaseResponse):
     def get_deployment_group(self) -> ActionResult:
         application = self.backend.find_application(self._get_param("applicationName"))
         group = self.backend.find_group(application, self._get_param("deploymentGroupName"))
-        return ActionResult({"deploymentGroupInfo": group.as_info()})
+        return ActionResult({"deploymentGroupInfo": self.backend.group_info(group)})
 
     def batch_get_deployment_groups(self) -> ActionResult:
         groups, message = self.backend.batch_get_deployment_groups(**self._arguments)
-        return ActionResult({"deploymentGroupsInfo": [g.as_info() for g in groups], "errorMessage": message})
+        return ActionResult(
+            {"deploymentGroupsInfo": [self.backend.group_info(group) for group in groups], "errorMessage": message}
+        )
 
     def list_deployment_groups(self) -> ActionResult:
         names, token = self.backend.list_deployment_groups(**self._arguments)

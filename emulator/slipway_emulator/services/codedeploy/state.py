@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from typing import Any
+
 from moto.core.base_backend import BaseBackend
 from moto.utilities.tagging_service import TaggingService
 
@@ -12,7 +15,7 @@ from slipway_emulator.hosts import registry
 
 from . import configs, locations, validation
 from .configs import DeploymentConfig
-from .deployment import Deployment
+from .deployment import Deployment, History
 from .entities import Application, DeploymentGroup, OnPremisesInstance
 from .exceptions import (
     ApplicationDoesNotExist,
@@ -30,6 +33,7 @@ class State(BaseBackend):
         self.applications: dict[str, Application] = {}
         self.configs: dict[str, DeploymentConfig] = {config.name: config for config in configs.predefined()}
         self.deployments: dict[str, Deployment] = {}
+        self.histories: defaultdict[str, History] = defaultdict(History)  # by deployment group id
         self.on_premises: dict[str, OnPremisesInstance] = {}
         self.tagger = TaggingService()
 
@@ -66,6 +70,18 @@ class State(BaseBackend):
         if found is None:
             raise DeploymentDoesNotExist(deployment_id=deployment_id)
         return found
+
+    def history(self, group: DeploymentGroup) -> History:
+        return self.histories[group.group_id]
+
+    def group_info(self, group: DeploymentGroup) -> dict[str, Any]:
+        """A group as Get returns it."""
+        return {**group.as_info(), **self.history(group).as_info()}
+
+    def groups_with(self, application: Application, location: locations.Location) -> list[str]:
+        """Groups whose target revision is this one."""
+        groups = application.groups.values()
+        return [group.name for group in groups if locations.same(self.history(group).target_revision, location)]
 
     def revision_on(self, group: DeploymentGroup, target_id: str) -> locations.Location | None:
         """The revision a deployment of the group brought to its end on a host."""
