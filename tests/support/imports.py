@@ -84,7 +84,7 @@ def _room(module: str, depth: int) -> str:
 def _circle(graph: Graph) -> list[str]:
     """Modules of which each imports the next, and the last is the first again."""
     try:
-        graphlib.TopologicalSorter(graph).prepare()
+        graphlib.TopologicalSorter({module: sorted(graph[module]) for module in sorted(graph)}).prepare()
     except graphlib.CycleError as error:
         return list(reversed(error.args[1]))
     return []
