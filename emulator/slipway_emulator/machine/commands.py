@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable
 from posixpath import basename
 
-from . import downloads, packages, tests
+from . import conditions, downloads, packages
 from .running import Shell, Status
-from .shell import UNKNOWN
+from .shell_text import UNKNOWN
 from .state import AGENT
 from .systems import MANAGERS, os_release
 
@@ -217,10 +217,10 @@ HANDLERS: dict[str, Handler] = {
     "which": _known_command,
     "type": _known_command,
     "hash": _known_command,
-    "[": tests.bracket,
-    "[[": tests.bracket,
-    "test": tests.bracket,
-    "grep": tests.grep,
+    "[": conditions.bracket,
+    "[[": conditions.bracket,
+    "test": conditions.bracket,
+    "grep": conditions.grep,
     "getent": lambda shell, words: Status.MAYBE,
     "id": lambda shell, words: Status.MAYBE,
     **dict.fromkeys(MANAGERS, packages.manage),

@@ -13,7 +13,7 @@ from typing import Any
 
 from slipway_emulator import yaml_reader
 
-from . import interpreter, tests
+from . import conditions, interpreter
 from .powershell import PowerShell
 from .state import State
 
@@ -142,5 +142,5 @@ def _holds(machine: State, expression: Any) -> bool | None:
             decided = operator == "or"
             return decided if decided in answers else None if None in answers else not decided
         if operator in SUBJECTS and isinstance(operand, str):
-            return tests.exists(machine, operand)
+            return conditions.exists(machine, operand)
     return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from posixpath import basename
 
-from .shell import UNKNOWN
+from .shell_text import UNKNOWN
 
 DEFAULT_VERSION = "1.8.1"
 INSTALLERS = {"latest": DEFAULT_VERSION, "latestv2": "2.1.0"}  # by the prefix in the bucket

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 
-from . import commands, shell
+from . import commands, shell_text
 from .running import Status
-from .shell import LITERAL_DOLLAR, UNKNOWN, Block, Body, Case, If, Pipeline, Simple
+from .shell_text import LITERAL_DOLLAR, UNKNOWN, Block, Body, Case, If, Pipeline, Simple
 from .state import State
 
 VARIABLE = re.compile(
@@ -109,7 +109,7 @@ class Interpreter:
             return {Status.OK: Status.FAILED, Status.FAILED: Status.OK}.get(status, status)
         return status
 
-    def _command(self, command: shell.Command, tested: bool) -> Status:
+    def _command(self, command: shell_text.Command, tested: bool) -> Status:
         if isinstance(command, If):
             return self._if(command, tested)
         if isinstance(command, Case):
@@ -224,12 +224,12 @@ def _reached(after: str, status: Status) -> bool:
 def _readable(script: str) -> Block:
     """The whole script, or the lines of it that can be read."""
     try:
-        return shell.parse(script)
-    except shell.Unreadable:
+        return shell_text.parse(script)
+    except shell_text.Unreadable:
         block = Block()
         for line in script.replace("\\\n", " ").split("\n"):
             try:
-                block.pipelines += shell.parse(line).pipelines
-            except shell.Unreadable:
+                block.pipelines += shell_text.parse(line).pipelines
+            except shell_text.Unreadable:
                 continue
         return block

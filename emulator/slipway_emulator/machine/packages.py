@@ -9,7 +9,7 @@ from posixpath import basename
 
 from . import downloads
 from .running import Shell, Status
-from .shell import UNKNOWN
+from .shell_text import UNKNOWN
 from .state import AGENT, State
 from .systems import PACKAGE_TOOLS, system_of
 

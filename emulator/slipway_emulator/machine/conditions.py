@@ -13,7 +13,7 @@ from slipway_emulator.numerals import is_number
 
 from . import packages
 from .running import Shell, Status
-from .shell import UNKNOWN
+from .shell_text import UNKNOWN
 from .state import State
 from .systems import os_release
 
