@@ -77,3 +77,39 @@ def test_info_modules_only_ask(module: Module) -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "plugins" / "action").glob("[!_]*.py")), ids=lambda path: path.stem)
 def test_an_action_plugin_has_its_module(path: object) -> None:
     assert getattr(path, "stem", "") in {module.name for module in MODULES}
+
+
+def members_returned(module: Module) -> dict[str, str]:
+    """Types of the members of what a module returns, by name; those of `problems` are the same everywhere."""
+    contents = [result.get("contains") or {} for result in module.returns.values()]
+    return {name: member["type"] for members in contents for name, member in members.items()}
+
+
+@pytest.mark.parametrize(
+    "module", [one for one in MODULES if one.name.endswith("_info")], ids=lambda module: module.name
+)
+def test_an_info_module_and_its_noun_return_the_same(module: Module) -> None:
+    """Documentation of results cannot come from a fragment, so it stands twice."""
+    nouns = [one for one in MODULES if one.name == module.name.removesuffix("_info")]
+    ours = members_returned(module)
+    assert ours
+    for noun in nouns:
+        theirs = members_returned(noun)
+        assert {name: kind for name, kind in ours.items() if name in theirs and theirs[name] != kind} == {}
+
+
+def test_problems_are_documented_alike() -> None:
+    """In whatever module they are returned: a playbook that reads them in one reads them in the other."""
+    found = [
+        member["contains"]
+        for module in MODULES
+        for result in module.returns.values()
+        for name, member in (result.get("contains") or {}).items()
+        if name == "problems"
+    ]
+    assert len(found) > 1
+    assert all(
+        {name: about["type"] for name, about in one.items()}
+        == {name: about["type"] for name, about in found[0].items()}
+        for one in found
+    )
