@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,14 @@ def _module(path: Path) -> Module:
 
 def roles() -> list[Path]:
     return sorted(path.parent.parent for path in (ROOT / "roles").glob("*/meta/argument_specs.yml"))
+
+
+def tasks(listed: list[dict[str, Any]] | None) -> Iterator[dict[str, Any]]:
+    """The tasks of a list and of its blocks; of a playbook, its plays and theirs."""
+    for task in listed or []:
+        yield task
+        for part in ("block", "rescue", "always", "pre_tasks", "tasks", "handlers", "post_tasks"):
+            yield from tasks(task.get(part))
 
 
 def keyword_of_call(tree: ast.AST, name: str) -> list[Any]:

@@ -12,10 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.collection.package import ROOT, load, parse, roles
+from tests.collection.package import ROOT, load, parse, roles, tasks
 
 LEFT_OUT = load("tests/collection/options_left_out.yml")
-BLOCKS = ("block", "rescue", "always")
 EVERY = "*"
 
 
@@ -31,13 +30,6 @@ def uses(role: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             for name, options in task.items():
                 if name.startswith(("slipway.aws.", "amazon.aws.")) and not name.endswith("_info"):
                     yield name, options or {}
-
-
-def tasks(listed: list[dict[str, Any]] | None) -> Iterator[dict[str, Any]]:
-    for task in listed or []:
-        yield task
-        for block in BLOCKS:
-            yield from tasks(task.get(block))
 
 
 def documented(module: str) -> dict[str, dict[str, Any]]:

@@ -1,18 +1,35 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every role is described, tested, and does what its description says."""
+"""Every role is described and tested, and its tasks and those of the playbooks are named as Ansible's users name theirs."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.collection.package import ROOT, load, roles
+from tests.collection.package import ROOT, load, roles, tasks
 
 ROLES = ("app_deployment", "autoscaling_fleet", "codedeploy_agent", "codedeploy_setup", "golden_image")
+SHARED = {"outcome"}  # what the other roles and the playbooks use; users do not
+VERBS = {
+    "Add", "Apply", "Attach", "Bake", "Build", "Check", "Configure", "Copy", "Create", "Deploy", "Ensure", "Fail", "Find", "Include",
+    "Install", "Launch", "List", "Prepare", "Publish", "Push", "Read", "Remove", "Render", "Replace", "Restart", "Set", "Show", "Stop",
+    "Validate", "Verify", "Wait", "Warn",
+}  # fmt: skip
+WITH_TASKS = (
+    "roles/*/tasks/**/*.yml",
+    "roles/*/handlers/*.yml",
+    "playbooks/**/*.yml",
+    "extensions/molecule/**/*.yml",
+    "examples/*.yml",
+)
+TASK_FILES = sorted(
+    path.relative_to(ROOT) for pattern in WITH_TASKS for path in ROOT.glob(pattern) if isinstance(load(path), list)
+)
 each_role = pytest.mark.parametrize("role", roles(), ids=lambda role: role.name)
 
 
@@ -28,7 +45,8 @@ def defaults(role: Path) -> dict[str, Any]:
 
 def test_every_role_that_is_announced_is_there() -> None:
     assert {role.name for role in roles()} >= set(ROLES)
-    assert {path.name for path in (ROOT / "roles").iterdir() if path.is_dir()} == {role.name for role in roles()}
+    there = {path.name for path in (ROOT / "roles").iterdir() if path.is_dir()}
+    assert there == {role.name for role in roles()} | SHARED
 
 
 @each_role
@@ -61,6 +79,26 @@ def test_entry_points_are_described(role: Path) -> None:
 def test_has_a_readme_and_a_scenario(role: Path) -> None:
     assert (role / "README.md").stat().st_size > 0
     assert (ROOT / "extensions" / "molecule" / role.name / "molecule.yml").is_file()
+
+
+def begins_with_a_verb(name: str) -> bool:
+    return re.split("[ ,]", name)[0] in VERBS
+
+
+@pytest.mark.parametrize("path", TASK_FILES, ids=str)
+def test_task_names_begin_with_a_usual_verb(path: Path) -> None:
+    names = [task.get("name", "") for task in tasks(load(path))]
+    assert [name for name in names if not begins_with_a_verb(name)] == []
+
+
+@pytest.mark.parametrize("name", ["Have the bucket", "Prove that every host has a live agent", "The bucket", ""])
+def test_a_task_name_without_one_is_noticed(name: str) -> None:
+    assert not begins_with_a_verb(name)
+
+
+def test_the_verbs_are_those_in_use() -> None:
+    names = [task.get("name", "") for path in TASK_FILES for task in tasks(load(path))]
+    assert {re.split("[ ,]", name)[0] for name in names} == VERBS
 
 
 def is_template(value: object) -> bool:

@@ -50,8 +50,8 @@ def check_mode_foretells_the_installation(playbooks: Playbooks) -> None:
 
 def wrong_values_are_refused_before_anything_is_done(playbooks: Playbooks) -> None:
     for options, sentence in (
-        ({"region": "eu-central-1; reboot"}, "codedeploy_agent_region is a region like eu-central-1"),
-        ({"release": "codedeploy-agent-1.8.1-26.noarch.rpm"}, "is no package for Debian 12"),
+        ({"region": "eu-central-1; reboot"}, "codedeploy_agent_region must be a Region like eu-central-1"),
+        ({"release": "codedeploy-agent-1.8.1-26.noarch.rpm"}, "is not a package for Debian 12"),
     ):
         told = playbooks.install(**options)
         assert (told.status, sentence in words(told), told.changed) == (2, True, 0)
@@ -121,7 +121,7 @@ def an_installer_that_is_not_the_one_named_is_not_run(playbooks: Playbooks) -> N
     assert told.status == 2
     assert "does not have the checksum of codedeploy_agent_installer_checksum. Nothing was installed." in words(told)
     told = playbooks.install(installer_checksum="")
-    assert (told.status, "plain HTTP does not protect it on its way" in words(told)) == (2, True)
+    assert (told.status, "plain HTTP does not protect the download" in words(told)) == (2, True)
     assert (
         playbooks.host.status(
             "dpkg-query --show --showformat='${db:Status-Status}' codedeploy-agent | grep -q installed$"

@@ -13,7 +13,7 @@ import pytest
 from support.plays import REGION, Emulator, Player, roles
 
 FLEET = roles("autoscaling_fleet")
-ROLL = "Roll the hosts onto the template"
+ROLL = "Replace the instances"
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +40,11 @@ def test_a_check_run_names_the_hosts_that_would_be_rolled(play: Player, account:
     play(FLEET, on(images[0]))
     assert running(account) == [images[0]] * 2
     run = play(FLEET, on(images[1]), check=True)
-    assert run.writes == [] and "Tell what would be rolled" in run.changed
-    (said,) = [said for said in run.messages if said.startswith("Would roll")]
-    assert said.startswith(f"Would roll 2 hosts of shop onto {images[1]}, keeping 50 % in service: i-")
+    assert run.writes == [] and "Show the plan for the refresh" in run.changed
+    (said,) = [said for said in run.messages if said.startswith("Would replace")]
+    assert said.startswith(
+        f"Would replace 2 instances of shop with instances of {images[1]}, keeping 50 % in service: i-"
+    )
 
 
 def test_the_roll_is_shown_while_it_runs(play: Player, account: Emulator, images: list[str]) -> None:

@@ -49,6 +49,12 @@ def test_without_a_region_it_is_named(play: Player, tmp_path: Path) -> None:
     assert "slipway_region (the Region, which AWS_REGION or a profile can name too)" in run.failures[0]
 
 
+def test_the_agent_is_installed_without_a_region_because_every_host_knows_its_own(play: Player, tmp_path: Path) -> None:
+    bare = {"AWS_DEFAULT_REGION": "", "AWS_CONFIG_FILE": str(tmp_path / "none")}
+    run = play("slipway.aws.install_agent", code=2, **bare)
+    assert run.failures[0].startswith("Missing or not valid: slipway_hosts (")
+
+
 def test_the_first_command_in_an_empty_account_says_what_to_do(play: Player) -> None:
     run = play("slipway.aws.preflight")
     assert any("There is no CodeDeploy application in this Region" in said for said in run.messages)

@@ -83,7 +83,7 @@ def motd(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_a_check_run_on_an_empty_account_foretells_and_writes_nothing(play: Player, job: dict[str, t.Any]) -> None:
     run = play(JOB, job, check=True)
     assert run.writes == []
-    assert "Have the deployment group" in run.changed
+    assert "Ensure the deployment group exists" in run.changed
     assert "Build and distribute the image" in run.changed
     assert any("fleet storefront of 3 hosts on the AMI that is baked first" in said for said in run.messages)
 
@@ -139,8 +139,8 @@ def test_a_failing_hook_is_rolled_back_and_reported(
     assert found == [(broken, "ValidateService", "scripts/validate.sh")]
     assert "the fault made this hook fail" in report["failed_targets"][0]["log_tail"]
     assert report["rollback"]["deployment"]["status"] == "Succeeded"
-    assert "rolled back" in run.result("Show why it failed")["msg"]
-    assert run.output.partition("Show why it failed]")[2].count(f"  {broken} ") == 1
+    assert "rolled back" in run.result("Show the failure")["msg"]
+    assert run.output.partition("Show the failure]")[2].count(f"  {broken} ") == 1
     assert _live(account) == live
 
 

@@ -57,7 +57,9 @@ def test_as_awx_in_the_government_s(play: Player, account: Emulator, notary: Not
     keys = {**KEYS, "AWS_SECURITY_TOKEN": TOKEN, "AWS_DEFAULT_REGION": "us-gov-west-1"}
     awx = Awx(play, data, {**keys, "AWS_ENDPOINT_URL": notary.address})
     run = awx.run(JOB)
-    assert {"Have the deployment group", "Build and distribute the image", "Deploy the revision"} <= set(run.changed)
+    assert {"Ensure the deployment group exists", "Build and distribute the image", "Deploy the revision"} <= set(
+        run.changed
+    )
     assert "All 2 hosts have the revision." in run.messages
     assert notary.tokens == {TOKEN}
     _at_home_in("aws-us-gov", run, account)
@@ -65,7 +67,7 @@ def test_as_awx_in_the_government_s(play: Player, account: Emulator, notary: Not
     assert not any("\x1b[2K" in line for line in awx.said)
     there = ("-e", "slipway_bucket=storefront-bundles-123456789012-us-gov-west-1 app_deployment_manage_group=false")
     check = awx.run("slipway.aws.deploy", "--check", "--diff", *there)
-    assert "live on every host" in check.result("See whether there is anything to deploy")["reason"]
+    assert "live on every host" in check.result("Check whether there is anything to deploy")["reason"]
     assert check.changed == check.writes == []
 
 

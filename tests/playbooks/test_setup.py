@@ -53,13 +53,13 @@ def test_an_empty_account_is_foretold(play: Player) -> None:
     run = play(roles("codedeploy_setup"), WISH, check=True)
     assert run.writes == []
     assert run.changed == [
-        "Say that the bucket would be created",
-        "Ensure the policy of the bucket has our statements",
+        "Show that the bucket would be created",
+        "Ensure the policy of the bucket has the statements",
         "Create the role",
-        "Ensure the policies of the role have our statements",
+        "Ensure the policies of the role have the statements",
         "Ensure the instance profile exists and has the role",
         "Create the role",
-        "Ensure the policies of the role have our statements",
+        "Ensure the policies of the role have the statements",
     ]
     assert '"Sid": "DenyPlainHttp"' in run.output
 
@@ -126,7 +126,7 @@ def test_only_what_is_ours_is_changed(play: Player, account: Emulator) -> None:
     for sid in ("ReadersOf", "TalkToTheSecureEndpointFor", "LaunchFromTemplatesFor", "PassRoleFor"):
         assert f'"Sid": "{sid}{SID}"' in foretold.output
     run = play([*roles("codedeploy_setup"), *roles("codedeploy_setup")], MORE)
-    say, do = "Say which tags the bucket would get", "Ensure the bucket has its tags"
+    say, do = "Show which tags would be added to the bucket", "Ensure the bucket has its tags"
     assert run.changed == [do if task == say else task for task in foretold.changed]
     assert sorted(set(run.writes)) == [
         "PutBucketPolicy", "PutBucketTagging", "PutRolePolicy", "TagInstanceProfile", "TagRole",

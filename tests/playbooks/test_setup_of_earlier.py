@@ -87,7 +87,7 @@ def test_each_is_treated_as_whose_it_is(play: Player, account: Emulator) -> None
     tasks = [{"name": f"Part {n}", **task} for n, task in enumerate((SETUP, SETUP, PROFILE))]
     run = play(tasks, WISH)
     assert (holdings.bucket(s3, BUCKET), holdings.role(iam, BUILDER), holdings.profile(iam, BUILDER)) == before
-    assert any(f"The bucket {BUCKET} is not one of this account" in said for said in run.messages)
+    assert any(f"The bucket {BUCKET} belongs to another account" in said for said in run.messages)
     assert any(f"The role {BUILDER} was not created by" in said and "ImageBuilder" in said for said in run.messages)
     assert (
         len(run.writes) == 9

@@ -141,7 +141,7 @@ def test_nothing_is_changed_and_what_is_missing_is_said_whole(
     assert holds(account) == before
     kept = " ".join(said for said in run.messages if "is kept" in said)
     assert all(f"{name} was not created by" in kept for name in (BUCKET, SERVICE, HOSTS))
-    bucket, hosts, service = (said for said in run.messages if "left as it is" in said)
+    bucket, hosts, service = (said for said in run.messages if "so it is not changed" in said)
     assert f'"Resource": "arn:aws:s3:::{BUCKET}/shop/*"' in bucket
     assert f'"arn:aws:iam::{READER}:root"' in bucket
     assert '"Sid": "ReadBundlesOfshop"' in hosts and "codedeploy-commands-secure:PollHostCommand" in hosts

@@ -10,6 +10,7 @@ import typing as t
 from pathlib import Path
 
 import boto3
+import pytest
 from support.plays import KEYS, REGION, Emulator, Player, roles, written
 
 ELSEWHERE = "ca-central-1"
@@ -68,3 +69,37 @@ def test_old_versions_of_bundles_keep_a_bucket(play: Player, account: Emulator) 
     run = play(roles("codedeploy_setup"), {**wish, "codedeploy_setup_state": "absent"})
     assert any("old versions of bundles and is kept" in said for said in run.messages)
     assert run.changed == []
+
+
+def ended(**variables: t.Any) -> list[dict[str, t.Any]]:
+    """A role's last task, and one that shows what the roles after it find."""
+    last = {"name": "Publish", "ansible.builtin.import_role": {"name": "slipway.aws.outcome"}, "vars": variables}
+    return [last, {"name": "Show", "ansible.builtin.debug": {"msg": "{{ slipway_report }}"}}]
+
+
+@pytest.mark.parametrize(
+    ("check", "more", "published"),
+    [
+        (False, {}, True),
+        (True, {}, False),
+        (True, {"outcome_stats": True}, True),
+        (False, {"outcome_stats": False}, False),
+    ],
+)
+def test_an_outcome_is_a_fact_and_published_unless_nothing_happened(
+    play: Player, check: bool, more: dict[str, t.Any], published: bool
+) -> None:
+    facts = {"slipway_report": {"a": [1]}, "slipway_verdict": "deployed"}
+    run = play(ended(outcome_facts=facts, **more), check=check)
+    assert run.published == (facts if published else {})
+    assert run.result("Show")["msg"] == {"a": [1]}
+    assert run.changed == []
+
+
+@pytest.mark.parametrize(("fails", "code"), [(True, 2), (False, 0)])
+def test_an_outcome_is_published_before_its_failure_is_shown(play: Player, fails: bool, code: int) -> None:
+    failed = {"msg": "Failed to deploy: no host.", "failed": False}
+    run = play(ended(outcome_facts={"slipway_report": "gone"}, outcome_result=failed, outcome_fail=fails), code=code)
+    assert run.published == {"slipway_report": "gone"}
+    assert run.result("Show the failure")["msg"] == "Failed to deploy: no host."
+    assert bool(run.results("Show")) is not fails
