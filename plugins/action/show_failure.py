@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Shows a failure that an earlier task registered, and fails. All of it happens here; the module only does it in plain words."""
+"""Shows a failure that an earlier task registered, and fails. It never runs the module, which shows only the message."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         result, screen = self._task.args.get("result"), screen_of(self._task, task_vars or {})
         if not isinstance(result, dict):
-            raise AnsibleActionFail("result is what a module of this collection registered. Give it that variable.")
+            raise AnsibleActionFail("result is not a registered result. Set it to the variable that a task of this collection registered.")
         told, msg = _told(result, screen.width)
         if boolean(self._task.args.get("fail", True)):
             screen.show(told)

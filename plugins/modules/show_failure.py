@@ -6,19 +6,19 @@
 DOCUMENTATION = r"""
 module: show_failure
 version_added: 1.0.0
-short_description: Show a failure that was registered, and fail
+short_description: Show a registered failure, and fail
 description:
-  - Shows the report on a failed task of this collection that was run with C(failed_when=false), and then fails with one sentence.
-  - So a play can do something between the failure and its own end, such as publishing what happened, and the report is shown once,
-    at the end of the output.
+  - Shows the report of a failed task of this collection that had C(failed_when=false), and then fails with a one-line message.
+  - So a play can do something after the failure, such as publishing the result, and the report is shown once, at the end of the
+    output.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   result:
     description:
       - What the failed task registered.
-      - For M(slipway.aws.codedeploy_deployment) and M(slipway.aws.codedeploy_preflight) the report names hosts, causes and what to
-        do. For other modules it is their message.
+      - For M(slipway.aws.codedeploy_deployment) and M(slipway.aws.codedeploy_preflight) the report contains the hosts, the causes and
+        what to do. For other modules it is their message.
     type: dict
     required: true
   fail:
@@ -40,8 +40,8 @@ attributes:
     support: full
     details: Changes nothing.
 notes:
-  - Nothing but the message is shown where the output is read by a program, for one with the callback C(ansible.posix.json), and
-    where the task has C(no_log). The result that was registered has all the facts.
+  - Only the message is shown if the output is for a program, for example with the callback C(ansible.posix.json), or if the task
+    has C(no_log). The registered result contains everything.
 seealso:
   - module: slipway.aws.codedeploy_deployment
   - module: slipway.aws.codedeploy_preflight
@@ -53,22 +53,22 @@ EXAMPLES = r"""
     application_name: storefront
     deployment_group_name: production
   failed_when: false
-  register: looked
+  register: preflight
 
 - name: Publish the verdict
   ansible.builtin.set_stats:
     data:
-      slipway_verdict: "{{ looked.preflight.verdict | default('failed') }}"
+      slipway_verdict: "{{ preflight.preflight.verdict | default('failed') }}"
 
 - name: Fail if a host is not ready
   slipway.aws.show_failure:
-    result: "{{ looked }}"
-  when: looked.msg is defined
+    result: "{{ preflight }}"
+  when: preflight.msg is defined
 """
 
 RETURN = r"""
 msg:
-  description: What failed, in one sentence.
+  description: What failed, in one line.
   returned: always
   type: str
   sample: "Failed to deploy to storefront/production: d-ABCDEF123 failed on 1 of 6 hosts, rolled back."
@@ -86,7 +86,7 @@ ARGUMENT_SPEC = {
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    told = all_shown({"msg": str(module.params["result"].get("msg") or "The task before failed and gave no reason.")})
+    told = all_shown({"msg": str(module.params["result"].get("msg") or "The previous task failed without a message.")})
     if module.params["fail"]:
         module.fail_json(**told)
     module.exit_json(**told)

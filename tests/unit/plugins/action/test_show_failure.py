@@ -69,5 +69,5 @@ def test_on_wish_it_is_shown_and_the_play_goes_on(shown: list[str], result: dict
 
 @pytest.mark.parametrize("result", [None, "text", []])
 def test_what_is_no_result_is_refused(shown: list[str], result: t.Any) -> None:
-    with pytest.raises(AnsibleActionFail, match="result is what a module of this collection registered"):
+    with pytest.raises(AnsibleActionFail, match="result is not a registered result"):
         run(result)
