@@ -15,11 +15,11 @@ attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying the resource.
     support: full
-    details: Only reads, and returns the resource as it would become.
+    details: Only reads, and returns the expected state of the resource.
   diff_mode:
     description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     support: full
-    details: Shows what a task can set; what only AWS assigns (identifiers, ARNs, dates) is left out.
+    details: Shows the values that a task can set. Values that only AWS assigns (identifiers, ARNs, dates) are left out.
   idempotent:
     description: When run twice in a row outside check mode, with the same arguments, the second run changes nothing.
     support: full
@@ -61,15 +61,15 @@ attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying the resource.
     support: full
-    details: Only reads, and tells what a real run would do.
+    details: Only reads, and returns what a real run would do.
   diff_mode:
     description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     support: full
-    details: Shows what is there now and what the run leads to.
+    details: Shows the current state and the state after the run.
   idempotent:
     description: When run twice in a row outside check mode, with the same arguments, the second run changes nothing.
     support: full
-    details: A second run joins what is in flight, or finds that nothing is left to do.
+    details: A second run joins the operation in progress, or finds that there is nothing left to do.
   action_group:
     description: Use C(group/slipway.aws.aws) in C(module_defaults) to set defaults for this module.
     support: full

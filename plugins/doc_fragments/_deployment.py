@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is to be deployed, and how, in a pair with _deployments.task.FORESEEN_OPTIONS. Private to this collection."""
+"""What is to be deployed, and how, in a pair with _codedeploy.deployments.task.FORESEEN_OPTIONS. Private to this collection."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ class ModuleDocFragment:
 options:
   revision:
     description:
-      - What to deploy, as RV(slipway.aws.codedeploy_revision#module:revision) has it.
+      - The revision to deploy, in the form of RV(slipway.aws.codedeploy_revision#module:revision).
     type: dict
     suboptions:
       revision_type:
-        description: Where the revision is.
+        description: Where the revision is stored.
         type: str
         required: true
         choices: [S3, GitHub]
@@ -33,7 +33,7 @@ options:
             type: str
             required: true
           bundle_type:
-            description: Kind of the bundle.
+            description: File type of the bundle.
             type: str
             required: true
             choices: [zip, tar, tgz]
@@ -41,7 +41,7 @@ options:
             description: Version of the object.
             type: str
           e_tag:
-            description: ETag of the object. A host refuses another one.
+            description: ETag of the object. Hosts refuse an object that has a different ETag.
             type: str
       git_hub_location:
         description: The commit on GitHub, for O(revision.revision_type=GitHub).
@@ -57,19 +57,20 @@ options:
             required: true
   deployment_config_name:
     description:
-      - How many hosts at once. When not given, as the group says.
+      - Name of the deployment configuration, which determines how many hosts are deployed to at once. If not set, the deployment
+        configuration of the deployment group is used.
     type: str
   override_alarm_configuration:
     description:
-      - Alarms to use instead of the group's. V(enabled=false) lets a fix through while an alarm is on. The caller needs the
-        right to update the deployment group.
+      - Alarms to use instead of those of the deployment group. With V(enabled=false) a fix can be deployed while an alarm is in the
+        C(ALARM) state. The caller needs permission to update the deployment group.
     type: dict
     suboptions:
       enabled:
         description: Whether alarms stop the deployment.
         type: bool
       ignore_poll_alarm_failure:
-        description: Whether to go on when CloudWatch cannot be asked, or does not know the alarm.
+        description: Whether the deployment continues when the alarm does not exist or its state cannot be read from CloudWatch.
         type: bool
       alarms:
         description: The alarms.
@@ -82,21 +83,22 @@ options:
             required: true
   ec2_deployment_options:
     description:
-      - Options of deployments to EC2 instances. When not given, as the group says.
+      - Options for deployments to EC2 instances. If not set, the options of the deployment group are used.
     type: dict
     suboptions:
       auto_scaling_group_processes_to_suspend:
         description:
-          - What the Auto Scaling groups of the group must not do meanwhile. With V(InstanceRefresh) a deployment is not refused
-            while an instance refresh runs.
+          - Processes of the Auto Scaling groups of the deployment group to suspend during the deployment. With V(InstanceRefresh),
+            a deployment is not refused while an instance refresh is in progress.
         type: list
         elements: str
         choices: [Terminate, AZRebalance, InstanceRefresh, ScheduledActions]
   ignore_problems:
     description:
-      - Causes of problems that do not stop the task. A deployment that is known to fail is refused before it is created; name
-        its cause here where you know better, for example V(too_many_hosts) when AWS raised the quota of your account.
-      - The problem is still returned and no longer blocks.
+      - Causes of problems that do not stop the task. A deployment that is known to fail is refused before it is created. List the
+        cause here if you know that the deployment can succeed, for example V(too_many_hosts) when AWS has raised the quota of your
+        account.
+      - An ignored problem is still returned, but it no longer blocks.
     type: list
     elements: str
     choices:

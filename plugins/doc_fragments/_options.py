@@ -8,21 +8,21 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # _client.ROLE_OPTIONS
+    # _core.client.ROLE_OPTIONS
     ROLE = r"""
 options:
   assume_role_arn:
     description:
-      - ARN of an IAM role to assume with the given credentials; everything else is then done in this role.
-      - A long wait assumes the role anew in every slice, so it may last longer than one session of the role.
+      - ARN of an IAM role to assume with the given credentials. All other requests of the task are made with this role.
+      - During a long wait the role is assumed again at intervals, so a wait may last longer than one session of the role.
     type: str
   assume_role_external_id:
     description:
-      - The external id that the trust policy of O(assume_role_arn) asks for, if it does. It is never shown.
+      - The external ID that the trust policy of O(assume_role_arn) requires, if it requires one. The value is never shown.
     type: str
 """
 
-    # _client.STATE_OPTION
+    # _core.client.STATE_OPTION
     STATE = r"""
 options:
   state:
@@ -33,52 +33,53 @@ options:
     default: present
 """
 
-    # _waiting.WAIT_OPTIONS
+    # _core.waiting.WAIT_OPTIONS
     WAIT = r"""
 options:
   wait:
     description:
-      - Whether to wait until it is over. Progress is shown while waiting.
+      - Whether to wait until the operation has finished. Progress is shown while waiting.
     type: bool
     default: true
   wait_timeout:
     description:
-      - How many seconds to wait at most. What was waited for goes on in AWS; running the task again joins it.
-      - When not given, as long as AWS itself lets it run; each module says how long that is.
+      - Maximum time to wait, in seconds. After that time the operation continues in AWS, and running the task again joins it.
+      - If not set, the task waits as long as AWS itself lets the operation run. The documentation of each module says how long that
+        is.
     type: int
   wait_delay:
     description:
-      - The longest pause between two looks, in seconds. The first pauses are shorter.
-      - AWS throttles an account that looks every few seconds from several places.
+      - Maximum time between two status checks, in seconds. The first intervals are shorter.
+      - AWS throttles an account that polls every few seconds from several places.
     type: int
     default: 15
 """
 
-    # _waiting.FOLLOW_OPTION
+    # _core.waiting.FOLLOW_OPTION
     FOLLOW = r"""
 options:
   follow:
     description:
-      - Set by the action plugin of this module to show progress while the task runs. Not meant for playbooks.
+      - Set by the action plugin of this module to show progress while the task runs. Not intended for use in playbooks.
     type: dict
     suboptions:
       id:
-        description: What to follow.
+        description: Identifier of the operation to follow.
         type: str
       seconds:
-        description: Come back after so many seconds, or as soon as there is news.
+        description: Return after this number of seconds, or earlier when the state changes.
         type: int
         default: 15
       seen:
-        description: What was shown last.
+        description: The state that was shown last.
         type: str
         default: ""
       quiet:
-        description: For how many seconds nothing has moved; negative when that was told already.
+        description: Number of seconds without progress. Negative when this has been reported already.
         type: int
         default: 0
       spent:
-        description: How many seconds of O(wait_timeout) are over.
+        description: Number of seconds of O(wait_timeout) that have passed.
         type: int
         default: 0
 """
