@@ -7,67 +7,70 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: autoscaling_refresh
-short_description: Roll the hosts of an Auto Scaling group onto its launch template
+short_description: Refresh the instances of an Auto Scaling group
 version_added: 1.0.0
 description:
-  - Have every host of an Auto Scaling group on what the group launches at present, by an instance refresh that is waited for.
-    That is the version of its launch template (V($Latest) and V($Default) are resolved), those of a mixed instances policy, or
-    its launch configuration.
-  - Nothing is started when every host is. A refresh in flight is joined, whoever started it.
-  - The task fails unless the refresh succeeds and leaves no host behind. It is loud about a refresh that failed, that somebody
-    canceled or rolled back, or that is not over in time.
-  - A group that a CodeDeploy deployment group names gives every new host the last revision first, by a launch deployment. A
-    host whose launch deployment fails is ended and replaced by one that fails the same way, and the refresh never ends. With
-    O(application_name) and O(deployment_group_name) that is noticed, the refresh is canceled, and the revision is named.
-  - In check mode nothing is written, and the result tells which hosts would be replaced.
+  - Ensure that every host of an Auto Scaling group was launched from the current launch template or launch configuration of the
+    group. If not, the module starts an instance refresh and waits for it. For a group with a launch template, the version of the
+    template counts (V($Latest) and V($Default) are resolved). For a group with a mixed instances policy, the versions of all its
+    launch templates count.
+  - If every host is up to date, no refresh is started. If a refresh is in progress, the task joins it, no matter who started it.
+  - The task fails unless the refresh succeeds and all hosts are up to date. It fails when the refresh failed, was canceled or
+    rolled back by someone, or has not finished in time.
+  - If a CodeDeploy deployment group includes the Auto Scaling group, CodeDeploy deploys the last revision to every new host first,
+    in a launch deployment. A host whose launch deployment fails is terminated and replaced by one that fails in the same way, and
+    the refresh never ends. If O(application_name) and O(deployment_group_name) are set, the module detects this, cancels the
+    refresh and reports the revision.
+  - In check mode nothing is changed. The result shows which hosts would be replaced.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   name:
     description:
-      - The Auto Scaling group.
+      - Name of the Auto Scaling group.
     type: str
     required: true
     aliases: [auto_scaling_group_name]
   min_healthy_percentage:
     description:
-      - Percentage of the desired capacity that stays in service meanwhile, 0 to 100.
-      - When not given, as the instance maintenance policy of the group says, or 90 where it has none.
+      - Percentage of the desired capacity that must stay in service during the refresh, from 0 to 100.
+      - If not set, the value of the instance maintenance policy of the group is used, or 90 if the group has none.
     type: int
   max_healthy_percentage:
     description:
-      - Percentage of the desired capacity that may be there meanwhile, 100 to 200, and at most 100 more than
-        O(min_healthy_percentage), which it needs. What the group has for it when not given.
+      - Maximum size of the group during the refresh, as a percentage of the desired capacity, from 100 to 200. It requires
+        O(min_healthy_percentage) and can be at most 100 more than it. If not set, the value of the group is used.
     type: int
   instance_warmup:
     description:
-      - Seconds that a new host is given before it counts. The group's default when not given.
+      - Number of seconds until a new host counts as ready. If not set, the default of the group is used.
     type: int
   force:
     description:
-      - Whether hosts that are on it already are replaced too. A refresh in flight is joined all the same.
+      - Whether to replace hosts that are already up to date as well. A refresh in progress is joined nevertheless.
     type: bool
     default: false
   application_name:
     description:
-      - The CodeDeploy application deployed to the hosts.
+      - Name of the CodeDeploy application that is deployed to the hosts.
     type: str
   deployment_group_name:
     description:
-      - Its deployment group. No refresh is started while one of its deployments is in flight, as hosts that are replaced under
-        a deployment fail it; and its launch deployments are watched.
-      - Where they may not be read the task warns of it, and rolls the hosts all the same.
+      - Name of the deployment group of O(application_name). No refresh is started while a deployment of this group is in progress,
+        because a deployment fails on hosts that are replaced. During the refresh the launch deployments of the group are watched.
+      - If the caller may not read the deployments, the task shows a warning and replaces the hosts nevertheless.
     type: str
   log_tail:
     description:
-      - Whether to return the last output of scripts that fail in a launch deployment, 2048 characters at most. It may hold what
-        the scripts should not have printed.
+      - Whether to return the last output of scripts that fail in a launch deployment, at most 2048 characters. The output may
+        contain secrets if the scripts print them.
     type: bool
     default: true
   wait_timeout:
     description:
-      - How many seconds to wait at most. When the time is over the task fails, the refresh goes on, and a second run joins it.
-      - AWS itself sets a refresh no limit.
+      - Maximum time to wait, in seconds. After that time the task fails, the refresh continues, and running the task again joins
+        it.
+      - AWS itself does not limit the duration of a refresh.
     type: int
     default: 3600
 extends_documentation_fragment:
@@ -79,32 +82,33 @@ extends_documentation_fragment:
   - slipway.aws._options.role
   - slipway.aws._attributes.act
 notes:
-  - The result that Ansible prints of a failed task is short; see the notes of M(slipway.aws.codedeploy_deployment) for when it is not.
-  - With O(force=true) every run that finds no refresh in flight starts one.
-  - A loop of failing launch deployments is three of them in a row since the refresh began, of which one came after another had
-    failed. Older failures do not count.
+  - The result that Ansible prints for a failed task is short. The notes of M(slipway.aws.codedeploy_deployment) say when it is
+    complete.
+  - With O(force=true), every run starts a refresh unless one is in progress.
+  - Launch deployments fail in a loop when three of them failed in a row since the refresh started, and one of these was created
+    after another one had failed. Earlier failures do not count.
 seealso:
   - module: slipway.aws.codedeploy_fleet_info
   - module: slipway.aws.codedeploy_deployment
   - module: amazon.aws.autoscaling_group
   - module: amazon.aws.ec2_launch_template
   - name: Instance refresh in Amazon EC2 Auto Scaling
-    description: What it does, in the AWS documentation.
+    description: The AWS documentation about instance refreshes.
     link: https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-instance-refresh.html
 """
 
 EXAMPLES = r"""
-- name: Roll the hosts onto the newest version of the launch template, half of them at a time
+- name: Replace hosts that do not use the newest version of the launch template, half of them at a time
   slipway.aws.autoscaling_refresh:
     name: storefront
     min_healthy_percentage: 50
     application_name: storefront
     deployment_group_name: production
-  register: rolled
+  register: refreshed
 
-- name: Tell which hosts were replaced, and why
+- name: Show which hosts were replaced, and why
   ansible.builtin.debug:
-    msg: "{{ rolled.plan.hosts | join(', ') or 'None' }}: {{ rolled.reason }}"
+    msg: "{{ refreshed.plan.hosts | join(', ') or 'None' }}: {{ refreshed.reason }}"
 
 - name: Replace all hosts, one after the other
   slipway.aws.autoscaling_refresh:
@@ -112,7 +116,7 @@ EXAMPLES = r"""
     min_healthy_percentage: 100
     force: true
 
-- name: Start a refresh and do something else meanwhile
+- name: Start a refresh without waiting for it
   slipway.aws.autoscaling_refresh:
     name: storefront
     wait: false
@@ -120,136 +124,136 @@ EXAMPLES = r"""
 
 RETURN = r"""
 instance_refresh:
-  description: The refresh that was started or joined. Empty when there is none.
+  description: The instance refresh that was started or joined. Empty when there is none.
   returned: always
   type: dict
   contains:
     instance_refresh_id:
-      description: Its id.
+      description: ID of the instance refresh.
       type: str
-      returned: when there is one
+      returned: when there is a refresh
       sample: 08b91cf7-8fa6-48af-b6a6-d227f40f1b9b
     auto_scaling_group_name:
-      description: The group.
+      description: Name of the Auto Scaling group.
       type: str
-      returned: when there is one
+      returned: when there is a refresh
       sample: storefront
     status:
-      description: V(Successful) when the task waited and did not fail.
+      description: Status of the refresh. V(Successful) when the task waited and did not fail.
       type: str
-      returned: when there is one
+      returned: when there is a refresh
       sample: Successful
     status_reason:
-      description: What it waits for, or why it ended.
+      description: What the refresh is waiting for, or why it ended.
       type: str
-      returned: when AWS tells
+      returned: when AWS returns it
     percentage_complete:
-      description: How many percent of the hosts are replaced and have warmed up.
+      description: Percentage of the hosts that were replaced and have warmed up.
       type: int
-      returned: when AWS tells
+      returned: when AWS returns it
       sample: 100
     instances_to_update:
-      description: How many hosts are still to be replaced.
+      description: Number of hosts that are still to be replaced.
       type: int
-      returned: when AWS tells
+      returned: when AWS returns it
       sample: 0
     start_time:
-      description: When it began.
+      description: When the refresh started.
       type: str
-      returned: when there is one
+      returned: when there is a refresh
       sample: "2026-11-23T17:00:00+00:00"
     end_time:
-      description: When it ended.
+      description: When the refresh ended.
       type: str
-      returned: when it is over
+      returned: when the refresh has ended
     preferences:
-      description: How it was asked to go about it.
+      description: Preferences that the refresh was started with.
       type: dict
-      returned: when AWS tells
+      returned: when AWS returns it
 joined:
-  description: Whether a refresh was joined that was in flight.
-  returned: when it was decided
+  description: Whether the task joined a refresh that was already in progress.
+  returned: when the hosts of the group could be checked
   type: bool
   sample: false
 reason:
   description: Why a refresh is started, joined or not started.
-  returned: when it was decided
+  returned: when the hosts of the group could be checked
   type: str
   sample: 2 of 4 hosts are not on version 3 of the launch template storefront
 plan:
-  description: What is replaced by what.
-  returned: when it was decided
+  description: Which hosts are replaced, and what new hosts are launched from.
+  returned: when the hosts of the group could be checked
   type: dict
   contains:
     hosts:
-      description: Ids of the hosts that are replaced, or in check mode would be.
+      description: IDs of the hosts that are replaced, or would be replaced in check mode.
       type: list
       elements: str
       sample: [i-0123456789abcdef0]
     launch_template:
-      description: Id, name and version number that hosts should be on.
+      description: ID, name and version number of the launch template that hosts should use.
       type: dict
       returned: for a group with a launch template
       sample: {"launch_template_id": "lt-0123456789abcdef0", "launch_template_name": "storefront", "version": "3"}
     launch_configuration_name:
-      description: The launch configuration that hosts should be on.
+      description: Name of the launch configuration that hosts should use.
       type: str
       returned: for a group with a launch configuration
     image_id:
-      description: The AMI of new hosts.
+      description: ID of the AMI of new hosts.
       type: str
       returned: when hosts are replaced
       sample: ami-0123456789abcdef0
     min_healthy_percentage:
-      description: Percentage of the hosts that stays in service.
+      description: Percentage of the desired capacity that stays in service.
       type: int
       returned: when hosts are replaced
       sample: 50
     problem:
-      description: Why nothing can be told.
+      description: Why the plan is not known.
       type: str
-      returned: in check mode, when there is no group
+      returned: in check mode, when the Auto Scaling group does not exist
 launch_failures:
-  description: Launch deployments that failed since the refresh began, in a row.
-  returned: with O(deployment_group_name), when there were three or the refresh did not succeed
+  description: Launch deployments that failed in a row since the refresh started.
+  returned: when O(deployment_group_name) is set, and three of them failed or the refresh did not succeed
   type: dict
   contains:
     count:
-      description: How many failed in a row.
+      description: Number of launch deployments that failed in a row.
       type: int
       sample: 3
     looping:
-      description: Whether there are so many that this will not end by itself.
+      description: Whether launch deployments fail in a loop, which does not end by itself.
       type: bool
       sample: true
     deployment_ids:
-      description: The failed ones, newest first.
+      description: IDs of the failed launch deployments, newest first.
       type: list
       elements: str
     revision:
-      description: What the newest of them was to bring.
+      description: The revision of the newest failed launch deployment.
       type: dict
     error_information:
-      description: C(code) and C(message) of the newest.
+      description: C(code) and C(message) of the error of the newest failed launch deployment.
       type: dict
     since:
-      description: When the oldest of them was created.
+      description: When the oldest of the failed launch deployments was created.
       type: str
 failed_targets:
-  description: Where the newest of them failed.
-  returned: with RV(launch_failures), when the task fails for them
+  description: Hosts on which the newest launch deployment failed.
+  returned: with RV(launch_failures), when the task fails because of them
   type: list
   elements: dict
   contains:
     target_id:
-      description: Id of the instance, which is gone by now.
+      description: ID of the instance, which has been terminated since.
       type: str
       sample: i-0123456789abcdef0
     status:
-      description: V(Failed).
+      description: Status of the target, always V(Failed).
       type: str
     lifecycle_event_name:
-      description: The event that failed.
+      description: The lifecycle event that failed.
       type: str
       sample: ApplicationStart
     script_name:
@@ -257,22 +261,22 @@ failed_targets:
       type: str
       sample: scripts/start.sh
     error_code:
-      description: Kind of the failure.
+      description: Error code of the failure.
       type: str
       sample: ScriptFailed
     message:
-      description: What the host agent said.
+      description: Message of the CodeDeploy agent.
       type: str
     log_tail:
-      description: The last output of the script.
+      description: Last output of the script.
       type: str
-      returned: with O(log_tail)
+      returned: when O(log_tail=true)
     hint:
-      description: The most likely cause, and what mends it.
+      description: The most likely cause, and how to fix it.
       type: str
 active_deployment_ids:
-  description: The deployments in flight.
-  returned: when the task fails for them
+  description: IDs of the deployments in progress that prevent the refresh.
+  returned: when the task fails because of them
   type: list
   elements: str
 """
