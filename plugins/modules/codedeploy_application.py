@@ -10,22 +10,22 @@ module: codedeploy_application
 short_description: Manage an AWS CodeDeploy application
 version_added: 1.0.0
 description:
-  - Create, tag and delete a CodeDeploy application, the name under which revisions and deployment groups are kept.
-  - Deleting an application deletes its deployment groups and the history of its deployments. Instances and the
-    bundles in S3 stay as they are.
+  - Create, tag and delete a CodeDeploy application. An application is the name that groups revisions and deployment groups.
+  - Deleting an application also deletes its deployment groups and its deployment history. Instances and the bundles in S3 are not
+    changed.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   name:
     description:
-      - Name of the application, 1 to 100 letters, digits and any of C(+=,.@_-).
+      - Name of the application. 1 to 100 characters, which can be letters, digits and any of C(+=,.@_-).
     type: str
     required: true
     aliases: [application_name]
   compute_platform:
     description:
-      - Where the application runs. V(Server) stands for EC2 instances and on-premises hosts.
-      - It cannot be changed later. When not given, AWS makes it V(Server).
+      - The compute platform of the application. V(Server) means EC2 instances and on-premises hosts.
+      - The compute platform of an existing application cannot be changed. If not set, AWS uses V(Server).
     type: str
     choices: [Server, Lambda, ECS]
 extends_documentation_fragment:
@@ -40,19 +40,19 @@ seealso:
   - module: slipway.aws.codedeploy_application_info
   - module: slipway.aws.codedeploy_deployment_group
   - name: Applications in CodeDeploy
-    description: What an application is, in the AWS documentation.
+    description: The AWS documentation about applications.
     link: https://docs.aws.amazon.com/codedeploy/latest/userguide/applications.html
 """
 
 EXAMPLES = r"""
-- name: Have an application for the storefront
+- name: Create an application for the storefront
   slipway.aws.codedeploy_application:
     name: storefront
     compute_platform: Server
     tags:
       Team: shop
 
-- name: Remove an application with its deployment groups
+- name: Delete an application and its deployment groups
   slipway.aws.codedeploy_application:
     name: storefront
     state: absent
@@ -61,43 +61,43 @@ EXAMPLES = r"""
 RETURN = r"""
 application:
   description:
-    - The application. Empty when it is absent. In check mode, as it would become.
+    - The application. Empty when the application does not exist. In check mode, its expected state.
   returned: always
   type: dict
   contains:
     application_id:
-      description: Id that AWS gave it; a new one when it is deleted and created again.
+      description: ID that AWS assigned to the application. An application that is deleted and created again gets a new ID.
       type: str
-      returned: when it exists
+      returned: when the application exists
       sample: 1a2b3c4d-5678-90ab-cdef-000000000001
     application_name:
-      description: Its name.
+      description: Name of the application.
       type: str
-      returned: when it exists
+      returned: when the application exists
       sample: storefront
     compute_platform:
-      description: V(Server), V(Lambda) or V(ECS).
+      description: Compute platform of the application, V(Server), V(Lambda) or V(ECS).
       type: str
-      returned: when it exists
+      returned: when the application exists
       sample: Server
     create_time:
-      description: When it was created.
+      description: When the application was created.
       type: str
-      returned: when it exists
+      returned: when the application exists
       sample: "2026-11-23T17:00:00+00:00"
     git_hub_account_name:
-      description: Name of the GitHub connection, if there is one.
+      description: Name of the GitHub connection.
       type: str
-      returned: when it is linked to GitHub
+      returned: when the application is linked to GitHub
     linked_to_git_hub:
-      description: Whether it uses a GitHub connection.
+      description: Whether the application uses a GitHub connection.
       type: bool
-      returned: when it exists
+      returned: when the application exists
       sample: false
     tags:
-      description: Its tags.
+      description: Tags of the application.
       type: dict
-      returned: when O(tags) is given
+      returned: when O(tags) is set
       sample: {"Team": "shop"}
 """
 
