@@ -10,18 +10,18 @@ module: codedeploy_application_info
 short_description: Read AWS CodeDeploy applications
 version_added: 1.0.0
 description:
-  - Read AWS CodeDeploy applications. Names that do not exist are left out of the result.
+  - Read AWS CodeDeploy applications. Applications that do not exist are left out of the result.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   names:
     description:
-      - Read only these. When not given, all.
+      - Names of the applications to read. If not set, all applications are read.
     type: list
     elements: str
   include_tags:
     description:
-      - Whether to read the tags too; one more call for each.
+      - Whether to read the tags as well. This takes one more request for each application.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -47,35 +47,35 @@ EXAMPLES = r"""
 
 RETURN = r"""
 applications:
-  description: What was found, as RV(slipway.aws.codedeploy_application#module:application) has it.
+  description: The applications that were found, each in the form of RV(slipway.aws.codedeploy_application#module:application).
   returned: always
   type: list
   elements: dict
   contains:
     application_name:
-      description: Its name.
+      description: Name of the application.
       type: str
       sample: storefront
     application_id:
-      description: Id that AWS gave it.
+      description: ID that AWS assigned to the application.
       type: str
       sample: 1a2b3c4d-5678-90ab-cdef-000000000001
     compute_platform:
-      description: V(Server), V(Lambda) or V(ECS).
+      description: Compute platform of the application, V(Server), V(Lambda) or V(ECS).
       type: str
       sample: Server
     create_time:
-      description: When it was created.
+      description: When the application was created.
       type: str
       sample: "2026-11-23T17:00:00+00:00"
     linked_to_git_hub:
-      description: Whether it uses a GitHub connection.
+      description: Whether the application uses a GitHub connection.
       type: bool
       sample: false
     tags:
-      description: Its tags.
+      description: Tags of the application.
       type: dict
-      returned: with O(include_tags=true)
+      returned: when O(include_tags=true)
       sample: {"Team": "shop"}
 """
 
