@@ -10,69 +10,71 @@ module: codedeploy_deployment
 short_description: Deploy a revision with AWS CodeDeploy, or stop a deployment
 version_added: 1.0.0
 description:
-  - Have a revision on every host of a deployment group, in place on EC2 instances. Waits until the deployment and, when
-    it fails, its rollback are over, and shows progress meanwhile.
-  - A revision that is live is not deployed again. It is live when the last deployment of the group succeeded, failed on no
-    host, and every host that the group selects now got the revision, in that deployment or by one that Auto Scaling or
-    CodeDeploy made for hosts that came later.
-  - A deployment of the same revision that is in flight is joined.
-  - What is known to make a deployment fail is refused before it is created, in check mode too. An alarm that is on or missing, a
-    configuration that lets no host go, more hosts than AWS takes, a bundle that is gone, changed or made for another system.
-    O(ignore_problems) goes past what is wrongly taken for impossible.
-  - In check mode nothing is written, and the result tells which hosts would be deployed to, in which waves, from which
-    revision to which.
+  - Deploy a revision to every host of a deployment group, in place on EC2 instances. The task waits until the deployment and, if it
+    fails, its rollback have finished, and shows progress while it waits.
+  - A revision that is live is not deployed again. A revision is live when it was brought by the last deployment of the deployment
+    group, which succeeded and failed on no host, and every host that the group now selects got it in that deployment, or in one
+    that Auto Scaling or CodeDeploy created for hosts that were added later.
+  - If a deployment of the same revision is in progress, the task joins it.
+  - A deployment that is known to fail is refused before it is created, in check mode as well. Known causes are an alarm that is in
+    the C(ALARM) state or missing, a deployment configuration that leaves no host to deploy to, more hosts than AWS accepts, and a
+    bundle that is missing, was changed or was built for another operating system. O(ignore_problems) overrides a cause that does
+    not apply.
+  - In check mode nothing is changed. The result shows which hosts would be deployed to, in which waves, from which revision and to
+    which one.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   state:
     description:
-      - V(deployed) has the revision deployed.
-      - V(stopped) has the deployment O(deployment_id), or the one in flight in the group, stopped. Scripts that run are not
-        killed; no further ones are started. There is nothing to do when it is over.
+      - V(deployed) deploys the revision.
+      - V(stopped) stops the deployment O(deployment_id), or the one that is in progress in the deployment group. Scripts that are
+        running are not killed, but no further scripts are started. If the deployment has already finished, nothing is done.
     type: str
     choices: [deployed, stopped]
     default: deployed
   application_name:
     description:
-      - Name of the application. Needed but for stopping a deployment by its id.
+      - Name of the application. Required unless a deployment is stopped by its ID.
     type: str
   deployment_group_name:
     description:
-      - Name of the deployment group. Needed but for stopping a deployment by its id.
+      - Name of the deployment group. Required unless a deployment is stopped by its ID.
     type: str
   description:
     description:
-      - A comment on the deployment, 256 characters at most.
+      - A comment about the deployment. At most 256 characters.
     type: str
   deployment_mode:
     description:
-      - V(RESTART) restarts the application from the revision that the hosts have, in every run. It takes no O(revision) and
-        needs a host agent of 2.1.0 or newer.
-      - When not given, AWS makes it V(STANDARD).
+      - V(RESTART) restarts the application with the revision that the hosts have, in every run. It cannot be combined with
+        O(revision), and it requires version 2.1.0 or newer of the CodeDeploy agent.
+      - If not set, AWS uses V(STANDARD).
     type: str
     choices: [STANDARD, RESTART]
   ignore_application_stop_failures:
     description:
-      - Whether a host goes on when the scripts of the revision it had fail (C(ApplicationStop) and the two around blocking
-        traffic). Helps past a revision whose own stop script is broken.
+      - Whether the deployment to a host continues when scripts of its previous revision fail (C(ApplicationStop),
+        C(BeforeBlockTraffic) and C(AfterBlockTraffic)). Use this to replace a revision whose own stop script is broken.
     type: bool
   file_exists_behavior:
     description:
-      - What to do with a file that is on the host already and does not come from this group. V(DISALLOW) fails, V(OVERWRITE)
-        replaces it, V(RETAIN) keeps it. C(file_exists_behavior) in C(appspec.yml) wins over it.
-      - When not given, AWS makes it V(DISALLOW).
+      - What to do with a file that already exists on the host and was not installed by a deployment of this deployment group.
+        V(DISALLOW) fails, V(OVERWRITE) replaces the file, V(RETAIN) keeps it. C(file_exists_behavior) in C(appspec.yml) overrides
+        this option.
+      - If not set, AWS uses V(DISALLOW).
     type: str
     choices: [DISALLOW, OVERWRITE, RETAIN]
   auto_rollback_configuration:
     description:
-      - When to roll back. When not given, as the group says.
+      - When to roll back. If not set, the configuration of the deployment group is used.
     type: dict
     suboptions:
       enabled:
-        description: Whether to roll back at all.
+        description: Whether automatic rollback is enabled.
         type: bool
       events:
-        description: After what; needed when it is enabled.
+        description: The events that start a rollback. Required when automatic rollback is enabled.
         type: list
         elements: str
         choices: [DEPLOYMENT_FAILURE, DEPLOYMENT_STOP_ON_ALARM, DEPLOYMENT_STOP_ON_REQUEST]
@@ -82,42 +84,45 @@ options:
     type: bool
   force:
     description:
-      - Deploy even if the revision is live. Then every run is a change.
+      - Whether to deploy even if the revision is live. With V(true), every run reports a change.
     type: bool
     default: false
   when_active:
     description:
-      - What to do when a deployment of another revision is in flight in the group, which takes one at a time.
-      - V(fail) refuses. V(wait) waits until it and its rollback are over. V(stop) stops it, without a rollback.
+      - What to do when a deployment of another revision is in progress. A deployment group runs one deployment at a time.
+      - V(fail) fails. V(wait) waits until that deployment and its rollback have finished. V(stop) stops that deployment without a
+        rollback.
     type: str
     choices: [fail, wait, stop]
     default: fail
   fail_on_failed_targets:
     description:
-      - AWS calls a deployment a success when enough hosts succeeded; with C(CodeDeployDefault.AllAtOnce) one is enough.
-      - Whether the task fails then when a host failed. Otherwise a warning tells which ones; the revision is not taken for
-        live, so the next run deploys it again.
+      - Whether the task fails when the deployment succeeded but failed on some of its hosts. AWS reports a deployment as successful
+        when enough hosts succeeded. With C(CodeDeployDefault.AllAtOnce) one host is enough.
+      - With V(false), a warning names the hosts that failed. The revision is not treated as live, so the next run deploys it again.
     type: bool
     default: false
   log_tail:
     description:
-      - Whether to return and show the last output of failed scripts, 2048 characters at most. It may hold what the scripts
-        should not have printed.
+      - Whether to return and show the last output of failed scripts, at most 2048 characters. The output may contain secrets if the
+        scripts print them.
     type: bool
     default: true
   appspec:
     description:
-      - Path of the AppSpec file of the revision on the controller. A relative one is found as M(slipway.aws.codedeploy_revision)
-        finds its O(slipway.aws.codedeploy_revision#module:src).
-      - Only the plan that check mode shows makes use of it, to name the scripts of a bundle that is yet to be pushed.
+      - Path of the AppSpec file of the revision on the controller. A relative path is searched for in the same directories as
+        O(slipway.aws.codedeploy_revision#module:src).
+      - It is only used for the plan in check mode, to name the scripts of a bundle that has not been pushed yet.
     type: str
   deployment_id:
     description:
-      - The deployment to stop, for O(state=stopped). When not given, the one in flight in the group.
+      - ID of the deployment to stop. Only used when O(state=stopped). If not set, the deployment that is in progress in the
+        deployment group is stopped.
     type: str
   auto_rollback_enabled:
     description:
-      - Whether a stopped deployment is rolled back, for O(state=stopped). When not given, as the deployment or its group says.
+      - Whether the stopped deployment is rolled back. Only used when O(state=stopped). If not set, the configuration of the
+        deployment or of its deployment group is used.
     type: bool
 extends_documentation_fragment:
   - amazon.aws.common.modules
@@ -129,40 +134,44 @@ extends_documentation_fragment:
   - slipway.aws._options.role
   - slipway.aws._attributes.act
 notes:
-  - When the task fails, the report is shown as lines, and the result that Ansible prints after it is short. Of RV(deployment) and
-    RV(rollback) it has ids and status, of RV(failed_targets) ten at most with host, event, script and code.
-    M(slipway.aws.codedeploy_deployment_info) tells the rest. A task with C(failed_when=false) or C(no_log), one that runs
-    asynchronously or with C(-vvv), and one under a stdout callback for programs such as C(ansible.posix.json), shows no report and
-    has everything in its result; M(slipway.aws.show_failure) shows such a result later.
-  - In check mode the plan is shown as lines, or with C(--diff) as part of the differences. A task with C(changed_when=false) shows none.
-  - O(revision) is needed to deploy, unless O(deployment_mode=RESTART). An object in S3 without version and ETag is the same
-    revision as long as its key is the same, whatever lies there; a warning says so. Name one of them, or deploy with O(force).
-  - When O(wait_timeout) is not given, it waits as long as AWS lets a deployment run, 12 hours.
-  - A deployment is refused while an instance refresh runs on an Auto Scaling group of the deployment group.
-  - To tell what is live, the caller needs C(ec2:DescribeInstances) and C(autoscaling:DescribeAutoScalingGroups). Without
-    them, or with on-premises instances in the group, every run deploys, and a warning says so.
-  - To tell what would make it fail, the caller needs C(cloudwatch:DescribeAlarms) for a group with alarms, C(s3:GetObject) for the
-    bundle and C(codedeploy:GetDeploymentConfig). What may not be read does not stop it.
-  - CodeDeploy has no call that tells whether the agent of a host is alive. A host without one fails after about five minutes.
-    M(slipway.aws.codedeploy_preflight) finds out beforehand.
+  - When the task fails, it prints a report, and the result that Ansible prints after the report is short. It contains only the IDs
+    and statuses of RV(deployment) and RV(rollback), and host, event, script and code of at most ten RV(failed_targets).
+    M(slipway.aws.codedeploy_deployment_info) returns the rest. No report is printed, and the result is complete, for a task with
+    C(failed_when=false) or C(no_log), for a task that runs asynchronously or with C(-vvv), and with a stdout callback for programs
+    such as C(ansible.posix.json). M(slipway.aws.show_failure) shows such a result later.
+  - In check mode the task prints the plan, or with C(--diff) shows it as part of the differences. A task with C(changed_when=false)
+    does not show the plan.
+  - O(revision) is required to deploy, unless O(deployment_mode=RESTART). An object in S3 that is specified without version and ETag
+    is treated as the same revision as long as its key is the same, even if the object was replaced. A warning says so. Specify the
+    version or the ETag, or set O(force=true).
+  - If O(wait_timeout) is not set, the task waits as long as AWS lets a deployment run, which is 12 hours.
+  - A deployment is refused while an instance refresh is in progress in an Auto Scaling group of the deployment group.
+  - To find out whether a revision is live, the caller needs the permissions C(ec2:DescribeInstances) and
+    C(autoscaling:DescribeAutoScalingGroups). Without them, or with on-premises instances in the deployment group, every run
+    deploys, and a warning says so.
+  - To find out whether a deployment would fail, the caller needs the permissions C(cloudwatch:DescribeAlarms) for a deployment
+    group with alarms, C(s3:GetObject) for the bundle and C(codedeploy:GetDeploymentConfig). A missing permission does not prevent
+    the deployment.
+  - CodeDeploy has no API operation that returns whether the agent of a host is running. A deployment to a host without a running
+    agent fails after about five minutes. M(slipway.aws.codedeploy_preflight) detects this beforehand.
 seealso:
   - module: slipway.aws.codedeploy_deployment_info
   - module: slipway.aws.codedeploy_preflight
   - module: slipway.aws.codedeploy_revision
   - name: Deployments in CodeDeploy
-    description: How a deployment goes, in the AWS documentation.
+    description: The AWS documentation about deployments.
     link: https://docs.aws.amazon.com/codedeploy/latest/userguide/deployments.html
 """
 
 EXAMPLES = r"""
-- name: Push the storefront
+- name: Push a revision of the storefront
   slipway.aws.codedeploy_revision:
     application_name: storefront
     src: storefront
     bucket: example-releases
   register: pushed
 
-- name: Deploy it, half of the hosts at a time
+- name: Deploy the revision to half of the hosts at a time
   slipway.aws.codedeploy_deployment:
     application_name: storefront
     deployment_group_name: production
@@ -174,7 +183,7 @@ EXAMPLES = r"""
     fail_on_failed_targets: true
     wait_timeout: 3600
 
-- name: Deploy a fix past whatever is under way
+- name: Stop the deployment in progress and deploy a fix, even if an alarm is active
   slipway.aws.codedeploy_deployment:
     application_name: storefront
     deployment_group_name: production
@@ -189,7 +198,7 @@ EXAMPLES = r"""
     override_alarm_configuration:
       enabled: false
 
-- name: Stop what is under way and go back to the revision before
+- name: Stop the deployment in progress and roll back to the previous revision
   slipway.aws.codedeploy_deployment:
     state: stopped
     application_name: storefront
@@ -200,133 +209,137 @@ EXAMPLES = r"""
 RETURN = r"""
 deployment:
   description:
-    - The deployment; when nothing was to be done, the one that brought the revision. Empty when there is none.
+    - The deployment. When there was nothing to do, the deployment that brought the revision. Empty when there is no deployment.
   returned: always
   type: dict
   contains:
     deployment_id:
-      description: Its id.
+      description: ID of the deployment.
       type: str
-      returned: when there is one
+      returned: when there is a deployment
       sample: d-ABCDEF123
     application_name:
-      description: Its application.
+      description: Name of the application.
       type: str
-      returned: when there is one
+      returned: when there is a deployment
       sample: storefront
     deployment_group_name:
-      description: Its deployment group.
+      description: Name of the deployment group.
       type: str
-      returned: when there is one
+      returned: when there is a deployment
       sample: production
     deployment_config_name:
-      description: Its deployment configuration.
+      description: Name of the deployment configuration.
       type: str
-      returned: when there is one
+      returned: when there is a deployment
       sample: CodeDeployDefault.HalfAtATime
     status:
-      description: V(Created), V(Queued), V(InProgress), V(Baking), V(Ready), V(Succeeded), V(Failed) or V(Stopped).
+      description:
+        - Status of the deployment, V(Created), V(Queued), V(InProgress), V(Baking), V(Ready), V(Succeeded), V(Failed) or
+          V(Stopped).
       type: str
-      returned: when there is one
+      returned: when there is a deployment
       sample: Succeeded
     deployment_overview:
-      description: How many targets are in which status.
+      description: Number of targets in each status.
       type: dict
-      returned: when it has started
+      returned: when the deployment has started
       sample: {"failed": 0, "in_progress": 0, "pending": 0, "ready": 0, "skipped": 0, "succeeded": 6}
     error_information:
-      description: C(code) and C(message) of why it failed, and a C(hint) for a known code.
+      description: C(code) and C(message) of the error, and a C(hint) for a known code.
       type: dict
-      returned: when it failed or was stopped
+      returned: when the deployment failed or was stopped
     revision:
-      description: What it brought.
+      description: The revision of the deployment.
       type: dict
-      returned: when there is one
+      returned: when there is a deployment
     creator:
-      description: Who created it, V(user) or a service.
+      description: What created the deployment, V(user) or a service.
       type: str
-      returned: when there is one
+      returned: when there is a deployment
       sample: user
     description:
-      description: The comment on it.
+      description: The comment about the deployment.
       type: str
-      returned: when it has one
+      returned: when the deployment has a comment
     create_time:
-      description: When it was created.
+      description: When the deployment was created.
       type: str
-      returned: when there is one
+      returned: when there is a deployment
       sample: "2026-11-23T17:00:00+00:00"
     start_time:
-      description: When it was started.
+      description: When the deployment was started.
       type: str
-      returned: when it has started
+      returned: when the deployment has started
     complete_time:
-      description: When it ended.
+      description: When the deployment ended.
       type: str
-      returned: when it is over
+      returned: when the deployment has finished
 joined:
-  description: Whether the deployment was in flight before the task.
-  returned: when a deployment was asked for
+  description: Whether the task joined a deployment that was already in progress.
+  returned: when O(state=deployed)
   type: bool
   sample: false
 reason:
-  description: Why there was something to do, or nothing.
+  description: Why there was something to do, or nothing to do.
   returned: always
   type: str
   sample: "the last deployment, d-ABCDEF123, brought s3://example-releases/storefront/1.zip"
 revision:
-  description: The revision that was asked for.
-  returned: when a deployment was asked for
+  description: The revision to deploy.
+  returned: when O(state=deployed)
   type: dict
 previous_revision:
-  description: The revision that the group had before.
-  returned: when a deployment was asked for
+  description: The revision that the deployment group had before.
+  returned: when O(state=deployed)
   type: dict
 plan:
   description: What a deployment would do.
-  returned: in check mode, when there is something to do, also when it is refused
+  returned: in check mode, when there is something to do, even if the deployment is refused
   type: dict
   contains:
     deployment_config_name:
-      description: The deployment configuration that would be used.
+      description: Name of the deployment configuration that would be used.
       type: str
-      returned: when the group exists
+      returned: when the deployment group exists
       sample: CodeDeployDefault.HalfAtATime
     minimum_healthy_hosts:
       description: How many hosts would have to stay healthy.
       type: int
-      returned: when the group exists
+      returned: when the deployment group exists
       sample: 3
     hosts:
       description:
-        - The hosts, as RV(slipway.aws.codedeploy_fleet_info#module:hosts) names them, with C(condition) V(unhealthy) (the last
-          deployment failed there), V(unknown) (never deployed to), V(old) or V(current).
+        - The hosts, with the members of RV(slipway.aws.codedeploy_fleet_info#module:hosts) and C(condition), which is V(unhealthy)
+          (the last deployment failed on the host), V(unknown) (nothing was deployed to the host yet), V(old) or V(current).
       type: list
       elements: dict
       returned: always
     waves:
-      description: Ids of the hosts in the order they would be deployed to. Healthy hosts that take equally long make one wave.
+      description: IDs of the hosts in the order in which they would be deployed to. Healthy hosts that take equally long form one wave.
       type: list
       elements: list
       returned: always
     hooks:
-      description: The scripts of the bundle by C(lifecycle_event_name), as C(scripts); null when its AppSpec could not be read.
+      description:
+        - The lifecycle events of the bundle, with C(lifecycle_event_name) and C(scripts). Null when its AppSpec file could not be
+          read.
       type: list
       elements: dict
-      returned: when the group exists
+      returned: when the deployment group exists
       sample: [{"lifecycle_event_name": "ValidateService", "scripts": ["scripts/validate.sh"]}]
     auto_rollback_configuration:
-      description: When it would be rolled back, by its own options or else by its group's.
+      description: When the deployment would be rolled back, according to the options of the task or else to those of the deployment group.
       type: dict
-      returned: when the group exists
+      returned: when the deployment group exists
       sample: {"enabled": true, "events": ["DEPLOYMENT_FAILURE"]}
     alarm_configuration:
-      description: Which alarms would stop it, by its own options or else by its group's.
+      description: Which alarms would stop the deployment, according to the options of the task or else to those of the deployment group.
       type: dict
-      returned: when the group exists
+      returned: when the deployment group exists
       sample: {"alarms": [{"name": "storefront-errors"}], "enabled": true, "ignore_poll_alarm_failure": false}
     problems:
-      description: What stands against the deployment as a whole.
+      description: Problems with the deployment as a whole.
       type: list
       elements: dict
       returned: always
@@ -336,38 +349,38 @@ plan:
           type: str
           sample: no_host_left
         message:
-          description: What is wrong, with names.
+          description: What is wrong, with the names of what is affected.
           type: str
           sample: 6 of 6 hosts must stay healthy, which leaves none to deploy to
         remedy:
-          description: What to do about it.
+          description: How to fix the problem.
           type: str
         blocks:
-          description: Whether a deployment is known to fail by it.
+          description: Whether a deployment is known to fail because of the problem.
           type: bool
           sample: true
 failed_targets:
-  description: Hosts on which it failed, 50 at most.
-  returned: when it is over
+  description: Hosts on which the deployment failed, at most 50.
+  returned: when the deployment has finished
   type: list
   elements: dict
   contains:
     target_id:
-      description: Id of the instance.
+      description: ID of the instance.
       type: str
       sample: i-0123456789abcdef0
     name:
-      description: Its tag C(Name).
+      description: Value of the tag C(Name) of the instance.
       type: str
     private_ip_address:
-      description: Its address.
+      description: Private IP address of the instance.
       type: str
       sample: 10.0.0.4
     status:
-      description: V(Failed).
+      description: Status of the target, always V(Failed).
       type: str
     lifecycle_event_name:
-      description: The event that failed.
+      description: The lifecycle event that failed.
       type: str
       sample: AfterInstall
     script_name:
@@ -375,60 +388,63 @@ failed_targets:
       type: str
       sample: scripts/after_install.sh
     error_code:
-      description: Kind of the failure.
+      description: Error code of the failure.
       type: str
       sample: ScriptFailed
     message:
-      description: What the host agent said.
+      description: Message of the CodeDeploy agent.
       type: str
     log_tail:
-      description: The last output of the script.
+      description: Last output of the script.
       type: str
-      returned: with O(log_tail)
+      returned: when O(log_tail=true)
     cause:
-      description: Identifier of the most likely cause. What EC2 says of the instance comes before what its silence suggests.
+      description: Identifier of the most likely cause. If it can only be guessed, the state of the instance in EC2 takes precedence.
       type: str
       sample: script_failed
     hint:
-      description: The most likely cause, and what to do about it.
+      description: The most likely cause, and how to fix it.
       type: str
 rollback:
-  description: What became of the rollback. Empty when there was none.
-  returned: when it is over
+  description: The result of the rollback. Empty when there was no rollback.
+  returned: when the deployment has finished
   type: dict
   contains:
     deployment:
-      description: The deployment that rolled back, with C(deployment_id), C(status), C(deployment_overview) and C(revision) as RV(deployment).
+      description:
+        - The deployment that rolled back, with the members C(deployment_id), C(status), C(deployment_overview) and C(revision) of
+          RV(deployment).
       type: dict
-      returned: when there was one
+      returned: when there was a rollback
     failed_targets:
-      description: Hosts on which it failed, as RV(failed_targets).
+      description: Hosts on which the rollback failed, in the form of RV(failed_targets).
       type: list
       elements: dict
-      returned: when there was one
+      returned: when there was a rollback
     left:
       description:
-        - What runs on the hosts after a rollback that failed too, a map for each revision, with C(revision), C(target_ids), and
-          C(complete), which is false where the last deployment failed, so that what runs there is not known.
+        - What runs on the hosts after a rollback that failed as well. One dictionary for each revision, with C(revision),
+          C(target_ids) and C(complete). C(complete) is false where the last deployment failed, so that it is not known what runs
+          there.
       type: list
       elements: dict
-      returned: when there was one
+      returned: when there was a rollback
     message:
-      description: Why there was none.
+      description: Why there was no rollback.
       type: str
-      returned: when AWS says so
+      returned: when AWS returns it
 active_deployment_id:
-  description: The deployment that is in the way.
-  returned: when it was refused for another deployment
+  description: ID of the deployment in progress that prevents this one.
+  returned: when the deployment was refused because of another deployment
   type: str
 problems:
-  description: What stands against the deployment, or stopped it, as RV(plan.problems).
-  returned: when it was refused for them, or stopped by an alarm
+  description: The problems that prevented or stopped the deployment, in the form of RV(plan.problems).
+  returned: when the deployment was refused because of problems, or stopped by an alarm
   type: list
   elements: dict
 instance_refreshes:
-  description: The instance refreshes that are in the way.
-  returned: when it was refused for them
+  description: The instance refreshes in progress that prevent the deployment.
+  returned: when the deployment was refused because of instance refreshes
   type: list
   elements: dict
 """
