@@ -10,22 +10,23 @@ module: codedeploy_deployment_config
 short_description: Manage an AWS CodeDeploy deployment configuration
 version_added: 1.0.0
 description:
-  - Create and delete a deployment configuration, the rule by which a deployment goes through its hosts or shifts traffic.
-  - A configuration cannot be changed. Asking for other values of an existing one fails and says which; give the new
-    rule a new name, and let the deployment groups use that.
+  - Create and delete a deployment configuration. A deployment configuration determines how many hosts a deployment updates at once,
+    or how it shifts traffic.
+  - A deployment configuration cannot be changed. If the task sets other values than those of an existing configuration, it fails
+    and names them. Create a configuration with a new name instead, and use that name in the deployment groups.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   name:
     description:
-      - Name of the configuration, 1 to 100 letters, digits and any of C(+=,.@_-). Names that start with
-        C(CodeDeployDefault.) belong to AWS.
+      - Name of the configuration. 1 to 100 characters, which can be letters, digits and any of C(+=,.@_-). Names that start with
+        C(CodeDeployDefault.) are reserved for AWS.
     type: str
     required: true
     aliases: [deployment_config_name]
   compute_platform:
     description:
-      - Where it is used. When not given, AWS makes it V(Server).
+      - The compute platform of the deployments that use the configuration. If not set, AWS uses V(Server).
     type: str
     choices: [Server, Lambda, ECS]
   minimum_healthy_hosts:
@@ -34,12 +35,12 @@ options:
     type: dict
     suboptions:
       type:
-        description: Whether O(minimum_healthy_hosts.value) is a number of hosts or a percentage, rounded up to hosts.
+        description: Whether O(minimum_healthy_hosts.value) is a number of hosts or a percentage. A percentage is rounded up to whole hosts.
         type: str
         choices: [HOST_COUNT, FLEET_PERCENT]
         required: true
       value:
-        description: Number of hosts from 0, or percentage from 0 to 99.
+        description: A number of hosts, 0 or more, or a percentage from 0 to 99.
         type: int
         required: true
   traffic_routing_config:
@@ -48,47 +49,47 @@ options:
     type: dict
     suboptions:
       type:
-        description: The kind of shift.
+        description: How traffic is shifted.
         type: str
         choices: [TimeBasedCanary, TimeBasedLinear, AllAtOnce]
         required: true
       time_based_canary:
-        description: A first part, then the rest.
+        description: Shift traffic in two steps.
         type: dict
         suboptions:
           canary_percentage:
-            description: Percentage of the first part, up to 99.
+            description: Percentage of the traffic to shift in the first step, up to 99.
             type: int
           canary_interval:
-            description: Minutes between the two parts.
+            description: Number of minutes between the two steps.
             type: int
       time_based_linear:
-        description: Equal parts.
+        description: Shift traffic in equal steps.
         type: dict
         suboptions:
           linear_percentage:
-            description: Percentage of each part, up to 99.
+            description: Percentage of the traffic to shift in each step, up to 99.
             type: int
           linear_interval:
-            description: Minutes between two parts.
+            description: Number of minutes between two steps.
             type: int
   zonal_config:
     description:
-      - Go through one Availability Zone after the other. For V(Server) only.
+      - Deploy to one Availability Zone after the other. For V(Server) only.
     type: dict
     suboptions:
       first_zone_monitor_duration_in_seconds:
-        description: How long to watch after the first zone.
+        description: Number of seconds to wait after the deployment to the first Availability Zone.
         type: int
       monitor_duration_in_seconds:
-        description: How long to watch after every other zone.
+        description: Number of seconds to wait after the deployment to each other Availability Zone.
         type: int
       minimum_healthy_hosts_per_zone:
-        description: How many hosts of a zone must stay healthy.
+        description: How many hosts of an Availability Zone must stay healthy.
         type: dict
         suboptions:
           type:
-            description: Number of hosts or percentage.
+            description: Whether the value is a number of hosts or a percentage.
             type: str
             choices: [HOST_COUNT, FLEET_PERCENT]
             required: true
@@ -107,19 +108,19 @@ seealso:
   - module: slipway.aws.codedeploy_deployment_config_info
   - module: slipway.aws.codedeploy_deployment_group
   - name: Deployment configurations in CodeDeploy
-    description: The rules and the predefined configurations, in the AWS documentation.
+    description: The AWS documentation about deployment configurations and the predefined ones.
     link: https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html
 """
 
 EXAMPLES = r"""
-- name: Keep three quarters of the fleet serving during a deployment
+- name: Create a configuration that keeps three quarters of the hosts in service during a deployment
   slipway.aws.codedeploy_deployment_config:
     name: three-quarters-healthy
     minimum_healthy_hosts:
       type: FLEET_PERCENT
       value: 75
 
-- name: Remove a configuration that no deployment group uses any more
+- name: Delete a configuration that no deployment group uses any more
   slipway.aws.codedeploy_deployment_config:
     name: three-quarters-healthy
     state: absent
@@ -128,43 +129,43 @@ EXAMPLES = r"""
 RETURN = r"""
 deployment_config:
   description:
-    - The configuration. Empty when it is absent. In check mode, as it would become.
+    - The deployment configuration. Empty when the configuration does not exist. In check mode, its expected state.
   returned: always
   type: dict
   contains:
     compute_platform:
-      description: V(Server), V(Lambda) or V(ECS).
+      description: Compute platform of the configuration, V(Server), V(Lambda) or V(ECS).
       type: str
-      returned: when it exists
+      returned: when the configuration exists
       sample: Server
     create_time:
-      description: When it was created.
+      description: When the configuration was created.
       type: str
-      returned: when it exists
+      returned: when the configuration exists
       sample: "2026-11-23T17:00:00+00:00"
     deployment_config_id:
-      description: Id that AWS gave it.
+      description: ID that AWS assigned to the configuration.
       type: str
-      returned: when it exists
+      returned: when the configuration exists
       sample: 1a2b3c4d-5678-90ab-cdef-000000000002
     deployment_config_name:
-      description: Its name.
+      description: Name of the configuration.
       type: str
-      returned: when it exists
+      returned: when the configuration exists
       sample: three-quarters-healthy
     minimum_healthy_hosts:
       description: How many hosts must stay healthy.
       type: dict
-      returned: for hosts
+      returned: for configurations of the compute platform V(Server)
       sample: {"type": "FLEET_PERCENT", "value": 75}
     traffic_routing_config:
       description: How traffic is shifted.
       type: dict
-      returned: for Lambda and ECS
+      returned: for configurations of the compute platforms V(Lambda) and V(ECS)
     zonal_config:
-      description: How it goes through Availability Zones.
+      description: How deployments proceed from one Availability Zone to the next.
       type: dict
-      returned: when set
+      returned: when the configuration has it
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
