@@ -10,18 +10,18 @@ module: codedeploy_deployment_config_info
 short_description: Read AWS CodeDeploy deployment configurations
 version_added: 1.0.0
 description:
-  - Read AWS CodeDeploy deployment configurations. Names that do not exist are left out of the result.
+  - Read AWS CodeDeploy deployment configurations. Configurations that do not exist are left out of the result.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   names:
     description:
-      - Read only these. When not given, all.
+      - Names of the configurations to read. If not set, all configurations are read.
     type: list
     elements: str
   predefined:
     description:
-      - Whether to read the configurations that AWS predefines too, when O(names) is not given.
+      - Whether to include the predefined configurations of AWS when O(names) is not set.
     type: bool
     default: true
 extends_documentation_fragment:
@@ -35,36 +35,37 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read the configurations of our own
+- name: Read the custom configurations
   slipway.aws.codedeploy_deployment_config_info:
     predefined: false
-  register: ours
+  register: custom
 """
 
 RETURN = r"""
 deployment_configs:
-  description: What was found, as RV(slipway.aws.codedeploy_deployment_config#module:deployment_config) has it.
+  description:
+    - The configurations that were found, each in the form of RV(slipway.aws.codedeploy_deployment_config#module:deployment_config).
   returned: always
   type: list
   elements: dict
   contains:
     deployment_config_name:
-      description: Its name.
+      description: Name of the configuration.
       type: str
       sample: CodeDeployDefault.HalfAtATime
     compute_platform:
-      description: V(Server), V(Lambda) or V(ECS).
+      description: Compute platform of the configuration, V(Server), V(Lambda) or V(ECS).
       type: str
       sample: Server
     minimum_healthy_hosts:
-      description: How many hosts must stay healthy. AWS describes one host at a time as V(MOST_CONCURRENCY).
+      description: How many hosts must stay healthy. AWS returns the type V(MOST_CONCURRENCY) for one host at a time.
       type: dict
-      returned: for hosts
+      returned: for configurations of the compute platform V(Server)
       sample: {"type": "FLEET_PERCENT", "value": 50}
     traffic_routing_config:
       description: How traffic is shifted.
       type: dict
-      returned: for Lambda and ECS
+      returned: for configurations of the compute platforms V(Lambda) and V(ECS)
 """
 
 
