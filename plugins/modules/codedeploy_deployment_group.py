@@ -10,41 +10,42 @@ module: codedeploy_deployment_group
 short_description: Manage an AWS CodeDeploy deployment group
 version_added: 1.0.0
 description:
-  - Create, change, tag and delete a deployment group, the hosts of an application and the rules of deploying to them.
-  - An option that is left out stays as it is. An empty value clears, for example O(load_balancer_info={}) or
+  - Create, update, tag and delete a deployment group. A deployment group selects the hosts of an application and holds the settings
+    of deployments to them.
+  - Settings whose options are not set are not changed. An empty value removes a setting, for example O(load_balancer_info={}) or
     O(trigger_configurations=[]).
-  - A block whose members depend on each other is one value. When it is given, what is left out of it is removed. The
-    options that are such blocks say so.
-  - What AWS would refuse is refused before anything is changed, in check mode too.
-  - Nothing is sent when nothing differs, because every update of a group with triggers mails their subscribers.
+  - An option whose suboptions depend on each other is one value. When it is set, the suboptions that are not set are removed from
+    the deployment group. The documentation of these options says so.
+  - Combinations that AWS would refuse are refused before anything is changed, in check mode as well.
+  - If nothing differs, no update is sent, because every update of a deployment group with triggers notifies their subscribers.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   application_name:
     description:
-      - The application it belongs to.
+      - Name of the application that the deployment group belongs to.
     type: str
     required: true
   name:
     description:
-      - Name of the group, 1 to 100 letters, digits and any of C(+=,.@_-).
+      - Name of the deployment group. 1 to 100 characters, which can be letters, digits and any of C(+=,.@_-).
     type: str
     required: true
     aliases: [deployment_group_name]
   service_role_arn:
     description:
-      - ARN of the role that CodeDeploy acts in. Needed with O(state=present).
-      - A role made a moment ago is waited for, about half a minute.
+      - ARN of the service role of CodeDeploy. Required when O(state=present).
+      - CodeDeploy may not accept a role yet that was created just before. The task retries for about half a minute.
     type: str
   deployment_config_name:
     description:
-      - The deployment configuration to use unless a deployment names another. When not given on creation, AWS takes
-        V(CodeDeployDefault.OneAtATime) for hosts.
+      - Name of the deployment configuration that is used unless a deployment specifies another one. If not set for a new deployment
+        group, AWS uses V(CodeDeployDefault.OneAtATime) for hosts.
     type: str
   ec2_tag_filters:
     description:
-      - EC2 instances that match any of these filters belong to the group.
-      - Excludes O(ec2_tag_set); giving one clears the other.
+      - EC2 instances that match any of these filters belong to the deployment group.
+      - Mutually exclusive with O(ec2_tag_set). Setting one removes the other from the deployment group.
     type: list
     elements: dict
     suboptions: &tag_filter
@@ -55,77 +56,78 @@ options:
         description: Tag value.
         type: str
       type:
-        description: What to compare. Follows from what is given when left out.
+        description: What to compare. If not set, it depends on which of the key and the value are specified.
         type: str
         choices: [KEY_ONLY, VALUE_ONLY, KEY_AND_VALUE]
   ec2_tag_set:
     description:
-      - EC2 instances that match one filter of every list belong to the group.
+      - EC2 instances that match at least one filter of every list belong to the deployment group.
     type: dict
     suboptions:
       ec2_tag_set_list:
-        description: Up to 3 lists of filters, each with up to 10 filters like those of O(ec2_tag_filters).
+        description: Up to 3 lists of filters, each with up to 10 filters in the form of O(ec2_tag_filters).
         type: list
         elements: list
   on_premises_instance_tag_filters:
     description:
-      - On-premises hosts that match any of these filters belong to the group.
-      - Excludes O(on_premises_tag_set); giving one clears the other.
+      - On-premises hosts that match any of these filters belong to the deployment group.
+      - Mutually exclusive with O(on_premises_tag_set). Setting one removes the other from the deployment group.
     type: list
     elements: dict
     suboptions: *tag_filter
   on_premises_tag_set:
     description:
-      - On-premises hosts that match one filter of every list belong to the group.
+      - On-premises hosts that match at least one filter of every list belong to the deployment group.
     type: dict
     suboptions:
       on_premises_tag_set_list:
-        description: Up to 3 lists of filters, each with up to 10 filters.
+        description: Up to 3 lists of filters, each with up to 10 filters in the form of O(on_premises_instance_tag_filters).
         type: list
         elements: list
   auto_scaling_groups:
     description:
-      - Names of Auto Scaling groups, up to 10. CodeDeploy adds a launch hook to each, so that a new host gets the
-        revision before it serves.
+      - Names of up to 10 Auto Scaling groups. CodeDeploy adds a launch lifecycle hook to each of them, so that a new host gets the
+        revision before it is put in service.
     type: list
     elements: str
   repair_launch_hooks:
     description:
-      - Whether to put back the launch hook, or termination hook, that CodeDeploy keeps on each Auto Scaling group of the deployment
-        group, where it was deleted or the Auto Scaling group was made again under the same name. New instances get no code
-        without it, and CodeDeploy itself does not notice. M(slipway.aws.codedeploy_preflight) tells of it.
-      - The Auto Scaling group is taken out of the deployment group and added again, which is how CodeDeploy makes a hook. Do not do
-        this while a deployment runs.
-      - The result and the diff have the Auto Scaling groups that lack a hook as C(lost_launch_hooks).
-      - Costs one call for each Auto Scaling group, even if nothing is lost.
+      - Whether to restore the launch hook or termination hook that CodeDeploy keeps on each Auto Scaling group of the deployment
+        group, if the hook was deleted or the Auto Scaling group was created again under the same name. Without the hook no revision
+        is deployed to new instances, and CodeDeploy does not detect this. M(slipway.aws.codedeploy_preflight) reports it.
+      - The Auto Scaling group is removed from the deployment group and added again, which makes CodeDeploy create the hook. Do not
+        use this option while a deployment is in progress.
+      - The result and the diff list the Auto Scaling groups whose hook is missing as C(lost_launch_hooks).
+      - This takes one request for each Auto Scaling group, even if no hook is missing.
     type: bool
     default: false
   termination_hook_enabled:
     description:
-      - Whether CodeDeploy also adds a termination hook to the Auto Scaling groups.
+      - Whether CodeDeploy also adds a termination hook to the Auto Scaling groups of the deployment group.
     type: bool
   outdated_instances_strategy:
     description:
-      - What to do with hosts that were launched during a deployment with the old revision.
+      - What to do with hosts that were launched during a deployment and got the old revision.
     type: str
     choices: [UPDATE, IGNORE]
   deployment_style:
     description:
-      - In place or blue/green, with or without taking hosts off the load balancer.
+      - The type of deployments, in place or blue/green, and whether hosts are deregistered from the load balancer.
     type: dict
     suboptions:
       deployment_type:
-        description: In place, or to a second fleet.
+        description: Whether to deploy to the existing hosts, or to replacement hosts.
         type: str
         choices: [IN_PLACE, BLUE_GREEN]
       deployment_option:
-        description: Whether traffic is taken off a host while it is deployed to.
+        description: Whether a host is deregistered from the load balancer while it is deployed to.
         type: str
         choices: [WITH_TRAFFIC_CONTROL, WITHOUT_TRAFFIC_CONTROL]
   load_balancer_info:
     description:
-      - The load balancer to take hosts off from. V({}) clears it.
-      - One value. What is left out of it is removed.
+      - The load balancers or target groups from which hosts are deregistered while they are deployed to. V({}) removes them from
+        the deployment group.
+      - This option is one value. Suboptions that are not set are removed from the deployment group.
     type: dict
     suboptions:
       elb_info_list:
@@ -145,12 +147,12 @@ options:
             description: Name of the target group, not its ARN.
             type: str
       target_group_pair_info_list:
-        description: For ECS, the two target groups that take turns, and their listeners.
+        description: For ECS, the pair of target groups between which traffic is shifted, and their listeners.
         type: list
         elements: dict
         suboptions:
           target_groups:
-            description: Two target groups.
+            description: The two target groups of the pair.
             type: list
             elements: dict
             suboptions:
@@ -158,53 +160,55 @@ options:
                 description: Name of the target group.
                 type: str
           prod_traffic_route: &route
-            description: The listener of the traffic.
+            description: The listener that receives the traffic.
             type: dict
             suboptions:
               listener_arns:
-                description: ARN of one listener.
+                description: ARN of the listener. Only one is allowed.
                 type: list
                 elements: str
           test_traffic_route: *route
   blue_green_deployment_configuration:
     description:
-      - What happens to the two fleets of a blue/green deployment.
-      - Each of its three blocks is one value. A block that is left out stays as it is.
+      - How a blue/green deployment provides the replacement hosts and what it does with the original ones.
+      - Each of its three suboptions is one value. A suboption that is not set is not changed.
     type: dict
     suboptions:
       terminate_blue_instances_on_deployment_success:
-        description: What becomes of the old fleet.
+        description: What to do with the original hosts after a successful deployment.
         type: dict
         suboptions:
           action:
-            description: Terminate or keep it.
+            description: Whether to terminate the original hosts or keep them running.
             type: str
             choices: [TERMINATE, KEEP_ALIVE]
           termination_wait_time_in_minutes:
-            description: How long to wait before, up to 2880. Needs the action V(TERMINATE).
+            description: Number of minutes to wait before the original hosts are terminated, up to 2880. Requires the action V(TERMINATE).
             type: int
       deployment_ready_option:
-        description: What happens when the new fleet is ready.
+        description: When to shift traffic to the replacement hosts.
         type: dict
         suboptions:
           action_on_timeout:
-            description: Go on at once, or wait to be continued and stop when nobody does.
+            description:
+              - Whether to shift traffic as soon as the replacement hosts are ready, or to wait until the deployment is continued
+                and stop it if it is not continued in time.
             type: str
             choices: [CONTINUE_DEPLOYMENT, STOP_DEPLOYMENT]
           wait_time_in_minutes:
-            description: How long to wait. Needs the action V(STOP_DEPLOYMENT).
+            description: Number of minutes to wait. Requires the action V(STOP_DEPLOYMENT).
             type: int
       green_fleet_provisioning_option:
-        description: Where the new fleet comes from.
+        description: How the replacement hosts are provided.
         type: dict
         suboptions:
           action:
-            description: Hosts that exist, or a copy of the Auto Scaling group, of which there must be exactly one.
+            description: Whether to use existing hosts, or a copy of the Auto Scaling group. A copy requires exactly one Auto Scaling group.
             type: str
             choices: [DISCOVER_EXISTING, COPY_AUTO_SCALING_GROUP]
   ecs_services:
     description:
-      - The ECS service of the group, one.
+      - The ECS service of the deployment group. Only one is allowed.
     type: list
     elements: dict
     suboptions:
@@ -212,18 +216,18 @@ options:
         description: Name of the service.
         type: str
       cluster_name:
-        description: Name of its cluster.
+        description: Name of the cluster of the service.
         type: str
   alarm_configuration:
     description:
-      - CloudWatch alarms that stop a deployment. V({}) clears them.
+      - CloudWatch alarms that stop a deployment. V({}) removes them from the deployment group.
     type: dict
     suboptions:
       enabled:
-        description: Whether they are looked at. When left out, they are if there are any.
+        description: Whether alarms stop a deployment. If not set, they do when there are any.
         type: bool
       ignore_poll_alarm_failure:
-        description: Whether to go on when CloudWatch cannot be read.
+        description: Whether the deployment continues when the state of the alarms cannot be read from CloudWatch.
         type: bool
       alarms:
         description: The alarms.
@@ -235,20 +239,21 @@ options:
             type: str
   auto_rollback_configuration:
     description:
-      - When to deploy the last good revision again. V({}) clears it.
+      - When to roll back to the last successfully deployed revision. V({}) removes this setting.
     type: dict
     suboptions:
       enabled:
-        description: Whether it is done. When left out, it is if there are events.
+        description: Whether automatic rollback is enabled. If not set, it is enabled when there are events.
         type: bool
       events:
-        description: What it is done after.
+        description: The events that start a rollback.
         type: list
         elements: str
         choices: [DEPLOYMENT_FAILURE, DEPLOYMENT_STOP_ON_ALARM, DEPLOYMENT_STOP_ON_REQUEST]
   trigger_configurations:
     description:
-      - Notifications by SNS, up to 10. Saving one sends a test message to its topic. V([]) clears them.
+      - Up to 10 triggers, which send notifications to SNS topics. When a trigger is saved, a test message is sent to its topic.
+        V([]) removes all triggers.
     type: list
     elements: dict
     suboptions:
@@ -259,7 +264,7 @@ options:
         description: ARN of the SNS topic.
         type: str
       trigger_events:
-        description: What is told.
+        description: The events that send a notification.
         type: list
         elements: str
         choices:
@@ -275,11 +280,11 @@ options:
           - InstanceReady
   ec2_deployment_options:
     description:
-      - What else is done around an in-place deployment.
+      - Further settings of in-place deployments.
     type: dict
     suboptions:
       auto_scaling_group_processes_to_suspend:
-        description: Processes of the Auto Scaling groups that are suspended while a deployment runs.
+        description: Processes of the Auto Scaling groups to suspend during a deployment.
         type: list
         elements: str
         choices: [Terminate, AZRebalance, InstanceRefresh, ScheduledActions]
@@ -296,12 +301,12 @@ seealso:
   - module: slipway.aws.codedeploy_deployment
   - module: slipway.aws.codedeploy_preflight
   - name: Deployment groups in CodeDeploy
-    description: What a deployment group is, in the AWS documentation.
+    description: The AWS documentation about deployment groups.
     link: https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups.html
 """
 
 EXAMPLES = r"""
-- name: Deploy the storefront to tagged hosts, half of them at a time
+- name: Create a deployment group that selects hosts by tag and deploys to half of them at a time
   slipway.aws.codedeploy_deployment_group:
     application_name: storefront
     name: production
@@ -315,14 +320,14 @@ EXAMPLES = r"""
     tags:
       Team: shop
 
-- name: Take the alarms off the group again
+- name: Remove the alarms from the deployment group
   slipway.aws.codedeploy_deployment_group:
     application_name: storefront
     name: production
     service_role_arn: arn:aws:iam::123456789012:role/storefront-codedeploy
     alarm_configuration: {}
 
-- name: Remove the group
+- name: Delete the deployment group
   slipway.aws.codedeploy_deployment_group:
     application_name: storefront
     name: production
@@ -332,130 +337,130 @@ EXAMPLES = r"""
 RETURN = r"""
 deployment_group:
   description:
-    - The deployment group. Empty when it is absent. In check mode, as it would become.
+    - The deployment group. Empty when the group does not exist. In check mode, its expected state.
   returned: always
   type: dict
   contains:
     alarm_configuration:
       description: Alarms that stop a deployment.
       type: dict
-      returned: when it exists
+      returned: when the group exists
       sample: {"alarms": [], "enabled": false, "ignore_poll_alarm_failure": false}
     application_name:
-      description: The application it belongs to.
+      description: Name of the application that the group belongs to.
       type: str
-      returned: when it exists
+      returned: when the group exists
       sample: storefront
     auto_rollback_configuration:
-      description: When the last good revision is deployed again.
+      description: When deployments are rolled back to the last successfully deployed revision.
       type: dict
-      returned: when it exists
+      returned: when the group exists
       sample: {"enabled": true, "events": ["DEPLOYMENT_FAILURE"]}
     auto_scaling_groups:
-      description: Names of its Auto Scaling groups.
+      description: Names of the Auto Scaling groups.
       type: list
       elements: str
-      returned: when it exists
+      returned: when the group exists
       sample: []
     blue_green_deployment_configuration:
-      description: What happens to the two fleets.
+      description: Settings of blue/green deployments.
       type: dict
-      returned: when set
+      returned: when the group has it
     compute_platform:
-      description: V(Server), V(Lambda) or V(ECS).
+      description: Compute platform of the application, V(Server), V(Lambda) or V(ECS).
       type: str
-      returned: when it exists
+      returned: when the group exists
       sample: Server
     deployment_config_name:
-      description: The deployment configuration it uses.
+      description: Name of the deployment configuration of the group.
       type: str
-      returned: when it exists
+      returned: when the group exists
       sample: CodeDeployDefault.HalfAtATime
     deployment_group_id:
-      description: Id that AWS gave it; hosts keep what was deployed to them under this id.
+      description: ID that AWS assigned to the group. Hosts store the revisions that were deployed to them under this ID.
       type: str
-      returned: when it exists
+      returned: when the group exists
       sample: 1a2b3c4d-5678-90ab-cdef-000000000003
     deployment_group_name:
-      description: Its name.
+      description: Name of the group.
       type: str
-      returned: when it exists
+      returned: when the group exists
       sample: production
     deployment_style:
-      description: In place or blue/green, with or without traffic control.
+      description: Type of the deployments, and whether they control traffic.
       type: dict
-      returned: when it exists
+      returned: when the group exists
       sample: {"deployment_option": "WITHOUT_TRAFFIC_CONTROL", "deployment_type": "IN_PLACE"}
     ec2_deployment_options:
-      description: What else is done around an in-place deployment.
+      description: Further settings of in-place deployments.
       type: dict
-      returned: when it exists
+      returned: when the group exists
       sample: {"auto_scaling_group_processes_to_suspend": []}
     ec2_tag_filters:
-      description: Filters that select its EC2 instances.
+      description: Tag filters that select EC2 instances.
       type: list
       elements: dict
-      returned: when set
+      returned: when the group has it
       sample: [{"key": "Application", "type": "KEY_AND_VALUE", "value": "storefront"}]
     ec2_tag_set:
-      description: Lists of filters that select its EC2 instances.
+      description: Lists of tag filters that select EC2 instances.
       type: dict
-      returned: when set
+      returned: when the group has it
     ecs_services:
-      description: Its ECS service.
+      description: The ECS service.
       type: list
       elements: dict
-      returned: when set
+      returned: when the group has it
     last_attempted_deployment:
-      description: The last deployment to it.
+      description: The last deployment to the group.
       type: dict
-      returned: when there was one
+      returned: when there was a deployment
     last_successful_deployment:
-      description: The last deployment to it that succeeded.
+      description: The last deployment to the group that succeeded.
       type: dict
-      returned: when there was one
+      returned: when a deployment has succeeded
     load_balancer_info:
-      description: The load balancer hosts are taken off from.
+      description: The load balancers or target groups from which hosts are deregistered while they are deployed to.
       type: dict
-      returned: when set
+      returned: when the group has it
     on_premises_instance_tag_filters:
-      description: Filters that select its on-premises hosts.
+      description: Tag filters that select on-premises hosts.
       type: list
       elements: dict
-      returned: when set
+      returned: when the group has it
     on_premises_tag_set:
-      description: Lists of filters that select its on-premises hosts.
+      description: Lists of tag filters that select on-premises hosts.
       type: dict
-      returned: when set
+      returned: when the group has it
     outdated_instances_strategy:
-      description: What is done with hosts that got the old revision during a deployment.
+      description: What is done with hosts that were launched during a deployment and got the old revision.
       type: str
-      returned: when it exists
+      returned: when the group exists
       sample: UPDATE
     service_role_arn:
-      description: The role CodeDeploy acts in.
+      description: ARN of the service role of CodeDeploy.
       type: str
-      returned: when it exists
+      returned: when the group exists
       sample: arn:aws:iam::123456789012:role/storefront-codedeploy
     tags:
-      description: Its tags.
+      description: Tags of the group.
       type: dict
-      returned: when O(tags) is given
+      returned: when O(tags) is set
       sample: {"Team": "shop"}
     target_revision:
-      description: The revision last deployed to it; new hosts of its Auto Scaling groups get it.
+      description: The revision that was last deployed to the group. New hosts of its Auto Scaling groups get this revision.
       type: dict
       returned: when there was a deployment
     termination_hook_enabled:
-      description: Whether its Auto Scaling groups have a termination hook.
+      description: Whether the Auto Scaling groups have a termination hook.
       type: bool
-      returned: when it exists
+      returned: when the group exists
       sample: false
     trigger_configurations:
-      description: Its notifications.
+      description: Triggers of the group, which send notifications.
       type: list
       elements: dict
-      returned: when set
+      returned: when the group has it
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
