@@ -10,24 +10,24 @@ module: codedeploy_deployment_group_info
 short_description: Read the deployment groups of an AWS CodeDeploy application
 version_added: 1.0.0
 description:
-  - Read the deployment groups of an AWS CodeDeploy application. Names that do not exist are left out of the result; an
-    application that does not exist has none.
+  - Read the deployment groups of an AWS CodeDeploy application. Deployment groups that do not exist are left out of the result. For
+    an application that does not exist the result is empty.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   application_name:
     description:
-      - The application.
+      - Name of the application.
     type: str
     required: true
   names:
     description:
-      - Read only these. When not given, all.
+      - Names of the deployment groups to read. If not set, all deployment groups are read.
     type: list
     elements: str
   include_tags:
     description:
-      - Whether to read the tags too; one more call for each.
+      - Whether to read the tags as well. This takes one more request for each deployment group.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -55,36 +55,38 @@ EXAMPLES = r"""
 
 RETURN = r"""
 deployment_groups:
-  description: What was found, as RV(slipway.aws.codedeploy_deployment_group#module:deployment_group) has it.
+  description:
+    - The deployment groups that were found, each in the form of
+      RV(slipway.aws.codedeploy_deployment_group#module:deployment_group).
   returned: always
   type: list
   elements: dict
   contains:
     application_name:
-      description: The application it belongs to.
+      description: Name of the application that the group belongs to.
       type: str
       sample: storefront
     deployment_group_name:
-      description: Its name.
+      description: Name of the group.
       type: str
       sample: production
     auto_scaling_groups:
-      description: Names of its Auto Scaling groups.
+      description: Names of the Auto Scaling groups.
       type: list
       elements: str
       sample: []
     target_revision:
-      description: The revision last deployed to it.
+      description: The revision that was last deployed to the group.
       type: dict
       returned: when there was a deployment
     last_successful_deployment:
-      description: The last deployment to it that succeeded.
+      description: The last deployment to the group that succeeded.
       type: dict
-      returned: when there was one
+      returned: when a deployment has succeeded
     tags:
-      description: Its tags.
+      description: Tags of the group.
       type: dict
-      returned: with O(include_tags=true)
+      returned: when O(include_tags=true)
       sample: {"Team": "shop"}
 """
 
