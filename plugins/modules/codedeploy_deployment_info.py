@@ -7,18 +7,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: codedeploy_deployment_info
-short_description: Read deployments of AWS CodeDeploy
+short_description: Read AWS CodeDeploy deployments
 version_added: 1.0.0
 description:
-  - Read deployments by their ids, of a deployment group, or all of the region, newest first, with their targets on wish.
-  - For a group it also tells whether launch deployments fail in a loop. A new host of an Auto Scaling group gets the last
-    revision before it serves; when that fails, the host is ended and replaced by one that fails the same way.
+  - Read deployments by ID, the deployments of a deployment group, or all deployments of the region, newest first. The targets of
+    the deployments can be included.
+  - For a deployment group the module also returns whether launch deployments fail in a loop. A new host of an Auto Scaling group
+    gets the last revision before it is put in service. When that deployment fails, the host is terminated and replaced by one that
+    fails in the same way.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   deployment_ids:
     description:
-      - Read these. Ids that do not exist are left out of the result.
+      - IDs of the deployments to read. Deployments that do not exist are left out of the result.
     type: list
     elements: str
   application_name:
@@ -27,17 +29,18 @@ options:
     type: str
   deployment_group_name:
     description:
-      - Read the deployments of this group. A group that does not exist has none.
+      - Read the deployments of this deployment group. For a group that does not exist the result is empty.
     type: str
   statuses:
     description:
-      - Only those with one of these statuses. It cannot be combined with O(deployment_ids).
+      - Read only deployments with one of these statuses. Cannot be combined with O(deployment_ids).
     type: list
     elements: str
     choices: [Created, Queued, InProgress, Baking, Ready, Succeeded, Failed, Stopped]
   creators:
     description:
-      - Only those that one of these has made. V(autoscaling) are launch deployments to new hosts, V(codeDeployRollback) are rollbacks.
+      - Read only deployments that were created by one of these. V(autoscaling) creates launch deployments to new hosts,
+        V(codeDeployRollback) creates rollbacks.
     type: list
     elements: str
     choices:
@@ -51,23 +54,25 @@ options:
       - autoscalingTermination
   created_after:
     description:
-      - Only those created at this time or later, in ISO 8601 such as V(2026-11-23T17:00:00Z). Without a zone it is UTC.
+      - Read only deployments that were created at this time or later, in ISO 8601 format such as V(2026-11-23T17:00:00Z). A time
+        without a time zone is UTC.
     type: str
   created_before:
     description:
-      - Only those created at this time or earlier, like O(created_after).
+      - Read only deployments that were created at this time or earlier, in the format of O(created_after).
     type: str
   targets:
     description:
-      - Which targets to read of each deployment, with their lifecycle events. V(failed) reads 50 at most, flat and with a hint.
-      - Every deployment costs some more calls then.
+      - Which targets of each deployment to read, with their lifecycle events. V(failed) reads at most 50 failed targets, each with
+        the event that failed and a hint.
+      - With V(failed) and V(all), each deployment takes some more requests.
     type: str
     choices: [none, failed, all]
     default: none
   log_tail:
     description:
-      - Whether to return the last output of scripts with the targets, 2048 characters at most. It may hold what the scripts
-        should not have printed.
+      - Whether to return the last output of scripts with the targets, at most 2048 characters. The output may contain secrets if
+        the scripts print them.
     type: bool
     default: true
 extends_documentation_fragment:
@@ -82,7 +87,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read why a deployment failed
+- name: Find out why a deployment failed
   slipway.aws.codedeploy_deployment_info:
     deployment_ids: [d-ABCDEF123]
     targets: failed
@@ -95,86 +100,88 @@ EXAMPLES = r"""
     created_after: "{{ '%Y-%m-%dT%H:%M:%SZ' | strftime(now().timestamp() - 3600, utc=true) }}"
   register: launches
 
-- name: Stop when new hosts fail again and again
+- name: Fail when launch deployments fail in a loop
   ansible.builtin.assert:
     that: not launches.launch_failures.looping
     fail_msg: "New hosts fail: {{ launches.launch_failures.error_information.message }}"
 
-- name: Read what is in flight in the region
+- name: Read the deployments that are in progress in the region
   slipway.aws.codedeploy_deployment_info:
     statuses: [Created, Queued, InProgress, Baking, Ready]
 """
 
 RETURN = r"""
 deployments:
-  description: What was found, newest first, as RV(slipway.aws.codedeploy_deployment#module:deployment) has it.
+  description: The deployments that were found, newest first, each in the form of RV(slipway.aws.codedeploy_deployment#module:deployment).
   returned: always
   type: list
   elements: dict
   contains:
     deployment_id:
-      description: Its id.
+      description: ID of the deployment.
       type: str
       sample: d-ABCDEF123
     status:
-      description: Its status.
+      description: Status of the deployment.
       type: str
       sample: Failed
     creator:
-      description: What made it.
+      description: What created the deployment.
       type: str
       sample: user
     failed_targets:
-      description: Its failed targets as RV(slipway.aws.codedeploy_deployment#module:failed_targets) has them.
+      description: Failed targets of the deployment, in the form of RV(slipway.aws.codedeploy_deployment#module:failed_targets).
       type: list
       elements: dict
-      returned: with O(targets=failed)
+      returned: when O(targets=failed)
     targets:
-      description: Its targets.
+      description: Targets of the deployment.
       type: list
       elements: dict
-      returned: with O(targets=all)
+      returned: when O(targets=all)
       contains:
         target_id:
-          description: Id of the instance.
+          description: ID of the instance.
           type: str
           sample: i-0123456789abcdef0
         status:
-          description: V(Pending), V(InProgress), V(Succeeded), V(Failed), V(Skipped), V(Ready) or V(Unknown).
+          description: Status of the target, V(Pending), V(InProgress), V(Succeeded), V(Failed), V(Skipped), V(Ready) or V(Unknown).
           type: str
           sample: Succeeded
         last_updated_at:
-          description: When it was heard of last.
+          description: When the target was last updated.
           type: str
         lifecycle_events:
-          description: Its events in order, with C(lifecycle_event_name), C(status), C(start_time), C(end_time) and C(diagnostics).
+          description:
+            - Lifecycle events of the target in order, with C(lifecycle_event_name), C(status), C(start_time), C(end_time) and
+              C(diagnostics).
           type: list
           elements: dict
 launch_failures:
-  description: Launch deployments of the group that failed since the last one that succeeded, among those that were read.
-  returned: when O(deployment_group_name) is given
+  description: Launch deployments of the deployment group that failed since the last successful one, among the deployments that were read.
+  returned: when O(deployment_group_name) is set
   type: dict
   contains:
     count:
-      description: How many failed in a row.
+      description: Number of launch deployments that failed in a row.
       type: int
       sample: 0
     looping:
-      description: Whether there are so many that this will not end by itself; three are enough.
+      description: Whether launch deployments fail in a loop, which does not end by itself. This is assumed from three failures on.
       type: bool
       sample: false
     deployment_ids:
-      description: The failed ones, newest first.
+      description: IDs of the failed launch deployments, newest first.
       type: list
       elements: str
     revision:
-      description: What the newest of them was to bring.
+      description: The revision of the newest failed launch deployment.
       type: dict
     error_information:
-      description: C(code) and C(message) of the newest.
+      description: C(code) and C(message) of the error of the newest failed launch deployment.
       type: dict
     since:
-      description: When the oldest of them was created.
+      description: When the oldest of the failed launch deployments was created.
       type: str
 """
 
