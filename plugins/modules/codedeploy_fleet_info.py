@@ -10,21 +10,23 @@ module: codedeploy_fleet_info
 short_description: Read the hosts of an AWS CodeDeploy deployment group
 version_added: 1.0.0
 description:
-  - Resolve a deployment group, or a selection as a deployment group makes it, to EC2 instances, and tell what is known of each
-    without touching it. What it is, whether SSM reaches it, what SSM's inventory knows of the CodeDeploy agent, and for a group
-    which revision it has.
-  - Inventory proves that the agent was installed when it was gathered, never that it runs now.
-    M(slipway.aws.codedeploy_preflight) asks the hosts.
-  - It tells what is wrong with the Auto Scaling groups of a deployment group. A launch hook of CodeDeploy that is gone, a group that
-    is gone or was made again under the same name, suspended processes, hosts in a warm pool.
-  - What may not be read, or is not known, is told as unknown and does not fail the task.
-  - It costs a few calls for the selection, one more for 50 hosts to ask SSM and one for 40 to ask the inventory.
+  - Find the EC2 instances that a deployment group selects, or that your own selection would select, and return what is known about
+    each of them without accessing the instance. This includes the properties of the instance, whether SSM can reach it, what the
+    SSM inventory contains about the CodeDeploy agent, and for a deployment group the revision that the instance has.
+  - The inventory shows that the agent was installed when the inventory was collected, not that the agent is running now.
+    M(slipway.aws.codedeploy_preflight) queries the hosts themselves.
+  - The module reports problems with the Auto Scaling groups of a deployment group. These are a launch hook of CodeDeploy that is
+    missing, an Auto Scaling group that is missing or was created again under the same name, suspended processes, and hosts in a
+    warm pool.
+  - Values that the caller may not read, or that are not known, are returned as unknown and do not fail the task.
+  - The task takes a few requests for the selection, one more for every 50 hosts to query SSM, and one for every 40 hosts to query
+    the inventory.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   inventory:
     description:
-      - Whether to ask the inventory of SSM for the agent.
+      - Whether to query the SSM inventory for the CodeDeploy agent.
     type: bool
     default: true
 extends_documentation_fragment:
@@ -41,17 +43,17 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read what the production hosts have
+- name: Read the hosts of the production deployment group
   slipway.aws.codedeploy_fleet_info:
     application_name: storefront
     deployment_group_name: production
   register: found
 
-- name: Name the hosts that are behind
+- name: Show the hosts that do not have the current revision
   ansible.builtin.debug:
     msg: "{{ found.hosts | selectattr('stale') | map(attribute='instance_id') }}"
 
-- name: Read the hosts that a new group would select
+- name: Read the hosts that a new deployment group would select
   slipway.aws.codedeploy_fleet_info:
     ec2_tag_filters:
       - key: Application
@@ -60,154 +62,156 @@ EXAMPLES = r"""
 
 RETURN = r"""
 fleet:
-  description: The selection as a whole. Empty when the application or the deployment group does not exist.
+  description: The selected hosts as a whole. Empty when the application or the deployment group does not exist.
   returned: always
   type: dict
   contains:
     application_name:
-      description: The application.
+      description: Name of the application.
       type: str
-      returned: for a group
+      returned: when a deployment group is selected
       sample: storefront
     deployment_group_name:
-      description: The deployment group.
+      description: Name of the deployment group.
       type: str
-      returned: for a group
+      returned: when a deployment group is selected
       sample: production
     revision:
-      description: What the last deployment of the group that succeeded brought.
+      description: The revision of the last deployment of the deployment group that succeeded.
       type: dict
-      returned: for a group
+      returned: when a deployment group is selected
     deployment_id:
-      description: That deployment.
+      description: ID of that deployment.
       type: str
-      returned: for a group
+      returned: when a deployment group is selected
       sample: d-ABCDEF123
     launch_failures:
       description:
-        - The launch deployments that failed since the last one that succeeded. A new host of an Auto Scaling group whose launch
-          deployment fails is ended and replaced by one that fails the same way.
+        - The launch deployments that failed since the last successful one. A new host of an Auto Scaling group whose launch
+          deployment fails is terminated and replaced by one that fails in the same way.
       type: dict
-      returned: for a group
+      returned: when a deployment group is selected
       contains:
         count:
-          description: How many failed in a row.
+          description: Number of launch deployments that failed in a row.
           type: int
           sample: 0
         looping:
-          description: Whether there are so many that this will not end by itself; three are enough.
+          description: Whether launch deployments fail in a loop, which does not end by itself. This is assumed from three failures on.
           type: bool
           sample: false
         deployment_ids:
-          description: The failed ones, newest first.
+          description: IDs of the failed launch deployments, newest first.
           type: list
           elements: str
         revision:
-          description: What the newest of them was to bring.
+          description: The revision of the newest failed launch deployment.
           type: dict
         error_information:
-          description: C(code) and C(message) of the newest.
+          description: C(code) and C(message) of the error of the newest failed launch deployment.
           type: dict
         since:
-          description: When the oldest of them was created.
+          description: When the oldest of the failed launch deployments was created.
           type: str
     auto_scaling_groups:
-      description: The Auto Scaling groups that hosts belong to.
+      description: Names of the Auto Scaling groups that the hosts belong to.
       type: list
       elements: str
-      returned: when it exists
+      returned: unless the deployment group does not exist
     instance_refreshes:
-      description: Instance refreshes that run on the Auto Scaling groups that are selected.
+      description: Instance refreshes that are in progress in the selected Auto Scaling groups.
       type: list
       elements: dict
-      returned: when it exists
+      returned: unless the deployment group does not exist
       contains:
         auto_scaling_group_name:
-          description: The Auto Scaling group.
+          description: Name of the Auto Scaling group.
           type: str
         instance_refresh_id:
-          description: The refresh.
+          description: ID of the instance refresh.
           type: str
         status:
-          description: Its status.
+          description: Status of the instance refresh.
           type: str
           sample: InProgress
         percentage_complete:
-          description: How far it is.
+          description: Percentage of the instance refresh that is complete.
           type: int
         start_time:
-          description: When it began.
+          description: When the instance refresh started.
           type: str
     missing:
-      description: Ids of O(instance_ids) that are not there.
+      description: The O(instance_ids) that do not exist.
       type: list
       elements: str
-      returned: when it exists
+      returned: unless the deployment group does not exist
     problems:
-      description: What is wrong with the group or selection as a whole.
+      description: Problems with the deployment group or the selection as a whole.
       type: list
       elements: dict
-      returned: when it exists
+      returned: unless the deployment group does not exist
       contains:
         cause:
           description: Identifier of the cause, such as V(no_host_left), V(instance_refresh) or V(alarm_on).
           type: str
           sample: no_host_left
         message:
-          description: What is wrong, with names.
+          description: What is wrong, with the names of what is affected.
           type: str
           sample: 6 of 6 hosts must stay healthy, which leaves none to deploy to
         remedy:
-          description: What to do about it.
+          description: How to fix the problem.
           type: str
         blocks:
-          description: Whether a deployment is known to fail by it.
+          description: Whether a deployment is known to fail because of the problem.
           type: bool
           sample: true
 hosts:
-  description: The instances, by their id. Stopped ones are among them, as CodeDeploy deploys to them and fails.
+  description: The instances, sorted by ID. Stopped instances are included, because CodeDeploy deploys to them and fails.
   returned: always
   type: list
   elements: dict
   contains:
     instance_id:
-      description: Id of the instance.
+      description: ID of the instance.
       type: str
       sample: i-0123456789abcdef0
     name:
-      description: Its tag C(Name).
+      description: Value of the tag C(Name) of the instance.
       type: str
     private_ip_address:
-      description: Its address.
+      description: Private IP address of the instance.
       type: str
       sample: 10.0.0.4
     image_id:
-      description: The AMI it was launched from.
+      description: ID of the AMI that the instance was launched from.
       type: str
       sample: ami-0123456789abcdef0
     state:
-      description: Its state in EC2.
+      description: State of the instance in EC2.
       type: str
       sample: running
     launch_time:
-      description: When it was launched or last started.
+      description: When the instance was launched or last started.
       type: str
     instance_profile:
-      description: ARN of its instance profile.
+      description: ARN of the instance profile.
       type: str
     platform:
-      description: V(linux) or V(windows).
+      description: Operating system of the instance, V(linux) or V(windows).
       type: str
       sample: linux
     auto_scaling_group:
-      description: The selected Auto Scaling group it belongs to.
+      description: Name of the selected Auto Scaling group that the instance belongs to.
       type: str
     lifecycle_state:
-      description: Its state in that group. V(Pending:Wait) is a host that a launch hook holds.
+      description: Lifecycle state of the instance in that Auto Scaling group. In V(Pending:Wait) a launch hook keeps the instance waiting.
       type: str
       sample: InService
     ssm_ping:
-      description: V(Online), V(ConnectionLost), V(unknown) when SSM may not be asked, or null when SSM does not know it.
+      description:
+        - V(Online) or V(ConnectionLost). V(unknown) when the caller may not query SSM, null when the instance is not registered
+          with SSM.
       type: str
       sample: Online
     ssm_last_ping:
@@ -215,43 +219,45 @@ hosts:
       type: str
       sample: "2026-11-29T17:30:00+00:00"
     agent:
-      description: What inventory knows of the CodeDeploy agent.
+      description: What the SSM inventory contains about the CodeDeploy agent.
       type: dict
       contains:
         status:
-          description: V(installed), V(absent), or null when it is not known.
+          description: V(installed) or V(absent). Null when it is not known.
           type: str
           sample: installed
         version:
-          description: Its version.
+          description: Version of the agent.
           type: str
           sample: 1.8.1
         source:
-          description: V(inventory), or null when nothing is known.
+          description: V(inventory). Null when nothing is known.
           type: str
           sample: inventory
         captured_at:
-          description: When inventory was gathered.
+          description: When the inventory was collected.
           type: str
         problem:
-          description: Why nothing is known.
+          description: Why nothing is known about the agent.
           type: str
     revision:
-      description: What the last deployment that succeeded on it brought; null when there was none.
+      description: The revision of the last deployment that succeeded on the instance. Null when there was none.
       type: dict
-      returned: for a group
+      returned: when a deployment group is selected
     deployment_id:
-      description: That deployment.
+      description: ID of that deployment.
       type: str
-      returned: for a group
+      returned: when a deployment group is selected
     failed_deployment_id:
-      description: A deployment that failed on it since.
+      description: ID of a later deployment that failed on the instance.
       type: str
-      returned: for a group
+      returned: when a deployment group is selected
     stale:
-      description: Whether it lacks the revision of the group, or a deployment failed on it since; null when the group has none.
+      description:
+        - Whether the instance does not have the revision of the deployment group, or a later deployment failed on it. Null when the
+          group has no revision.
       type: bool
-      returned: for a group
+      returned: when a deployment group is selected
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
