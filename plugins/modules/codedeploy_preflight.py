@@ -7,75 +7,80 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: codedeploy_preflight
-short_description: Find out whether a deployment with AWS CodeDeploy can work
+short_description: Check whether hosts are ready for an AWS CodeDeploy deployment
 version_added: 1.0.0
 description:
-  - Give a verdict on every host of a deployment group, or of a selection as a deployment group makes it, before anything is
-    deployed to it, and fail when a host is not ready, with its name and the reason.
-  - CodeDeploy has no call that tells whether the agent of a host is alive. A deployment to a host without one is silent for
-    five minutes and then fails with a message about something else, or with C(CodeDeployDefault.AllAtOnce) even succeeds. So this
-    module asks the hosts, by Run Command of SSM, with a fixed script that changes nothing on them.
-  - What else is known to make a deployment fail is told as a problem of the whole. An instance refresh that runs, more hosts than
-    AWS takes in one deployment, a configuration that lets no host go, an alarm of the group that is on or does not exist.
-  - The options that a deployment takes, such as O(revision) or O(override_alarm_configuration), tell what to look at. Give them
-    as you will give them to M(slipway.aws.codedeploy_deployment).
+  - Check every host that a deployment group selects, or that your own selection would select, before anything is deployed. The task
+    fails when a host is not ready, and names the host and the reason.
+  - CodeDeploy has no API operation that returns whether the agent of a host is running. A deployment to a host without a running
+    agent shows no progress for five minutes and then fails with a message about something else. With C(CodeDeployDefault.AllAtOnce)
+    it may even succeed. Therefore this module queries the hosts by SSM Run Command, with a fixed script that changes nothing on
+    them.
+  - Other known causes of failed deployments are returned in RV(preflight.problems). These include an instance refresh in progress,
+    more hosts than AWS accepts in one deployment, a deployment configuration that leaves no host to deploy to, and an alarm of the
+    deployment group that is in the C(ALARM) state or does not exist.
+  - Options of a deployment, such as O(revision) or O(override_alarm_configuration), determine what is checked. Set them to the same
+    values as in the task that deploys with M(slipway.aws.codedeploy_deployment).
 author:
   - Slipway contributors (@slipway-aws)
 options:
   probe:
     description:
-      - How to find out about the agent of a host.
-      - V(command) asks the hosts. In check mode it does what V(inventory) does.
-      - V(inventory) asks the inventory of SSM, which is up to half an hour old and proves only that the agent was installed.
-      - V(none) does not ask; a host of which nothing bad is known otherwise is V(unknown) then.
+      - How to check the CodeDeploy agent of a host.
+      - V(command) sends a command to the hosts. In check mode it does the same as V(inventory).
+      - V(inventory) reads the SSM inventory, which is up to half an hour old and only shows that the agent was installed.
+      - V(none) does not check the agent. A host without any other known problem is then V(unknown).
     type: str
     choices: [command, inventory, none]
     default: command
   fail_on:
     description:
-      - V(not_ready) fails when a host is not ready or a problem of RV(preflight.problems) blocks.
-      - V(unknown) fails also when nothing is known of a host.
-      - V(never) only tells.
+      - When the task fails. V(not_ready) fails when a host is not ready or a problem of RV(preflight.problems) blocks.
+      - V(unknown) also fails when the state of a host is unknown.
+      - V(never) does not fail, and only returns the verdict.
     type: str
     choices: [never, not_ready, unknown]
     default: not_ready
   minimum_agent_version:
     description:
-      - An agent that is older is not ready. CodeDeploy supports V(1.6.0) and newer.
+      - The oldest version of the CodeDeploy agent that is accepted. A host with an older agent is not ready. CodeDeploy supports
+        V(1.6.0) and newer.
     type: str
     default: 1.6.0
   document_name:
     description:
-      - The SSM document that asks a host. V(AWS-RunShellScript) is given the script of this module.
-      - Where that document is denied, name one of your own. It is sent without parameters and must print one line, C(running),
-        C(stopped) or C(absent), a blank, and the version. The notes have its text.
+      - Name of the SSM document that checks the agent of a Linux host. The document V(AWS-RunShellScript) runs the script of this
+        module.
+      - If you are not allowed to use that document, specify a document of your own. It is sent without parameters and must print
+        one line, which consists of C(running), C(stopped) or C(absent), a space, and the version. The notes show its content.
     type: str
     default: AWS-RunShellScript
   windows_document_name:
     description:
-      - The SSM document that asks a host with Windows. V(AWS-RunPowerShellScript) is given the script of this module.
-      - Where that document is denied, name one of your own, as with O(document_name). One document with a step for each platform
-        may be named in both options; then one command can reach a fleet with both.
+      - Name of the SSM document that checks the agent of a Windows host. The document V(AWS-RunPowerShellScript) runs the script of
+        this module.
+      - If you are not allowed to use that document, specify a document of your own, as with O(document_name). If one document has a
+        step for each platform, it can be set in both options. One command can then reach hosts of both platforms.
     type: str
     default: AWS-RunPowerShellScript
   probe_max_age:
     description:
-      - How many seconds old the answer to an earlier preflight may be to count, so that the host is not asked again. SSM keeps
-        the answers, so it does not matter where the earlier preflight ran. V(0) asks every host, always.
-      - Only the answer that the agent runs, in a version that is new enough, counts. A host whose agent was absent, stopped or
-        too old is always asked again.
-      - An answer no longer counts when the instance was started since, or when SSM has heard from the SSM agent of the host
-        since, which it does after a reboot and otherwise every five minutes. So more than V(300) makes no difference.
+      - Maximum age of the response to an earlier preflight, in seconds, for the host not to be queried again. SSM keeps the
+        responses, so it does not matter where the earlier preflight ran. V(0) always queries every host.
+      - Only a response that a sufficiently new version of the agent is running is used again. A host whose agent was absent,
+        stopped or too old is always queried again.
+      - A response is not used again if the instance was started after it, or if the SSM agent of the host contacted SSM after it,
+        which happens after a reboot and otherwise every five minutes. Values above V(300) therefore make no difference.
     type: int
     default: 60
   wait_timeout:
     description:
-      - How many seconds to wait at most for the hosts to answer. One that has not answered then is V(unknown).
+      - Maximum time to wait for the responses of the hosts, in seconds. A host that has not responded by then is V(unknown).
     type: int
     default: 300
   wait_delay:
     description:
-      - The longest pause between two looks, in seconds.
+      - Maximum time between two status checks, in seconds.
     type: int
     default: 15
 extends_documentation_fragment:
@@ -88,25 +93,29 @@ extends_documentation_fragment:
   - slipway.aws._options.role
   - slipway.aws._attributes.act
 notes:
-  - With a O(revision) in S3 its AppSpec is read without downloading the bundle, which needs C(s3:GetObject), and the roles of the hosts
-    are asked of IAM, which needs C(iam:GetInstanceProfile) and C(iam:SimulatePrincipalPolicy). Of a tar only one up to 16 MiB is looked
-    into. Where a right is missing nothing is said of the bundle.
-  - The alarms of a group need C(cloudwatch:DescribeAlarms), its Auto Scaling groups C(autoscaling:DescribeLifecycleHooks),
-    C(autoscaling:DescribeWarmPool) and C(autoscaling:DescribeAutoScalingInstances). A warning tells what could not be read.
-  - What is wrong with the group and then a line for each host, 50 at most, is shown, also when the task fails. The result that
-    Ansible prints of a failed task is short; see the notes of M(slipway.aws.codedeploy_deployment) for when it is not.
-  - Check mode sends no command, and what the inventory of SSM says against an agent is V(unknown) then, and no failure.
-  - It never changes anything, so it never reports C(changed). It is no C(_info) module because it sends a command.
-  - A selection that SSM can express by tags gets one command, whatever its size, if all its hosts run the same platform. These
-    are a selection by one tag or several, each with up to five values, and Auto Scaling groups. Any other selection gets one
-    command for every 50 hosts and platform.
-  - "A document of your own is of type C(Command), with this content: C({'schemaVersion': '2.2', 'mainSteps': [{'action':
-    'aws:runShellScript', 'name': 'probe', 'inputs': {'timeoutSeconds': '30', 'runCommand': [script]}}]}), and the script is"
+  - If O(revision) is in S3, its AppSpec file is read without downloading the bundle, which requires C(s3:GetObject). The
+    permissions of the roles of the hosts are read from IAM, which requires C(iam:GetInstanceProfile) and
+    C(iam:SimulatePrincipalPolicy). A tar archive is only read if it is at most 16 MiB in size. If a permission is missing, the
+    bundle is not checked.
+  - The check of the alarms of a deployment group requires C(cloudwatch:DescribeAlarms). The check of its Auto Scaling groups
+    requires C(autoscaling:DescribeLifecycleHooks), C(autoscaling:DescribeWarmPool) and C(autoscaling:DescribeAutoScalingInstances).
+    A warning says what could not be read.
+  - The task prints the problems of the deployment group and then one line for each host, at most 50, even when the task fails. The
+    result that Ansible prints for a failed task is short. The notes of M(slipway.aws.codedeploy_deployment) say when it is
+    complete.
+  - In check mode no command is sent. A host whose agent is absent or too old according to the SSM inventory is then V(unknown), and
+    the task does not fail because of it.
+  - The module changes nothing, so it never reports C(changed). It is not an C(_info) module because it sends a command.
+  - If SSM can target the selected hosts by tags and all of them have the same platform, one command is sent, regardless of the
+    number of hosts. This applies to selections by one or several tags, each with up to five values, and to Auto Scaling groups. For
+    other selections one command is sent for every 50 hosts of each platform.
+  - "A document of your own for Linux has the type C(Command) and this content: C({'schemaVersion': '2.2', 'mainSteps': [{'action':
+    'aws:runShellScript', 'name': 'probe', 'inputs': {'timeoutSeconds': '30', 'runCommand': [script]}}]}). The script is"
   - 'C(if ! [ -e /opt/codedeploy-agent ]; then echo "absent -"; exit 4; fi)'
   - 'C(version=$(cat /opt/codedeploy-agent/.version 2>/dev/null || echo unknown))'
   - 'C(if systemctl is-active --quiet codedeploy-agent; then echo "running $version"; exit 0; fi)'
   - 'C(echo "stopped $version"; exit 3)'
-  - "A document of your own for Windows has the action C(aws:runPowerShellScript), and the script is"
+  - "A document of your own for Windows has the action C(aws:runPowerShellScript). The script is"
   - 'V($service = Get-Service -Name codedeployagent -ErrorAction SilentlyContinue)'
   - 'V(if (-not $service\) { Write-Output "absent -"; exit 4 })'
   - 'V($version = "unknown")'
@@ -118,17 +127,17 @@ seealso:
   - module: slipway.aws.codedeploy_fleet_info
   - module: slipway.aws.codedeploy_deployment
   - name: Troubleshoot EC2 deployments
-    description: What a missing agent looks like, in the AWS documentation.
+    description: The AWS documentation about the errors that a missing agent causes.
     link: https://docs.aws.amazon.com/codedeploy/latest/userguide/troubleshooting-deployments.html
 """
 
 EXAMPLES = r"""
-- name: Make sure that every production host can be deployed to
+- name: Check that every production host is ready for a deployment
   slipway.aws.codedeploy_preflight:
     application_name: storefront
     deployment_group_name: production
 
-- name: Look whether a fix can be deployed half of the hosts at a time, although an alarm is on
+- name: Check whether a fix can be deployed to half of the hosts at a time while an alarm is active
   slipway.aws.codedeploy_preflight:
     application_name: storefront
     deployment_group_name: production
@@ -136,15 +145,15 @@ EXAMPLES = r"""
     override_alarm_configuration:
       enabled: false
 
-- name: Look without sending a command, and only tell
+- name: Check the hosts without sending a command, and do not fail
   slipway.aws.codedeploy_preflight:
     application_name: storefront
     deployment_group_name: production
     probe: inventory
     fail_on: never
-  register: looked
+  register: checked
 
-- name: Ask the hosts of an Auto Scaling group with a document of our own
+- name: Check the hosts of an Auto Scaling group with a custom SSM document
   slipway.aws.codedeploy_preflight:
     auto_scaling_groups: [storefront]
     document_name: CodeDeployAgentProbe
@@ -154,39 +163,39 @@ EXAMPLES = r"""
 
 RETURN = r"""
 preflight:
-  description: The verdict.
+  description: The result of the checks.
   returned: when the selection could be read
   type: dict
   contains:
     verdict:
       description:
-        - V(not_ready) when a host is not ready or a problem of RV(preflight.problems) blocks, else V(unknown) when nothing is
-          known of a host, else V(ready).
+        - V(not_ready) when a host is not ready or a problem of RV(preflight.problems) blocks. Otherwise V(unknown) when the state
+          of a host is unknown. Otherwise V(ready).
       type: str
       sample: not_ready
     ready:
-      description: Ids of the hosts that are ready.
+      description: IDs of the hosts that are ready.
       type: list
       elements: str
       sample: [i-0123456789abcdef0]
     not_ready:
-      description: The hosts that are not.
+      description: The hosts that are not ready.
       type: list
       elements: dict
       contains:
         id:
-          description: Id of the instance.
+          description: ID of the instance.
           type: str
           sample: i-0123456789abcdef1
         name:
-          description: Its tag C(Name).
+          description: Value of the tag C(Name) of the instance.
           type: str
         private_ip_address:
-          description: Its address.
+          description: Private IP address of the instance.
           type: str
           sample: 10.0.0.5
         reason:
-          description: Why.
+          description: Why the host is not ready.
           type: str
           sample: the CodeDeploy agent is not installed
         cause:
@@ -194,15 +203,15 @@ preflight:
           type: str
           sample: agent_absent
         remedy:
-          description: What to do about it.
+          description: How to fix the problem.
           type: str
           sample: Install the agent with slipway.aws.install_agent or bake it into the AMI.
     unknown:
-      description: The hosts of which nothing is known, and why, as RV(preflight.not_ready).
+      description: The hosts whose state is unknown, and the reasons, in the form of RV(preflight.not_ready).
       type: list
       elements: dict
     problems:
-      description: What stands against a deployment to the whole. One that blocks makes the verdict V(not_ready).
+      description: Problems with the deployment as a whole. A problem that blocks makes the verdict V(not_ready).
       type: list
       elements: dict
       returned: always
@@ -212,73 +221,76 @@ preflight:
           type: str
           sample: no_host_left
         message:
-          description: What is wrong, with names.
+          description: What is wrong, with the names of what is affected.
           type: str
           sample: 6 of 6 hosts must stay healthy, which leaves none to deploy to
         remedy:
-          description: What to do about it.
+          description: How to fix the problem.
           type: str
         blocks:
-          description: Whether a deployment is known to fail by it.
+          description: Whether a deployment is known to fail because of the problem.
           type: bool
           sample: true
     instance_refreshes:
-      description: The instance refreshes that run on Auto Scaling groups of the hosts.
+      description: The instance refreshes that are in progress in Auto Scaling groups of the hosts.
       type: list
       elements: dict
     probe:
-      description: How the agents were really looked for.
+      description: How the agents were actually checked, as a value of O(probe).
       type: str
       sample: command
     probes:
-      description: How many commands that only look were sent. It is 0 when every host had answered an earlier preflight just before.
+      description:
+        - Number of read-only commands that were sent. It is 0 when every host had responded to an earlier preflight shortly before.
       type: int
       sample: 1
 hosts:
-  description: The hosts as RV(slipway.aws.codedeploy_fleet_info#module:hosts) has them, and with a verdict each.
+  description: The hosts, in the form of RV(slipway.aws.codedeploy_fleet_info#module:hosts), each with a verdict.
   returned: when the selection could be read
   type: list
   elements: dict
   contains:
     agent:
-      description: What was found out about its agent.
+      description: What is known about the CodeDeploy agent of the host.
       type: dict
       contains:
         status:
-          description: V(running), V(stopped), V(absent), V(installed), or null when it is not known.
+          description: V(running), V(stopped), V(absent) or V(installed). Null when it is not known.
           type: str
           sample: running
         version:
-          description: Its version.
+          description: Version of the agent.
           type: str
           sample: 1.8.1
         source:
-          description: V(command), V(inventory), or null when nothing is known.
+          description: V(command) or V(inventory). Null when nothing is known.
           type: str
           sample: command
         captured_at:
-          description: When inventory was gathered, or when the host answered an earlier preflight. Null when it was asked now.
+          description:
+            - When the inventory was collected, or when the host responded to an earlier preflight. Null when the host was queried
+              by this task.
           type: str
         problem:
-          description: Why nothing is known.
+          description: Why nothing is known about the agent.
           type: str
     revision:
-      description: The revision that the last deployments of the group brought to it; null when none did.
+      description: The revision that the last deployments of the deployment group brought to the host. Null when none did.
       type: dict
-      returned: when a deployment group was named
+      returned: when a deployment group is selected
     verdict:
-      description: V(ready), V(not_ready) or V(unknown).
+      description: Result of the checks of the host, V(ready), V(not_ready) or V(unknown).
       type: str
       sample: ready
     reason:
-      description: Why.
+      description: The reason for the verdict.
       type: str
       sample: the CodeDeploy agent 1.8.1 is running
     cause:
-      description: Identifier of the reason; null for a host that is ready.
+      description: Identifier of the reason. Null for a host that is ready.
       type: str
     remedy:
-      description: What to do about it; null for a host that is ready.
+      description: How to fix the problem. Null for a host that is ready.
       type: str
 """
 
