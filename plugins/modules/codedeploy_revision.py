@@ -10,87 +10,91 @@ module: codedeploy_revision
 short_description: Push an application revision for AWS CodeDeploy
 version_added: 1.0.0
 description:
-  - Bundle a directory, upload it to S3 and register it as a revision of a CodeDeploy application; or take an object
-    that is in S3 already.
-  - The bundle is named after its content, by a fingerprint over the paths, permission bits and contents of its files. When
-    it is in S3 already, the run costs two requests and uploads nothing.
-  - An object counts as this bundle when CodeDeploy has it registered so, with this ETag, version and fingerprint. An object
-    that is not registered is compared with the bundle, which has to be built for that; where it differs, the task fails. What
-    the object says of itself (its metadata, its key) is never trusted.
-  - The AppSpec file is checked, and every file is read, before anything is written.
-  - Run it on the host that has the directory, usually the controller.
+  - Bundle a directory, upload the bundle to S3 and register it as a revision of a CodeDeploy application. Alternatively, use an
+    object that is already in S3.
+  - The key of the bundle is derived from its content, by a fingerprint of the paths, permission bits and contents of its files. If
+    the bundle is already in S3, the run takes two requests and uploads nothing.
+  - An object in S3 is recognized as the bundle when it is registered with CodeDeploy with this ETag, version and fingerprint. An
+    object that is not registered is compared with the bundle, which has to be built for this. If they differ, the task fails. The
+    metadata and the key of the object are never trusted.
+  - Before anything is written, the AppSpec file is checked and every file is read.
+  - Run this module on the host that has the directory, usually the controller.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   application_name:
     description:
-      - Name of the application the revision belongs to. It must exist.
+      - Name of the application that the revision belongs to. The application must exist.
     type: str
     required: true
   src:
     description:
-      - The directory to bundle. C(appspec.yml) is in its root.
-      - On the controller, a relative path is found as M(ansible.builtin.copy) finds its C(src) (in C(files/) of the role and of
-        the playbook's directory, and in these themselves), and then in the working directory of C(ansible-playbook).
-      - A task that runs on another host takes the directory from there, and needs its absolute path.
-      - Symlinks are kept as symlinks; one that is absolute or leads out of the directory is refused. So are named pipes,
-        sockets and devices, and names that are not UTF-8 or hold control characters, which no host could install.
-      - Empty directories are kept. Set-user-id, set-group-id and sticky bits are not, nor are owners.
+      - Path of the directory to bundle. C(appspec.yml) must be in its root.
+      - On the controller, a relative path is searched for like C(src) of M(ansible.builtin.copy), that is in the role and in the
+        directory of the playbook, in each of them first in C(files/), and then in the working directory of C(ansible-playbook).
+      - A task that runs on another host uses the directory on that host, and requires an absolute path.
+      - Symlinks are kept as symlinks. Symlinks that are absolute or point outside the directory are refused. Named pipes, sockets
+        and devices are refused as well, and so are names that are not UTF-8 or contain control characters, which no host could
+        install.
+      - Empty directories are kept. Set-user-ID, set-group-ID and sticky bits and the owners of files are not kept.
     type: path
   exclude:
     description:
-      - What to leave out of the bundle. A pattern without a slash is matched against names at any depth, one with a slash
-        against the path below O(src).
-      - V(*) and V(?) do not match a slash, V(**) does. A slash at the end restricts a pattern to directories. Case counts.
-      - A directory that matches is left out with all it holds. Patterns that begin with V(!) are not supported.
+      - Patterns of what to leave out of the bundle. A pattern without a slash is matched against names at any depth, a pattern with
+        a slash against the path below O(src).
+      - V(*) and V(?) do not match a slash, V(**) does. A pattern with a slash at the end only matches directories. Patterns are
+        case-sensitive.
+      - A directory that matches is left out with all its contents. Patterns that begin with V(!) are not supported.
       - Set it to an empty list to bundle everything.
     type: list
     elements: str
     default: [.git]
   bundle_type:
     description:
-      - The kind of archive. On Windows hosts only V(zip) works.
-      - The host agent restores symlinks from a V(zip) only where the program C(unzip) is installed; V(tgz) is usually smaller.
+      - The archive format of the bundle. Windows hosts only support V(zip).
+      - The CodeDeploy agent restores symlinks from a V(zip) archive only on hosts where the program C(unzip) is installed. A V(tgz)
+        archive is usually smaller.
     type: str
     choices: [zip, tar, tgz]
     default: zip
   compression_level:
     description:
-      - How hard to compress, from V(0) (not at all) to V(9). A bundle that is stored is not stored again for another level.
+      - The compression level, from V(0) (no compression) to V(9) (best compression). A bundle that is already stored is not
+        uploaded again when only the level differs.
     type: int
     choices: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
     default: 6
   bucket:
     description:
-      - The bucket to upload to, in the region of the hosts. Required with O(src).
+      - Name of the bucket to upload to, which must be in the region of the hosts. Required when O(src) is set.
     type: str
   key_prefix:
     description:
-      - The folder in the bucket; the bundle's name in it is its fingerprint and its kind. When not given, the name of the
-        application.
+      - The prefix of the key of the bundle. The rest of the key consists of the fingerprint and the archive format. If not set, the
+        name of the application is used.
     type: str
   key:
     description:
-      - A fixed key to upload to, instead of a name after the content. What is stored there is replaced when its
-        content is another. Use it with a bucket that keeps versions, or earlier revisions cannot be deployed any more.
+      - A fixed key to upload to, instead of a key that is derived from the content. An object with this key is replaced when its
+        content differs. Enable versioning for the bucket, because otherwise earlier revisions can no longer be deployed.
     type: str
   server_side_encryption:
     description:
-      - How S3 encrypts the bundle. When not given, as the bucket says.
+      - How S3 encrypts the bundle. If not set, the default encryption of the bucket is used.
     type: str
     choices: [AES256, 'aws:kms', 'aws:kms:dsse']
   sse_kms_key_id:
     description:
-      - The KMS key for it. The instance profiles of the hosts need C(kms:Decrypt) on it.
+      - The KMS key for the encryption. The instance profiles of the hosts need the permission C(kms:Decrypt) for this key.
     type: str
   expected_bucket_owner:
     description:
-      - Id of the account that must own the bucket; S3 refuses every request if another one does.
-      - V(self) is the account of the caller. Give it, or an id, wherever a bucket name may have been taken by somebody else.
+      - ID of the account that must own the bucket. S3 refuses every request if another account owns it.
+      - V(self) is the account of the caller. Set this option wherever a bucket with this name may belong to someone else.
     type: str
   s3:
     description:
-      - An object that is in S3 already, instead of O(src). Its AppSpec file is not looked at.
+      - An object that is already in S3, to use instead of O(src). Its AppSpec file is not checked.
     type: dict
     suboptions:
       bucket:
@@ -102,31 +106,32 @@ options:
         type: str
         required: true
       bundle_type:
-        description: What the object is. V(YAML) and V(JSON) are AppSpec files for Lambda and ECS.
+        description: The file type of the object. V(YAML) and V(JSON) are AppSpec files for Lambda and ECS.
         type: str
         required: true
         choices: [zip, tar, tgz, YAML, JSON]
       version:
-        description: Its version. When not given, the newest, and the result names it.
+        description: Version of the object. If not set, the newest version is used and returned.
         type: str
       e_tag:
-        description: The ETag it must have.
+        description: The ETag that the object must have.
         type: str
   description:
     description:
-      - A comment on the revision, up to 256 characters. It is set when the revision is registered.
-      - With O(src), up to 175 characters, because the fingerprint of the content is kept behind it.
+      - A comment about the revision, at most 256 characters. It is set when the revision is registered.
+      - With O(src), at most 175 characters, because the fingerprint of the content is appended to it.
     type: str
   register:
     description:
-      - V(auto) registers the bundle or object when the application does not know it yet.
-      - V(never) leaves it to the deployment. Then every push of a bundle that is in S3 builds it again to compare it.
+      - V(auto) registers the bundle or object if it is not registered for the application yet.
+      - V(never) does not register it, but leaves this to the deployment. In this case, every push of a bundle that is in S3 builds
+        it again to compare it.
     type: str
     choices: [auto, never]
     default: auto
   state:
     description:
-      - Revisions cannot be removed, so there is only one state.
+      - The only state is V(present), because revisions cannot be deleted.
     type: str
     choices: [present]
     default: present
@@ -137,26 +142,27 @@ extends_documentation_fragment:
   - slipway.aws._options.role
   - slipway.aws._attributes.act
 notes:
-  - In check mode, a bucket or an application that does not exist is a warning only, because a task before may be going to
-    create it.
-  - The same content gives the same archive, whoever bundles it and where. So the files in it carry neither the dates on disk nor
-    one fixed date, but one derived from their content, in the years 1980 to 1997. The host agent keeps it, and what caches by
-    date and size (web servers, Python) notices a changed file.
-  - The caller needs C(s3:GetObject) and C(s3:PutObject) on the keys, and C(codedeploy:GetApplicationRevision). With
-    C(s3:ListBucket) a missing bundle is told from a forbidden one beforehand; without it, by an upload that S3 refuses when
-    the bundle is there.
-  - An upload in parts that fails is aborted. To be safe from those that are cut off (power, network), give the bucket a
-    lifecycle rule that aborts incomplete uploads.
+  - In check mode, a bucket or an application that does not exist only causes a warning, because an earlier task may create it in a
+    real run.
+  - The same content always results in the same archive, regardless of who bundles it and where. Therefore the files in the archive
+    do not have their dates on disk, and not one fixed date either, but dates derived from their content, in the years 1980 to 1997.
+    The CodeDeploy agent keeps these dates, so that programs that cache files by date and size (web servers, Python) detect a
+    changed file.
+  - The caller needs the permissions C(s3:GetObject) and C(s3:PutObject) for the keys, and C(codedeploy:GetApplicationRevision).
+    With C(s3:ListBucket) a missing bundle can be distinguished from a forbidden one before the upload. Without it, the task tries
+    an upload, which S3 refuses if the bundle exists.
+  - A multipart upload that fails is aborted. For uploads that are interrupted (power, network), add a lifecycle rule to the bucket
+    that aborts incomplete multipart uploads.
 seealso:
   - module: slipway.aws.codedeploy_revision_info
   - module: slipway.aws.codedeploy_deployment
   - name: Revisions in CodeDeploy
-    description: What a revision holds, in the AWS documentation.
+    description: The AWS documentation about the content of a revision.
     link: https://docs.aws.amazon.com/codedeploy/latest/userguide/application-revisions.html
 """
 
 EXAMPLES = r"""
-- name: Push the storefront as it is checked out here
+- name: Push a revision from a local directory
   slipway.aws.codedeploy_revision:
     application_name: storefront
     src: storefront
@@ -164,7 +170,7 @@ EXAMPLES = r"""
     exclude: [.git, "*.pyc", __pycache__, /docs/]
   register: pushed
 
-- name: Push it as a compressed tar, to a folder of its own, encrypted with a customer key
+- name: Push a revision as a compressed tar archive with its own key prefix, encrypted with a customer managed key
   slipway.aws.codedeploy_revision:
     application_name: storefront
     src: storefront
@@ -175,7 +181,7 @@ EXAMPLES = r"""
     sse_kms_key_id: alias/releases
     description: Built by the nightly pipeline
 
-- name: Take a bundle that the pipeline has put into S3
+- name: Register a bundle that a pipeline uploaded to S3
   slipway.aws.codedeploy_revision:
     application_name: storefront
     s3:
@@ -187,8 +193,8 @@ EXAMPLES = r"""
 RETURN = r"""
 revision:
   description:
-    - The revision, as O(slipway.aws.codedeploy_deployment#module:revision) takes it.
-    - In check mode without version and ETag when the bundle would be uploaded.
+    - The revision, in the form of O(slipway.aws.codedeploy_deployment#module:revision).
+    - In check mode, the version and the ETag are missing when the bundle would be uploaded.
   returned: always
   type: dict
   contains:
@@ -198,7 +204,7 @@ revision:
       returned: always
       sample: S3
     s3_location:
-      description: Where the bundle is.
+      description: Location of the bundle.
       type: dict
       returned: always
       contains:
@@ -213,62 +219,64 @@ revision:
           returned: always
           sample: storefront/5d41402abc4b2a76b9719d911017c592ae3f1b3a9c2d8e7f605142332415ffed.zip
         bundle_type:
-          description: Its kind.
+          description: File type of the bundle.
           type: str
           returned: always
           sample: zip
         version:
-          description: Its version, if the bucket keeps versions.
+          description: Version of the object, if versioning is enabled for the bucket.
           type: str
           returned: when known
           sample: 3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY
         e_tag:
-          description: Its ETag, without quotes.
+          description: ETag of the object, without quotes.
           type: str
           returned: when known
           sample: d41d8cd98f00b204e9800998ecf8427e
 fingerprint:
-  description: SHA-256 over paths, permission bits and contents of the files; of an object given with O(s3), what it is registered with.
+  description:
+    - SHA-256 of the paths, permission bits and contents of the files. For an object specified with O(s3), the fingerprint that it
+      is registered with.
   returned: when known
   type: str
   sample: 5d41402abc4b2a76b9719d911017c592ae3f1b3a9c2d8e7f605142332415ffed
 size:
   description: Size of the bundle in S3, in bytes.
-  returned: when it is in S3
+  returned: when the bundle is in S3
   type: int
   sample: 1048576
 files:
-  description: How many files the bundle holds.
-  returned: when O(src) is given
+  description: Number of files in the bundle.
+  returned: when O(src) is set
   type: int
   sample: 42
 source_size:
-  description: Size of these files, in bytes.
-  returned: when O(src) is given
+  description: Total size of these files, in bytes.
+  returned: when O(src) is set
   type: int
   sample: 4194304
 uploaded:
-  description: Whether the bundle was uploaded, or in check mode would be.
+  description: Whether the bundle was uploaded, or would be uploaded in check mode.
   returned: always
   type: bool
   sample: true
 registered:
-  description: Whether the revision was registered by this run, or in check mode would be.
+  description: Whether the revision was registered by this run, or would be registered in check mode.
   returned: always
   type: bool
   sample: true
 problems:
-  description: What is wrong with the AppSpec file.
+  description: The problems of the AppSpec file.
   returned: when the AppSpec file is refused
   type: list
   elements: dict
   contains:
     line:
-      description: Line of the file, counted from 1; null when the file as a whole is meant.
+      description: Line number in the file, counted from 1. Null when the problem concerns the file as a whole.
       type: int
       sample: 7
     path:
-      description: Where in the document.
+      description: Location in the document.
       type: str
       sample: hooks.AfterInstall[0].location
     what:
