@@ -10,8 +10,8 @@ module: codedeploy_revision_info
 short_description: Read the revisions of an AWS CodeDeploy application
 version_added: 1.0.0
 description:
-  - Read the revisions that are registered for a CodeDeploy application, or one of them.
-  - An application or a revision that does not exist gives an empty result.
+  - Read the revisions that are registered for a CodeDeploy application, or one of these revisions.
+  - If the application or the revision does not exist, the result is empty.
 author:
   - Slipway contributors (@slipway-aws)
 options:
@@ -22,7 +22,7 @@ options:
     required: true
   revision:
     description:
-      - Read only this one, given by its exact location, version and ETag included.
+      - Read only this revision. It must be specified by its exact location, including the version and the ETag.
     type: dict
     suboptions:
       s3_location:
@@ -38,59 +38,60 @@ options:
             type: str
             required: true
           bundle_type:
-            description: Its kind.
+            description: File type of the bundle.
             type: str
             required: true
             choices: [zip, tar, tgz, YAML, JSON]
           version:
-            description: Its version.
+            description: Version of the object.
             type: str
           e_tag:
-            description: Its ETag.
+            description: ETag of the object.
             type: str
       git_hub_location:
         description: A commit on GitHub.
         type: dict
         suboptions:
           repository:
-            description: Owner and name, with a slash between.
+            description: Account and name of the repository, C(account/repository).
             type: str
             required: true
           commit_id:
-            description: The SHA-1 of the commit.
+            description: SHA-1 of the commit.
             type: str
             required: true
   s3_bucket:
     description:
-      - Only revisions in this bucket.
+      - Read only revisions that are stored in this bucket.
     type: str
   s3_key_prefix:
     description:
-      - Only revisions whose key begins so. Needs O(s3_bucket).
+      - Read only revisions whose key begins with this prefix. Requires O(s3_bucket).
     type: str
   deployed:
     description:
-      - V(include) gives only revisions that are the target of a deployment group, V(exclude) only those that are not,
-        V(ignore) all.
+      - V(include) reads only revisions that are the target revision of a deployment group. V(exclude) reads only revisions that are
+        not. V(ignore) reads all revisions.
     type: str
     choices: [include, exclude, ignore]
   sort_by:
     description:
-      - What to sort by. When not given, the order is arbitrary.
+      - The time to sort by. If not set, the order is arbitrary.
     type: str
     choices: [registerTime, firstUsedTime, lastUsedTime]
   sort_order:
     description:
-      - In which order. When not given, AWS takes V(ascending).
+      - The sort order. If not set, AWS uses V(ascending).
     type: str
     choices: [ascending, descending]
   limit:
     description:
-      - Read so many at most. When not given, all.
+      - Maximum number of revisions to read. If not set, all revisions are read.
     type: int
   details:
     description:
-      - Whether to read, beside the locations, what is known of each revision; one more call for 25 of them.
+      - Whether to read the details of each revision in addition to its location. This takes one more request for every 25
+        revisions.
     type: bool
     default: true
 extends_documentation_fragment:
@@ -111,7 +112,7 @@ EXAMPLES = r"""
     sort_order: descending
     limit: 5
 
-- name: Read where the revisions that no deployment group runs are stored
+- name: Read the locations of the revisions that no deployment group uses
   slipway.aws.codedeploy_revision_info:
     application_name: storefront
     s3_bucket: example-releases
@@ -132,47 +133,47 @@ EXAMPLES = r"""
 
 RETURN = r"""
 revisions:
-  description: What was found, in the order AWS gave it.
+  description: The revisions that were found, in the order in which AWS returned them.
   returned: always
   type: list
   elements: dict
   contains:
     revision:
-      description: Where it is, as O(slipway.aws.codedeploy_deployment#module:revision) takes it.
+      description: Location of the revision, in the form of O(slipway.aws.codedeploy_deployment#module:revision).
       type: dict
       sample:
         revision_type: S3
         s3_location: {"bucket": "example-releases", "key": "storefront-1.4.2.zip", "bundle_type": "zip"}
     description:
-      description: The comment it was registered with.
+      description: The comment about the revision.
       type: str
-      returned: with O(details=true), when there is one
+      returned: when O(details=true) and the revision has a comment
       sample: Built by the nightly pipeline
     fingerprint:
-      description: SHA-256 over the content, of a bundle that M(slipway.aws.codedeploy_revision) made.
+      description: SHA-256 of the content of a bundle that was created by M(slipway.aws.codedeploy_revision).
       type: str
-      returned: with O(details=true), when it is known
+      returned: when O(details=true) and the fingerprint is known
       sample: 5d41402abc4b2a76b9719d911017c592ae3f1b3a9c2d8e7f605142332415ffed
     deployment_groups:
-      description: Names of the deployment groups that it is the target of.
+      description: Names of the deployment groups whose target revision it is.
       type: list
       elements: str
-      returned: with O(details=true)
+      returned: when O(details=true)
       sample: [production]
     first_used_time:
-      description: When it was first deployed.
+      description: When the revision was first deployed.
       type: str
-      returned: with O(details=true), when it was
+      returned: when O(details=true) and the revision was deployed
       sample: "2026-11-23T17:05:00+00:00"
     last_used_time:
-      description: When it was last deployed.
+      description: When the revision was last deployed.
       type: str
-      returned: with O(details=true), when it was
+      returned: when O(details=true) and the revision was deployed
       sample: "2026-11-23T17:05:00+00:00"
     register_time:
-      description: When it was registered.
+      description: When the revision was registered.
       type: str
-      returned: with O(details=true)
+      returned: when O(details=true)
       sample: "2026-11-23T17:00:00+00:00"
 """
 
