@@ -7,45 +7,44 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: policy_statements
-short_description: Manage single statements of a bucket policy, of a role's trust policy or of an inline policy
+short_description: Manage individual statements of a bucket policy, a role trust policy or an inline policy
 version_added: 1.0.0
 description:
-  - Adds, updates and removes statements by their C(Sid) and leaves all other statements of the policy as they are, in
-    their order.
-  - Modules that manage a whole policy replace what other people wrote into it. This one does not, and it does not
-    write to a policy that it may not read.
-  - Statements are compared by what they mean. The order of a list, one value in place of a list of one, and the two
-    names of an account are no difference.
+  - Add, update and remove statements by their C(Sid). All other statements of the policy and their order are not changed.
+  - Modules that manage a whole policy replace statements that were added by others. This module does not, and it does not write to
+    a policy that it is not allowed to read.
+  - Statements are compared by their meaning. The order of a list, a single value instead of a list with one element, and the two
+    forms of an account principal make no difference.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   bucket:
     description:
-      - Name of the bucket whose policy holds the statements.
+      - Name of the bucket whose policy contains the statements.
     type: str
   role:
     description:
-      - Name of the role whose policy holds the statements. Without O(policy_name) that is its trust policy.
+      - Name of the role whose policy contains the statements. Without O(policy_name), this is the trust policy of the role.
     type: str
   policy_name:
     description:
-      - Name of the inline policy of O(role). It is created with its first statement and deleted with its last.
+      - Name of the inline policy of O(role). The policy is created with its first statement and deleted with its last one.
     type: str
   statements:
     description:
-      - The statements, each with a C(Sid) of its own. With O(state=absent) only the C(Sid) is looked at.
-      - A statement with the same C(Sid) is replaced, but conditions that somebody added to it are kept.
-      - A statement without a C(Sid) that says the same apart from its conditions is taken for the statement and gets its
+      - The statements, each with a unique C(Sid). With O(state=absent), only the C(Sid) is used.
+      - An existing statement with the same C(Sid) is replaced, but conditions that someone added to it are kept.
+      - An existing statement without a C(Sid) that is equal apart from its conditions is treated as the statement, and is given its
         C(Sid).
     type: list
     elements: dict
     required: true
   unless_allowed:
     description:
-      - Whether to leave out statements whose rights are granted already by others of the policy or, for an inline
-        policy, by other policies of the role. Statements of others are then never replaced.
-      - Only statements with the effect C(Allow) are considered. Denials, permissions boundaries and policies of the organization
-        are not evaluated.
+      - Whether to leave out statements whose permissions are already granted by other statements of the policy or, for an inline
+        policy, by other policies of the role. Statements that were created by others are then never replaced.
+      - Only statements with the effect C(Allow) are considered. Statements with the effect C(Deny), permissions boundaries and
+        policies of the organization are not evaluated.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -62,7 +61,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ensure the bucket refuses requests without TLS, whatever else its policy says
+- name: Ensure the bucket policy denies requests without TLS
   slipway.aws.policy_statements:
     bucket: storefront-bundles
     statements:
@@ -73,7 +72,7 @@ EXAMPLES = r"""
         Resource: ["arn:aws:s3:::storefront-bundles", "arn:aws:s3:::storefront-bundles/*"]
         Condition: {Bool: {"aws:SecureTransport": "false"}}
 
-- name: See which right the hosts lack, without a change
+- name: Check which permissions the role is missing
   slipway.aws.policy_statements:
     role: deployer
     policy_name: read-bundles
@@ -84,26 +83,28 @@ EXAMPLES = r"""
         Action: s3:GetObject
         Resource: arn:aws:s3:::storefront-bundles/storefront/*
   check_mode: true
-  register: rights
+  register: permissions
 
-- name: Show the statements that are missing
+- name: Show the missing statements
   ansible.builtin.debug:
-    msg: "{{ rights.missing }}"
+    msg: "{{ permissions.missing }}"
 """
 
 RETURN = r"""
 policy:
-  description: The policy. Empty when there is none. In check mode, as it would become.
+  description: The policy. Empty when the policy does not exist. In check mode, its expected state.
   returned: always
   type: dict
   sample: {"Version": "2012-10-17", "Statement": [{"Sid": "ReadBundles", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 missing:
-  description: Those of O(statements) that were not there as they were given, and were added or updated. In check mode, those that would be.
+  description:
+    - The O(statements) that were added or updated, because they did not exist as specified. In check mode, the statements that
+      would be added or updated.
   returned: always
   type: list
   elements: dict
 unread:
-  description: Names of attached policies that the caller may not read; they may grant what is missing.
+  description: Names of attached policies that the caller is not allowed to read. They may grant missing permissions.
   returned: always
   type: list
   elements: str
