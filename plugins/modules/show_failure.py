@@ -6,24 +6,25 @@
 DOCUMENTATION = r"""
 module: show_failure
 version_added: 1.0.0
-short_description: Show a registered failure, and fail
+short_description: Show the report of a registered failure, and fail
 description:
-  - Shows the report of a failed task of this collection that had C(failed_when=false), and then fails with a one-line message.
-  - So a play can do something after the failure, such as publishing the result, and the report is shown once, at the end of the
-    output.
+  - Show the report of a failed task of this collection that was run with C(failed_when=false), and then fail with a message of one
+    sentence.
+  - A play can use this to do something between the failure and the end of the play, such as publishing the result. The report is
+    then shown once, at the end of the output.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   result:
     description:
-      - What the failed task registered.
-      - For M(slipway.aws.codedeploy_deployment) and M(slipway.aws.codedeploy_preflight) the report contains the hosts, the causes and
-        what to do. For other modules it is their message.
+      - The registered result of the failed task.
+      - For M(slipway.aws.codedeploy_deployment) and M(slipway.aws.codedeploy_preflight), the report names hosts, causes and how to
+        fix them. For other modules it consists of their message.
     type: dict
     required: true
   fail:
     description:
-      - Whether this task fails. With V(false) it only shows the report.
+      - Whether this task fails. With V(false), it only shows the report.
     type: bool
     default: true
 attributes:
@@ -40,35 +41,35 @@ attributes:
     support: full
     details: Changes nothing.
 notes:
-  - Only the message is shown if the output is for a program, for example with the callback C(ansible.posix.json), or if the task
-    has C(no_log). The registered result contains everything.
+  - Only the message is shown when the output is read by a program, for example with the callback C(ansible.posix.json), and when
+    the task has C(no_log). The registered result contains all the details.
 seealso:
   - module: slipway.aws.codedeploy_deployment
   - module: slipway.aws.codedeploy_preflight
 """
 
 EXAMPLES = r"""
-- name: Check whether every host can take a deployment
+- name: Check whether every host is ready for a deployment
   slipway.aws.codedeploy_preflight:
     application_name: storefront
     deployment_group_name: production
   failed_when: false
-  register: preflight
+  register: checked
 
 - name: Publish the verdict
   ansible.builtin.set_stats:
     data:
-      slipway_verdict: "{{ preflight.preflight.verdict | default('failed') }}"
+      slipway_verdict: "{{ checked.preflight.verdict | default('failed') }}"
 
 - name: Fail if a host is not ready
   slipway.aws.show_failure:
-    result: "{{ preflight }}"
-  when: preflight.msg is defined
+    result: "{{ checked }}"
+  when: checked.msg is defined
 """
 
 RETURN = r"""
 msg:
-  description: What failed, in one line.
+  description: The failure, in one sentence.
   returned: always
   type: str
   sample: "Failed to deploy to storefront/production: d-ABCDEF123 failed on 1 of 6 hosts, rolled back."
@@ -86,7 +87,7 @@ ARGUMENT_SPEC = {
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    told = all_shown({"msg": str(module.params["result"].get("msg") or "The previous task failed without a message.")})
+    told = all_shown({"msg": str(module.params["result"].get("msg") or "The task before failed and gave no reason.")})
     if module.params["fail"]:
         module.fail_json(**told)
     module.exit_json(**told)
