@@ -15,45 +15,45 @@ export APP FLEET REGIONS KEEP
 
 .PHONY: help demo test quick lint sanity emulator bench build format contents clean setup
 
-help: ## This list
-	@echo "slipway.aws: what make can do here"
+help: ## Show this list
+	@echo "Targets of make in this repository:"
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
-demo: ## The main job, told as it goes, against an emulator (APP=folder FLEET=6 REGIONS=a,b KEEP=1)
+demo: ## Run the main job step by step against an emulator (APP=directory FLEET=6 REGIONS=a,b KEEP=1)
 	@$(RUN) python -B tools/demo.py "$$APP" --fleet "$$FLEET" --regions "$$REGIONS" $(if $(KEEP),--keep)
 
-test: ## Everything that is checked (STEPS="unit mypy" for some of it)
+test: ## Run all checks (STEPS="unit mypy" for some of them)
 	@$(RUN) python -B tools/check.py $(STEPS)
 
-quick: ## Two minutes while you work: format, linters, types, and the unit and emulator tests of what changed
+quick: ## Two minutes while you work: format, lint, check types, run the unit and emulator tests of what changed
 	@$(RUN) ruff format -q .
 	@$(RUN) python -B tools/check.py --group quick
 
-lint: ## Formatting, linters, types, documentation and changelog
+lint: ## Check formatting, types, documentation and changelog, and run the linters
 	@$(RUN) python -B tools/check.py --group lint
 
-sanity: ## The complete ansible-test sanity
+sanity: ## Run the complete ansible-test sanity
 	@$(RUN) python -B tools/check.py sanity
 
-emulator: ## An emulator in the foreground (PORT=5577 SPEED=1)
+emulator: ## Start an emulator in the foreground (PORT=5577 SPEED=1)
 	@$(RUN) python -B tools/emulator.py --port $(PORT) --speed $(SPEED)
 
-bench: ## Benchmarks of tests/benchmarks
+bench: ## Run the benchmarks in tests/benchmarks
 	@$(RUN) python -B tests/benchmarks/push
 
-build: ## The tarball of the collection, from what git tracks, in build/collection
+build: ## Build the tarball of the collection in build/collection, from the files that git tracks
 	@$(RUN) python -B tools/tarball.py
 
-format: ## Let ruff format the Python files and mend what it can
+format: ## Format the Python files with ruff and apply its automatic fixes
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
 
-contents: ## Write the README's tables and the action group from the files
+contents: ## Update the tables of the README and the action group from the files
 	@$(RUN) python -B tools/contents.py
 
-setup: ## Only bring .venv up to date
+setup: ## Only update .venv
 	@$(RUN)
 
-clean: ## Remove .venv, build and every cache
+clean: ## Remove .venv, build and all caches
 	@rm -rf .venv build .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
