@@ -1,10 +1,10 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`make demo`: the main job, told as it goes, on a real application against an emulator of AWS.
+"""`make demo`: run the main job step by step, with a real application, against an emulator of AWS.
 
-Every act says what it expects and is checked; the exit code is 0 when all ended as told, and build/demo/summary.json
-holds the figures.
+Every step says what it expects and checks it. The exit code is 0 when all steps ended as expected.
+build/demo/summary.json contains the results.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ EVENTS = (
 console = Console(highlight=False)
 
 
-class NotAsTold(Exception):
-    """An act ended otherwise than it was told."""
+class Unexpected(Exception):
+    """A step did not end as expected."""
 
 
 def plain(text: t.Any) -> str:
@@ -54,19 +54,19 @@ def plain(text: t.Any) -> str:
     return escape(shown_line(str(text)))
 
 
-def expect(true: t.Any, told: str) -> None:
+def expect(true: t.Any, expected: str) -> None:
     if not true:
-        raise NotAsTold(told)
-    console.print(f"  [green]as told:[/] {plain(told)}")
+        raise Unexpected(expected)
+    console.print(f"  [green]as expected:[/] {plain(expected)}")
 
 
-def act(number: str, story: str) -> None:
-    console.rule(f"[bold]Act {number}")
+def step(title: str, story: str) -> None:
+    console.rule(f"[bold]{title}")
     console.print(plain(story) + "\n")
 
 
 class Demo:
-    """The seven acts, and what they leave for the summary."""
+    """The seven steps, and what they leave for the summary."""
 
     def __init__(self, stage: Stage, app: Path, name: str) -> None:
         self.stage, self.source, self.name = stage, app, name
@@ -87,7 +87,7 @@ class Demo:
         try:
             shutil.copytree(self.source, self.app, symlinks=True, ignore=shutil.ignore_patterns(".git"))
         except shutil.Error as broken:
-            raise NotAsTold("; ".join(f"{path}: {why}" for path, _names, why in broken.args[0])) from None
+            raise Unexpected("; ".join(f"{path}: {why}" for path, _names, why in broken.args[0])) from None
         if number > 1:
             (self.app / ".demo-version").write_text(f"{number}\n", encoding="utf-8")
             if (self.app / "VERSION").is_file():
@@ -95,11 +95,11 @@ class Demo:
 
     def first_release(self) -> None:
         regions = ", ".join(self.stage.variables["slipway_regions"])
-        act(
-            "1 to 3: bake, roll out, deploy",
-            f"From an empty account: bake the CodeDeploy agent into an AMI and distribute it to {regions}; a fleet of "
-            f"{self.fleet} {'hosts' if self.fleet > 1 else 'host'} on it; prove that every host has a live agent; deploy "
-            f"version 1 of {self.name}, {'half of the hosts' if self.fleet > 1 else 'one host'} at a time.",
+        step(
+            "Steps 1 to 3: build an image, launch a fleet, deploy",
+            f"The account is empty. Build an AMI with the CodeDeploy agent and distribute it to {regions}. Launch a fleet of "
+            f"{self.fleet} {'hosts' if self.fleet > 1 else 'host'} from it. Check that the agent runs on every host. Deploy "
+            f"version 1 of {self.name}, {'to half of the hosts' if self.fleet > 1 else 'to one host'} at a time.",
         )
         self.version(1)
         played = self.stage.play(MAIN)
@@ -110,7 +110,7 @@ class Demo:
         self.note(played)
 
     def same_again(self) -> None:
-        act("4: the same again", "Nothing moved, so nothing is baked, pushed or deployed, and nothing is written.")
+        step("Step 4: run the same again", "Nothing has changed, so nothing is built, pushed, deployed or written.")
         played = self.stage.play(MAIN)
         probes = sum(call["probe"] for call in played.calls)
         self.summary["second_run"] = {
@@ -119,23 +119,27 @@ class Demo:
             "probes": probes,
         }
         expect(played.code == 0 and played.changed == 0, "changed=0")
-        expect(not played.own_writes, "no write call by this collection's modules, says the emulator's ledger")
+        expect(
+            not played.own_writes, "the ledger of the emulator shows no write call by the modules of this collection"
+        )
 
     def second_release(self) -> None:
-        act("5: version 2", "Only the application moved, so only the push and the deployment happen.")
+        step("Step 5: deploy version 2", "Only the application has changed, so it is only pushed and deployed.")
         self.version(2)
         played = self.stage.play(MAIN)
         written = {call["operation"] for call in played.own_writes}
         expect(played.code == 0, "the play succeeded")
-        expect(written <= PUSH_AND_DEPLOY, f"written by this collection's modules: {', '.join(sorted(written))}")
+        expect(
+            written <= PUSH_AND_DEPLOY, f"write calls by the modules of this collection: {', '.join(sorted(written))}"
+        )
         self.note(played)
 
     def broken_release(self) -> None:
         fault = self.last_hook()
-        act(
-            "6: version 3 is broken",
-            f"On one host {fault.get('event', 'the download')} fails. The play says where and why, CodeDeploy goes back to version 2, "
-            "and, as it was asked to report rather than to fail, the play goes on.",
+        step(
+            "Step 6: deploy version 3, which is broken",
+            f"On one host {fault.get('event', 'the download')} fails. The play shows where and why, CodeDeploy rolls back to version 2, "
+            "and the play continues, because app_deployment_on_failure is report.",
         )
         self.version(3)
         self.stage.control("faults", **fault)
@@ -146,20 +150,20 @@ class Demo:
         )
         self.stage.control("faults", method="DELETE")
         failed = played.last("codedeploy_deployment")
-        expect(played.code == 0 and failed.get("msg"), "the deployment failed, and the play went on")
+        expect(played.code == 0 and failed.get("msg"), "the deployment failed, and the play continued")
         target = (failed.get("failed_targets") or [{}])[0]
-        expect(target.get("target_id", "?") in failed["msg"], f"it names the host {target.get('target_id')}")
+        expect(target.get("target_id", "?") in failed["msg"], f"the message names the host {target.get('target_id')}")
         expect(
             target.get("lifecycle_event_name"),
-            f"the event {target.get('lifecycle_event_name')}, and what the script said",
+            f"the result contains the event {target.get('lifecycle_event_name')} and the output of the script",
         )
-        expect(self.rolled_back_to(failed), "the fleet is back on version 2")
+        expect(self.rolled_back_to(failed), "the fleet runs version 2 again")
         self.note(played)
 
     def plain_fleet(self) -> None:
-        act(
-            "7: a fleet without the agent",
-            "Two hosts on a plain AMI. CodeDeploy would be silent for five minutes and then name something else; the preflight "
+        step(
+            "Step 7: a fleet without the agent",
+            "Two hosts run a plain AMI. CodeDeploy would wait for five minutes and then fail with a misleading message. The preflight "
             "names the hosts before anything is deployed. Then user data installs the agent, and the same play deploys.",
         )
         self.version(2)
@@ -175,9 +179,9 @@ class Demo:
             "the preflight stopped the play and named both hosts",
         )
         created = [call for call in stopped.calls if call["operation"] == "CreateDeployment"]
-        expect(not created, f"no deployment was created; all of it took {stopped.seconds:.0f} seconds")
+        expect(not created, f"no deployment was created, and the play took {stopped.seconds:.0f} seconds")
         healed = self.stage.play("examples/plain_fleet.yml", **options, autoscaling_fleet_install_agent=True)
-        expect(healed.code == 0, "with the agent from user data it deployed")
+        expect(healed.code == 0, "the deployment succeeded after user data installed the agent")
         self.note(healed)
 
     def note(self, played: Played) -> None:
@@ -262,11 +266,13 @@ def with_setup(stage: Stage, name: str) -> Stage:
 
 
 def keep(address: str) -> None:
-    console.rule("The emulator stays")
+    console.rule("The emulator keeps running")
     console.print(f"It listens on {address}. In another terminal:\n\n  export AWS_ENDPOINT_URL={address}")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
         console.print(f"  export {name}={os.environ[name]}")
-    console.print("  aws deploy list-deployments\n  curl $AWS_ENDPOINT_URL/slipway-emulator/hosts\n\nCtrl-C ends it.")
+    console.print(
+        "  aws deploy list-deployments\n  curl $AWS_ENDPOINT_URL/slipway-emulator/hosts\n\nCtrl-C stops the emulator."
+    )
 
 
 def main() -> int:
@@ -276,12 +282,13 @@ def main() -> int:
     regions = [region.strip() for region in options.regions.split(",") if region.strip()]
     if not app.is_dir() or not regions or options.fleet < 1:
         console.print(
-            f"APP must be a folder (is {plain(app)}), REGIONS at least one region, FLEET at least 1.", style="red"
+            f"APP must be a directory (it is {plain(app)}), REGIONS at least one Region, and FLEET at least 1.",
+            style="red",
         )
         return 2
     if not (app / "appspec.yml").is_file():
         console.print(
-            f"{plain(app)} has no appspec.yml, the file by which CodeDeploy knows what to do. Put one there.",
+            f"{plain(app)} does not contain appspec.yml, the file that tells CodeDeploy what to do. Add it.",
             style="red",
         )
         return 2
@@ -294,7 +301,7 @@ def main() -> int:
     except NotReady:
         return 1
     except KeyboardInterrupt:
-        console.print("\nEnded; nothing is left running.")
+        console.print("\nInterrupted; nothing is left running.")
         return 130
 
 
@@ -304,13 +311,13 @@ def _perform(address: str, app: Path, regions: list[str], options: argparse.Name
     code = 0
     try:
         demo.run()
-        console.rule("[bold green]All acts ended as told")
-    except NotAsTold as otherwise:
-        console.print(f"  [red]not as told:[/] {plain(otherwise)}")
+        console.rule("[bold green]All steps ended as expected")
+    except Unexpected as otherwise:
+        console.print(f"  [red]not as expected:[/] {plain(otherwise)}")
         code = 1
     finally:
         (RESULTS / "summary.json").write_text(json.dumps(demo.summary, indent=2, default=str) + "\n", encoding="utf-8")
-    console.print(f"What happened, in figures: {(RESULTS / 'summary.json').relative_to(ROOT)}")
+    console.print(f"The results are in {(RESULTS / 'summary.json').relative_to(ROOT)}")
     if options.keep:
         keep(address)
         _until_interrupted()
@@ -323,9 +330,13 @@ def _until_interrupted() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
-    parser.add_argument("app", type=Path, help="folder of the application, with appspec.yml in it")
+    parser.add_argument("app", type=Path, help="directory of the application, which contains appspec.yml")
     parser.add_argument("--fleet", type=int, default=6, help="number of hosts")
-    parser.add_argument("--regions", default="eu-central-1,us-east-1", help="regions; the first one is home")
+    parser.add_argument(
+        "--regions",
+        default="eu-central-1,us-east-1",
+        help="Regions; the first one is home, the others get copies of the image",
+    )
     parser.add_argument("--keep", action="store_true", help="leave the emulator running")
     return parser
 

@@ -141,4 +141,4 @@ def test_the_demonstration_shows_names_as_they_are() -> None:
     done = subprocess.run(
         [sys.executable, "-B", "-c", said], cwd=ROOT / "tools", capture_output=True, text=True, check=False
     )
-    assert done.stdout.rstrip("\n").endswith(r"as told: app[/red]\x1b[2J\n"), done.stderr
+    assert done.stdout.rstrip("\n").endswith(r"as expected: app[/red]\x1b[2J\n"), done.stderr

@@ -14,7 +14,7 @@ DOCUMENTATION = """
 name: told
 type: stdout
 short_description: The default output without includes
-description: Which files of tasks were included is of no interest to whoever watches the demonstration.
+description: Leaves out the included task files, which do not matter in the demonstration.
 extends_documentation_fragment:
   - default_callback
   - result_format_callback
