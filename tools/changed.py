@@ -46,14 +46,14 @@ class Limit:
     def pytest_terminal_summary(self, terminalreporter: t.Any) -> None:
         if self.left:
             terminalreporter.write_line(
-                f"{self.left} tests farther away were not run. make test STEPS='unit emulator' runs them all."
+                f"{self.left} tests that are less close to the changes were not run. make test STEPS='unit emulator' runs them all."
             )
 
 
 def main() -> int:
     tests = tests_of(changed())
     if not tests:
-        print("Nothing was changed that a unit or emulator test is about.")
+        print("No unit or emulator test belongs to the changed files.")
         return 0
     print("\n".join(tests), flush=True)
     return pytest.main(["-q", "--color=no", *tests], plugins=[Limit(SECONDS)])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`make emulator`: an emulator in the foreground, and the lines that point the aws CLI at it."""
+"""`make emulator`: run an emulator in the foreground, and print the export commands for the aws CLI."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def main() -> int:
     processes.interrupt_on_signals()
     if is_taken(options.port):
         print(
-            f"Port {options.port} is taken. Choose another one: make emulator PORT={options.port + 1}", file=sys.stderr
+            f"Port {options.port} is in use. Choose another one: make emulator PORT={options.port + 1}", file=sys.stderr
         )
         return 1
     try:
@@ -31,7 +31,7 @@ def main() -> int:
     except NotReady:
         return 1
     except KeyboardInterrupt:
-        print("\nThe emulator has ended.")
+        print("\nThe emulator has stopped.")
     return 0
 
 
@@ -41,7 +41,7 @@ def is_taken(port: int) -> bool:
 
 
 def tell(address: str) -> None:
-    print(f"The emulator listens on {address}. Ctrl-C ends it, and all it holds is forgotten.")
+    print(f"The emulator listens on {address}. Ctrl-C stops it and deletes all its data.")
     print("In another terminal:\n")
     print(f"  export AWS_ENDPOINT_URL={address}")
     for name in SHOWN:

@@ -40,7 +40,7 @@ def main() -> int:
     artifact = build(BUILD / "collection")
     print(f"{artifact.name}: {artifact.stat().st_size} bytes")
     if artifact.stat().st_size > SIZE_LIMIT:
-        print("That is more than Galaxy takes. See build_ignore in galaxy.yml.")
+        print("Galaxy does not accept a tarball of this size. Exclude files with build_ignore in galaxy.yml.")
         return 1
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {f"GALAXY_IMPORTER_{name}": value for name, value in SETTINGS.items()}

@@ -66,18 +66,18 @@ PATH=$(path_without_own)
 PATH=${PATH%:}
 uv=$(find_uv)
 if [ -n "${PYTHON:-}" ]; then
-    [ -n "$(version_of "$PYTHON")" ] || give_up "PYTHON=$PYTHON does not start a Python 3.11 or newer. Name one that does, or unset PYTHON."
-    can_make_environments "$PYTHON" || give_up "PYTHON=$PYTHON cannot make virtual environments: its modules venv and ensurepip are missing."
+    [ -n "$(version_of "$PYTHON")" ] || give_up "PYTHON=$PYTHON does not start a Python 3.11 or newer. Set it to one that does, or unset PYTHON."
+    can_make_environments "$PYTHON" || give_up "PYTHON=$PYTHON cannot create virtual environments: its modules venv and ensurepip are missing."
     python=$PYTHON
 else
     found=$(candidates | choose)
     python=$(printf '%s\n' "$found" | grep -v '^!' | head -n 1)
     if [ -z "$python" ]; then
         version=$(printf '%s\n' "$found" | head -n 1 | tr -d '!')
-        [ -z "$version" ] || give_up "Python $version is here, but it cannot make virtual environments: its modules venv and ensurepip are missing." \
+        [ -z "$version" ] || give_up "Python $version was found, but it cannot create virtual environments: its modules venv and ensurepip are missing." \
             "Install them (Debian, Ubuntu: apt-get install python$version-venv), or install uv, and try again."
         give_up "No working Python 3.11 or newer was found (looked for python3.11 to python3.15, python3, and pyenv's versions)." \
-            "Install one, or name one: make PYTHON=/path/to/python3"
+            "Install one, or set one: make PYTHON=/path/to/python3"
     fi
 fi
 

@@ -36,7 +36,7 @@ shutil.copytree(pathlib.Path(__file__).with_name({folder!r}), sysconfig.get_path
 
 def main(arguments: list[str]) -> int:
     if any(Path("tests/sanity").glob("ignore*")):
-        print("There is an ignore file in tests/sanity. Mend what it hides instead.")
+        print("There is an ignore file in tests/sanity. Fix the errors that it hides instead.")
         return 1
     provide_get_pip()
     provide_pip_configuration()
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
     print(finished.stdout, flush=True)
     left_out = re.findall(r"^.*(?:[Ss]kipping|All targets skipped).*$", finished.stdout, re.MULTILINE)
     for line in left_out:
-        print(f"Left out, so not complete: {line}")
+        print(f"Skipped, so the sanity test is not complete: {line}")
     return finished.returncode or int(bool(left_out))
 
 
@@ -92,7 +92,7 @@ def pip(*arguments: str) -> str:
     finished = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if finished.returncode:
         sys.exit(
-            "pip could not fetch what ansible-test needs; is PyPI, or the mirror pip is configured for, reachable?"
+            "pip could not download the packages that ansible-test needs. Check that PyPI, or the mirror that pip is configured to use, is reachable."
         )
     return finished.stdout
 

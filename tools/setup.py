@@ -56,7 +56,9 @@ def _bring_up_to_date(lock: IO[bytes]) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        print("Another make is using .venv, and it must be set up anew: waiting until that one ends.", flush=True)
+        print(
+            "Another make command is using .venv, which must be updated. Waiting until that command ends.", flush=True
+        )
         fcntl.flock(lock, fcntl.LOCK_EX)
     if not _is_up_to_date():
         _set_up()
@@ -69,7 +71,7 @@ def _become(command: list[str], lock: IO[bytes]) -> None:
     Path(environment["HOME"]).mkdir(parents=True, exist_ok=True)
     program = shutil.which(command[0], path=environment["PATH"])
     if program is None:
-        raise SetupFailed(f"There is no program {command[0]} in .venv/bin or on the PATH.")
+        raise SetupFailed(f"The program {command[0]} is neither in .venv/bin nor on the PATH.")
     os.execve(program, command, environment)
 
 
@@ -89,7 +91,7 @@ def _set_up() -> None:
     installer = "uv" if uv else "pip"
     version = sys.version.split()[0]
     print(
-        f"Setting up .venv with Python {version} ({sys.executable}) and {installer}; the first time takes a minute or two.",
+        f"Setting up .venv with Python {version} ({sys.executable}) and {installer}. The first time takes a minute or two.",
         flush=True,
     )
     started = time.monotonic()
@@ -121,17 +123,17 @@ def _with_uv(uv: str) -> bool:
         _run([uv, "venv", "--python", sys.executable, str(toolenv.VENV)], "")
         _run([uv, "pip", "install", "--python", str(_python()), HASHED, "-r", str(REQUIREMENTS)], "")
     except SetupFailed:
-        print("uv could not do it (build/setup.log tells why); trying pip.", flush=True)
+        print("uv failed (see build/setup.log). Trying pip.", flush=True)
         return False
     return True
 
 
 _NO_VENV = (
-    "This Python cannot make a virtual environment. Install its venv module (Debian, Ubuntu: apt-get install python3-venv), "
+    "This Python cannot create a virtual environment. Install its venv module (Debian, Ubuntu: apt-get install python3-venv), "
     "or name another Python: make PYTHON=/path/to/python3"
 )
 _NO_PACKAGES = (
-    "The development packages could not be installed. If this machine has no way to pypi.org, set a proxy (HTTPS_PROXY) or a "
+    "The development packages could not be installed. If this machine cannot reach pypi.org, set a proxy (HTTPS_PROXY) or a "
     "mirror (pip config set global.index-url ADDRESS) and try again."
 )
 
@@ -144,7 +146,7 @@ def _run(command: list[str], advice: str) -> None:
     if finished.returncode:
         said = [line for line in LOG.read_text(errors="replace").splitlines() if not line.startswith("Ignoring ")]
         last_lines = "\n".join(f"  {line}" for line in said[-5:])
-        raise SetupFailed(f"{last_lines}\n{advice} The whole log: {LOG}")
+        raise SetupFailed(f"{last_lines}\n{advice} Complete log: {LOG}")
 
 
 def _take_amazon_aws() -> None:

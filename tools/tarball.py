@@ -18,7 +18,7 @@ def main() -> int:
     tracked = tracked_files(ROOT)
     if tracked is None:
         print(
-            f"{ROOT} is no checkout of git, or git is not installed, so nothing tells which files belong to the collection."
+            f"{ROOT} is not a git checkout, or git is not installed, so the files of the collection cannot be listed."
             " Clone the repository and run make build there.",
             file=sys.stderr,
         )
