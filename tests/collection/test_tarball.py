@@ -134,7 +134,7 @@ def test_without_git_nothing_is_built(
 ) -> None:
     monkeypatch.setattr(tarball, "ROOT", tmp_path)
     assert tarball.main() == 1
-    assert "nothing tells which files belong to the collection. Clone the repository" in capsys.readouterr().err
+    assert "the files of the collection cannot be listed. Clone the repository" in capsys.readouterr().err
 
 
 def test_the_manifest_directive_is_not_used() -> None:
