@@ -10,61 +10,64 @@ module: imagebuilder_component
 short_description: Manage an EC2 Image Builder component
 version_added: 1.0.0
 description:
-  - Create, tag and remove components, the documents that say what is done to an image.
-  - A component cannot be changed. When O(data), O(uri), O(supported_os_versions) or O(kms_key_id) differ from what is there,
-    a new build version is added to the same semantic version, exactly one, and old ones are kept. Recipes that name
-    the component with a wildcard or without a build number follow it by themselves.
-  - Documents are compared by what they say, not by how they are written; the digest of the content is also kept in the tag
-    C(slipway:content-digest), which is neither shown nor purged.
-  - Documents are checked before anything is written; what is wrong is named by line.
+  - Create, tag and remove EC2 Image Builder components. A component is a document that defines the steps to build or test an image.
+  - An existing component cannot be changed. If O(data), O(uri), O(supported_os_versions) or O(kms_key_id) differ from the existing
+    component, the module adds exactly one new build version to the same semantic version and keeps the old builds. Recipes that
+    reference the component with a wildcard or without a build number use the new build automatically.
+  - Documents are compared by their content, not by their formatting. A digest of the content is also stored in the tag
+    C(slipway:content-digest), which is neither returned nor purged.
+  - Documents are validated before anything is written. Error messages name the line of each problem.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   name:
     description:
-      - Name of the component, 3 to 128 letters, digits, spaces and any of C(-_).
-      - Names that differ only in case, or in spaces and underscores instead of hyphens, are the same component to AWS.
+      - Name of the component. 3 to 128 characters: letters, digits, spaces, hyphens and underscores.
+      - AWS treats names that differ only in case, or in spaces and underscores instead of hyphens, as the same component.
     type: str
     required: true
     aliases: [component_name]
   semantic_version:
     description:
-      - The version, three numbers. When not given, the newest that is there, and V(1.0.0) for a new component.
-      - With O(state=absent), remove this version only, or with a fourth number (V(1.0.0/2)) this build of it only.
+      - Version of the component, three numbers. If not set, the newest existing version, or V(1.0.0) for a new component.
+      - With O(state=absent), only this version is removed, or with a build number (V(1.0.0/2)) only this build.
     type: str
     aliases: [version]
   platform:
     description:
-      - The platform of the images it is for. Required for a new component, and cannot be changed.
+      - Platform of the images that the component is for. Required for a new component. It cannot be changed.
     type: str
     choices: [Linux, Windows, macOS]
   data:
     description:
-      - The document, up to 16,000 characters. Either this or O(uri) is required for a new component.
-      - Image Builder and Ansible both use double braces; write the text as C(!unsafe), or read it by
-        P(ansible.builtin.file#lookup), so that Ansible leaves them alone.
+      - Content of the component document, up to 16,000 characters. A new component requires either this option or O(uri).
+      - Image Builder and Ansible both use double braces. Write the text as C(!unsafe), or read it with
+        P(ansible.builtin.file#lookup), so that Ansible does not evaluate them.
     type: str
   uri:
     description:
-      - The document in S3, V(s3://BUCKET/KEY), up to 64 KB. The caller needs C(s3:GetObject), since it is read to be compared.
+      - Location of the component document in S3, V(s3://BUCKET/KEY). The document can have up to 64 KB.
+      - The caller needs the permission C(s3:GetObject), because the module reads the document to compare it.
     type: str
   description:
     description:
-      - What it does, up to 1024 characters. A changed description alone makes no new version; it goes to the next one.
+      - Description of the component, up to 1024 characters.
+      - A different description alone does not create a new build. It is used for the next build.
     type: str
   change_description:
     description:
-      - What changed in this version, up to 1024 characters. Makes no new version by itself either.
+      - Description of the change in this version, up to 1024 characters.
+      - A different change description alone does not create a new build.
     type: str
   supported_os_versions:
     description:
-      - What the operating system of a parent image may begin with, at most 25 (V(Amazon Linux 2023), V(Ubuntu)). Their order means
-        nothing.
+      - Operating systems that the component supports, for example V(Amazon Linux 2023) or V(Ubuntu), at most 25. The operating system of
+        a parent image must begin with one of them. The order does not matter.
     type: list
     elements: str
   kms_key_id:
     description:
-      - Key with which the component is encrypted.
+      - KMS key to encrypt the component with.
     type: str
 extends_documentation_fragment:
   - amazon.aws.common.modules
@@ -75,20 +78,20 @@ extends_documentation_fragment:
   - slipway.aws._options.role
   - slipway.aws._attributes.noun
 notes:
-  - With O(state=absent) and no O(semantic_version), all versions go that no recipe uses; those that are kept are returned as
-    RV(kept) with the reason. Asked for one version that is in use, the module fails.
-  - A component without a difference costs one call, with O(uri) two; one more where the account is not known from the
+  - With O(state=absent) and without O(semantic_version), all versions that no recipe uses are removed. The other versions are returned in
+    RV(kept) with the reason. With O(semantic_version), the module fails if the version is in use.
+  - If nothing differs, the module makes one API call, two with O(uri), and one more if the account cannot be determined from the
     credentials.
 seealso:
   - module: slipway.aws.imagebuilder_component_info
   - module: slipway.aws.imagebuilder_image_recipe
   - name: Component documents
-    description: What may stand in one, in the AWS documentation.
+    description: The schema of component documents in the AWS documentation.
     link: https://docs.aws.amazon.com/imagebuilder/latest/userguide/toe-use-documents.html
 """
 
 EXAMPLES = r"""
-- name: Have a component that installs a package
+- name: Ensure a component that installs a package exists
   slipway.aws.imagebuilder_component:
     name: web-server
     platform: Linux
@@ -127,98 +130,98 @@ EXAMPLES = r"""
 RETURN = r"""
 component:
   description:
-    - The newest build of the version. Empty with O(state=absent). In check mode, as it would become.
+    - The newest build of the version. Empty with O(state=absent). In check mode, the expected state.
   returned: always
   type: dict
   contains:
     arn:
-      description: ARN of the build; in check mode, of the one that is there now.
+      description: ARN of the build. In check mode, the ARN of the existing build.
       type: str
-      returned: when it exists
+      returned: when the component exists
       sample: arn:aws:imagebuilder:eu-west-1:123456789012:component/web-server/1.0.0/1
     name:
-      description: Its name.
+      description: Name of the component.
       type: str
-      returned: when it exists
+      returned: when the component exists
       sample: web-server
     version:
-      description: Its version without the build number.
+      description: Version of the component without the build number.
       type: str
-      returned: when it exists
+      returned: when the component exists
       sample: 1.0.0
     semantic_version:
-      description: The same, by the name of the option.
+      description: Version of the component, under the name of the option.
       type: str
-      returned: when it exists
+      returned: when the component exists
       sample: 1.0.0
     type:
-      description: V(TEST) when it has nothing but a test phase, else V(BUILD).
+      description: V(TEST) if the document has only a test phase, otherwise V(BUILD).
       type: str
-      returned: when it exists
+      returned: when the component exists
       sample: BUILD
     platform:
-      description: The platform it is for.
+      description: Platform of the component.
       type: str
-      returned: when it exists
+      returned: when the component exists
       sample: Linux
     data:
-      description: The document.
+      description: Content of the component document.
       type: str
-      returned: when it exists
+      returned: when the component exists
     description:
-      description: What it does.
+      description: Description of the component.
       type: str
-      returned: when it has one
+      returned: when set
     change_description:
-      description: What changed in this version.
+      description: Description of the change in this version.
       type: str
-      returned: when it has one
+      returned: when set
     supported_os_versions:
-      description: Operating systems it is for.
+      description: Operating systems that the component supports.
       type: list
       elements: str
       returned: when set
     state:
-      description: Whether recipes may use it.
+      description: State of the component, which shows whether recipes can use it.
       type: dict
-      returned: when it exists
+      returned: when the component exists
       sample: {"status": "ACTIVE"}
     parameters:
-      description: Its parameters.
+      description: Parameters of the component.
       type: list
       elements: dict
-      returned: when it has any
+      returned: when set
     owner:
-      description: The account it belongs to.
+      description: Account that owns the component.
       type: str
-      returned: when it exists
+      returned: when the component exists
       sample: "123456789012"
     encrypted:
-      description: Whether it is encrypted; it always is.
+      description: Whether the component is encrypted. Always V(true).
       type: bool
-      returned: when it exists
+      returned: when the component exists
       sample: true
     kms_key_id:
-      description: Key with which it is encrypted.
+      description: KMS key that the component is encrypted with.
       type: str
-      returned: when it is a key of one's own
+      returned: when the key is a customer managed key
     date_created:
-      description: When it was created.
+      description: When the component was created.
       type: str
-      returned: when it exists
+      returned: when the component exists
       sample: "2026-11-23T17:00:00.000Z"
     tags:
-      description: Its tags, without C(slipway:content-digest).
+      description: Tags of the component, without C(slipway:content-digest).
       type: dict
-      returned: when it exists
+      returned: when the component exists
       sample: {"Team": "platform"}
 removed:
-  description: ARNs of the builds that were removed, or in check mode would be.
+  description: ARNs of the builds that were removed, or that would be removed in check mode.
   returned: with O(state=absent)
   type: list
   elements: str
 kept:
-  description: Builds that were kept.
+  description: Builds that were not removed.
   returned: with O(state=absent)
   type: list
   elements: dict
@@ -228,7 +231,7 @@ kept:
       type: str
       returned: always
     reason:
-      description: What uses it.
+      description: What uses the build.
       type: str
       returned: always
       sample: used by image recipe web/1.0.0
