@@ -10,20 +10,20 @@ module: imagebuilder_component_info
 short_description: Read EC2 Image Builder components
 version_added: 1.0.0
 description:
-  - Read EC2 Image Builder's components of an account and Region.
-  - All versions of components are listed without their documents; one that is asked for by O(name) comes whole.
-  - Deprecated components are left out unless the filter V(status) asks for them.
+  - Read the EC2 Image Builder components of an account and Region.
+  - A list contains all versions of the components without their documents. With O(name), one component is returned with all details.
+  - Deprecated components are not listed unless the filter V(status) selects them.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   owner:
     description:
-      - Whose to list; one's own when not given.
+      - Owner of the components to list. If not set, the components of this account.
     type: str
     choices: [Self, Shared, Amazon, ThirdParty, AWSMarketplace]
   by_name:
     description:
-      - Whether all versions of a name are one entry. Does not go with the filter V(version).
+      - Whether to list all versions of a name as one entry. Cannot be combined with the filter V(version).
     type: bool
 extends_documentation_fragment:
   - amazon.aws.common.modules
@@ -33,11 +33,11 @@ extends_documentation_fragment:
   - slipway.aws._options.role
   - slipway.aws._attributes.info
 notes:
-  - The filters of the service are description, name, platform, productCodes, status, supportedOsVersion, type, version.
+  - The filters of AWS are description, name, platform, productCodes, status, supportedOsVersion, type, version.
 seealso:
   - module: slipway.aws.imagebuilder_component
   - name: Components in EC2 Image Builder
-    description: What they are, in the AWS documentation.
+    description: Components in the AWS documentation.
     link: https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-components.html
 """
 
@@ -46,7 +46,7 @@ EXAMPLES = r"""
   slipway.aws.imagebuilder_component_info:
     name: web-server
 
-- name: Which of Amazon's components are there for Linux
+- name: List the components of Amazon for Linux
   slipway.aws.imagebuilder_component_info:
     owner: Amazon
     by_name: true
@@ -56,73 +56,73 @@ EXAMPLES = r"""
 
 RETURN = r"""
 components:
-  description: What was found, in the order of the service.
+  description: The components that were found, in the order in which AWS returns them.
   returned: always
   type: list
   elements: dict
   contains:
     arn:
-      description: Its ARN.
+      description: ARN of the component.
       type: str
       returned: always
       sample: arn:aws:imagebuilder:eu-west-1:123456789012:component/web-server/1.0.0/1
     name:
-      description: Its name.
+      description: Name of the component.
       type: str
       returned: always
       sample: golden
     version:
-      description: Its version without the build number.
+      description: Version of the component without the build number.
       type: str
       returned: always
       sample: 1.0.0
     description:
-      description: What it is for.
+      description: Description of the component.
       type: str
-      returned: when it has one
+      returned: when set
     type:
       description: V(BUILD) or V(TEST).
       type: str
       returned: always
       sample: BUILD
     platform:
-      description: Its platform.
+      description: Platform of the component.
       type: str
       returned: always
       sample: Linux
     owner:
-      description: Whom it belongs to.
+      description: Owner of the component.
       type: str
       returned: always
       sample: "123456789012"
     supported_os_versions:
-      description: Operating systems it is for.
+      description: Operating systems that the component supports.
       type: list
       elements: str
       returned: when set
     data:
-      description: The document.
+      description: Content of the component document.
       type: str
-      returned: when O(name) is given
+      returned: when O(name) is set
     state:
-      description: Whether recipes may use it.
+      description: State of the component, which shows whether recipes can use it.
       type: dict
-      returned: when O(name) is given
+      returned: when O(name) is set
       sample: {"status": "ACTIVE"}
     status:
-      description: Whether recipes may use it.
+      description: Status of the component, which shows whether recipes can use it.
       type: str
-      returned: when listed
+      returned: when O(name) is not set
       sample: ACTIVE
     date_created:
-      description: When it was created.
+      description: When the component was created.
       type: str
       returned: always
       sample: "2026-11-23T17:00:00.000Z"
     tags:
-      description: Its tags.
+      description: Tags of the component.
       type: dict
-      returned: when AWS tells
+      returned: when AWS returns it
       sample: {"Team": "platform"}
 """
 
