@@ -10,51 +10,51 @@ module: imagebuilder_distribution_configuration
 short_description: Manage an EC2 Image Builder distribution configuration
 version_added: 1.0.0
 description:
-  - Create, change, tag and delete a distribution configuration, which says to which Regions and accounts an image goes,
-    under which name, and what is told of it there.
-  - O(distributions) is one value; what is left out of an item is removed from it.
+  - Create, update, tag and delete an EC2 Image Builder distribution configuration. It defines the Regions and accounts that an image is
+    distributed to, the name of the image there, and the launch templates and SSM parameters that are updated with it.
+  - O(distributions) is replaced as a whole. Suboptions that are omitted from an item are removed from it.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   name:
     description:
-      - Name of the configuration, 3 to 128 letters, digits, spaces and any of C(-_).
-      - Names that differ only in case, or in spaces and underscores instead of hyphens, are the same configuration to AWS.
+      - Name of the configuration. 3 to 128 characters: letters, digits, spaces, hyphens and underscores.
+      - AWS treats names that differ only in case, or in spaces and underscores instead of hyphens, as the same configuration.
     type: str
     required: true
     aliases: [distribution_configuration_name]
   description:
     description:
-      - What it is for, up to 1024 characters.
-      - The AMI in the Region of the build inherits the description of the recipe when the distribution gives none; copies
-        have none then.
+      - Description of the configuration, up to 1024 characters.
+      - If a distribution sets no description, the AMI in the Region of the build gets the description of the recipe, and its copies have
+        no description.
     type: str
   distributions:
     description:
-      - Where images go. Each Region stands here once, in an item that sets at least one more suboption.
+      - Regions that images are distributed to. Each Region can appear only once, and each item must set at least one more suboption.
       - Required for a new configuration.
     type: list
     elements: dict
     suboptions:
       region:
-        description: The Region.
+        description: Region to distribute to.
         type: str
         required: true
       ami_distribution_configuration:
-        description: The AMI there.
+        description: Settings of the AMI in the Region.
         type: dict
         suboptions:
           name:
             description:
-              - Its name, 1 to 127 characters. It must contain C({{ imagebuilder:buildDate }}), since names of AMIs are unique.
-              - Write it as C(!unsafe) text, or Ansible takes the braces for its own.
+              - Name of the AMI, 1 to 127 characters. It must contain C({{ imagebuilder:buildDate }}), because names of AMIs are unique.
+              - Write it as C(!unsafe) text, so that Ansible does not evaluate the braces.
             type: str
           description:
-            description: Its description.
+            description: Description of the AMI.
             type: str
           target_account_ids:
             description:
-              - Accounts that get a copy. Each needs the role C(EC2ImageBuilderDistributionCrossAccountRole) with the managed policy
+              - Accounts that get a copy of the AMI. Each account needs the role C(EC2ImageBuilderDistributionCrossAccountRole) with the managed policy
                 C(Ec2ImageBuilderCrossAccountDistributionAccess).
             type: list
             elements: str
@@ -63,55 +63,55 @@ options:
             type: dict
           kms_key_id:
             description:
-              - Key in that Region with which the copy is encrypted. An AMI under the AWS-managed key cannot be shared.
+              - KMS key in the Region to encrypt the copy with. An AMI that is encrypted with the AWS managed key cannot be shared.
             type: str
           launch_permission:
-            description: Who else may launch it. It is shared, not copied.
+            description: Who else may launch the AMI. The AMI is shared, not copied.
             type: dict
             suboptions:
               user_ids:
-                description: Accounts.
+                description: Ids of accounts.
                 type: list
                 elements: str
               user_groups:
-                description: V(all) makes it public.
+                description: User groups. V(all) makes the AMI public.
                 type: list
                 elements: str
               organization_arns:
-                description: Organizations, at most 25.
+                description: ARNs of organizations, at most 25.
                 type: list
                 elements: str
               organizational_unit_arns:
-                description: Organizational units, at most 25.
+                description: ARNs of organizational units, at most 25.
                 type: list
                 elements: str
       container_distribution_configuration:
-        description: The container image there.
+        description: Settings of the container image in the Region.
         type: dict
         suboptions:
           description:
-            description: Its description.
+            description: Description of the container image.
             type: str
           container_tags:
             description: Tags of the container image.
             type: list
             elements: str
           target_repository:
-            description: Where it is kept.
+            description: Repository for the container image.
             type: dict
             required: true
             suboptions:
               service:
-                description: Kind of registry.
+                description: Service of the repository.
                 type: str
                 choices: [ECR]
                 required: true
               repository_name:
-                description: Name of the repository, without the host.
+                description: Name of the repository, without the host name of the registry.
                 type: str
                 required: true
       license_configuration_arns:
-        description: License Manager configurations for the AMI, at most 50.
+        description: ARNs of License Manager configurations for the AMI, at most 50.
         type: list
         elements: str
       launch_template_configurations:
@@ -120,22 +120,22 @@ options:
         elements: dict
         suboptions:
           launch_template_id:
-            description: Id (not name) of the launch template.
+            description: Id of the launch template. The name is not accepted.
             type: str
             required: true
           account_id:
-            description: The account it is in.
+            description: Account of the launch template.
             type: str
           set_default_version:
-            description: Whether the new version becomes the default one.
+            description: Whether the new version becomes the default version.
             type: bool
             default: true
       s3_export_configuration:
-        description: Export the image as a disk image to S3.
+        description: Exports the image to S3 as a disk image.
         type: dict
         suboptions:
           role_name:
-            description: Role for the export.
+            description: Name of the role for the export.
             type: str
             required: true
           disk_image_format:
@@ -144,42 +144,42 @@ options:
             choices: [VMDK, RAW, VHD]
             required: true
           s3_bucket:
-            description: The bucket.
+            description: Bucket for the disk image.
             type: str
             required: true
           s3_prefix:
-            description: What the key begins with.
+            description: Prefix of the key.
             type: str
       fast_launch_configurations:
-        description: Faster launching of Windows AMIs.
+        description: Settings for the faster launch of Windows AMIs.
         type: list
         elements: dict
         suboptions:
           enabled:
-            description: Whether it is on.
+            description: Whether faster launching is enabled.
             type: bool
             required: true
           account_id:
-            description: The account that owns the AMI.
+            description: Account that owns the AMI.
             type: str
           max_parallel_launches:
-            description: Instances launched at a time to make snapshots.
+            description: Maximum number of instances that are launched in parallel to create snapshots.
             type: int
           launch_template:
-            description: Template for those instances.
+            description: Launch template for these instances.
             type: dict
             suboptions:
               launch_template_id:
-                description: Its id; either this or the name.
+                description: Id of the launch template. Set either the id or the name.
                 type: str
               launch_template_name:
-                description: Its name.
+                description: Name of the launch template.
                 type: str
               launch_template_version:
-                description: Its version.
+                description: Version of the launch template.
                 type: str
           snapshot_configuration:
-            description: How many snapshots are kept ready.
+            description: Settings for the snapshots that are kept ready.
             type: dict
             suboptions:
               target_resource_count:
@@ -192,12 +192,12 @@ options:
         suboptions:
           parameter_name:
             description:
-              - Name of the parameter; it is created or overwritten. The service-linked role may write below C(/imagebuilder/)
-                only, any other name needs an execution role in the pipeline.
+              - Name of the parameter. It is created or overwritten. The service-linked role can write only to names that begin with
+                C(/imagebuilder/). For other names, the pipeline needs an execution role.
             type: str
             required: true
           ami_account_id:
-            description: Whose copy of the AMI; one of the target accounts.
+            description: Account whose copy of the AMI is used. It must be one of the target accounts.
             type: str
           data_type:
             description: Data type of the parameter.
@@ -216,12 +216,12 @@ seealso:
   - module: slipway.aws.imagebuilder_distribution_configuration_info
   - module: slipway.aws.imagebuilder_image_pipeline
   - name: Distribution settings in EC2 Image Builder
-    description: What they are, in the AWS documentation.
+    description: Distribution settings in the AWS documentation.
     link: https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-distribution-settings.html
 """
 
 EXAMPLES = r"""
-- name: Have the image in two Regions, and launchable from another account
+- name: Distribute the image to two Regions and share it with another account
   slipway.aws.imagebuilder_distribution_configuration:
     name: golden
     distributions:
@@ -239,7 +239,7 @@ EXAMPLES = r"""
           - parameter_name: /imagebuilder/golden/ami
             data_type: "aws:ec2:image"
 
-- name: Remove it
+- name: Remove the configuration
   slipway.aws.imagebuilder_distribution_configuration:
     name: golden
     state: absent
@@ -248,47 +248,47 @@ EXAMPLES = r"""
 RETURN = r"""
 distribution_configuration:
   description:
-    - The configuration. Empty when it is absent. In check mode, as it would become.
+    - The configuration. Empty if the distribution configuration does not exist. In check mode, the expected state.
   returned: always
   type: dict
   contains:
     arn:
-      description: Its ARN.
+      description: ARN of the distribution configuration.
       type: str
-      returned: when it exists
+      returned: when the distribution configuration exists
       sample: arn:aws:imagebuilder:eu-west-1:123456789012:distribution-configuration/golden
     name:
-      description: Its name.
+      description: Name of the distribution configuration.
       type: str
-      returned: when it exists
+      returned: when the distribution configuration exists
       sample: golden
     description:
-      description: What it is for.
+      description: Description of the distribution configuration.
       type: str
-      returned: when it has one
+      returned: when set
     distributions:
-      description: Where images go, as in O(distributions).
+      description: Distributions, as in O(distributions).
       type: list
       elements: dict
-      returned: when it exists
+      returned: when the distribution configuration exists
     timeout_minutes:
-      description: A number AWS returns and does not use.
+      description: A number that AWS returns and does not use.
       type: int
-      returned: when it exists
+      returned: when the distribution configuration exists
       sample: 720
     date_created:
-      description: When it was created.
+      description: When the distribution configuration was created.
       type: str
-      returned: when it exists
+      returned: when the distribution configuration exists
       sample: "2026-11-23T17:00:00.000Z"
     date_updated:
-      description: When it was last changed.
+      description: When the distribution configuration was last changed.
       type: str
-      returned: when it was ever changed
+      returned: if the distribution configuration has been changed
     tags:
-      description: Its tags.
+      description: Tags of the distribution configuration.
       type: dict
-      returned: when it exists
+      returned: when the distribution configuration exists
       sample: {"Team": "platform"}
 """
 
