@@ -10,8 +10,8 @@ module: imagebuilder_distribution_configuration_info
 short_description: Read EC2 Image Builder distribution configurations
 version_added: 1.0.0
 description:
-  - Read EC2 Image Builder's distribution configurations of an account and Region.
-  - Configurations are listed in short; one that is asked for by O(name) comes whole.
+  - Read the EC2 Image Builder distribution configurations of an account and Region.
+  - A list contains a summary of each configuration. With O(name), one configuration is returned with all details.
 author:
   - Slipway contributors (@slipway-aws)
 extends_documentation_fragment:
@@ -22,11 +22,11 @@ extends_documentation_fragment:
   - slipway.aws._options.role
   - slipway.aws._attributes.info
 notes:
-  - The filter of the service is name.
+  - The only filter of AWS is name.
 seealso:
   - module: slipway.aws.imagebuilder_distribution_configuration
   - name: Distribution configurations in EC2 Image Builder
-    description: What they are, in the AWS documentation.
+    description: Distribution settings in the AWS documentation.
     link: https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-distribution-settings.html
 """
 
@@ -35,51 +35,51 @@ EXAMPLES = r"""
   slipway.aws.imagebuilder_distribution_configuration_info:
     name: golden
 
-- name: List all
+- name: List all configurations
   slipway.aws.imagebuilder_distribution_configuration_info:
 """
 
 RETURN = r"""
 distribution_configurations:
-  description: What was found, in the order of the service.
+  description: The distribution configurations that were found, in the order in which AWS returns them.
   returned: always
   type: list
   elements: dict
   contains:
     arn:
-      description: Its ARN.
+      description: ARN of the distribution configuration.
       type: str
       returned: always
       sample: arn:aws:imagebuilder:eu-west-1:123456789012:distribution-configuration/golden
     name:
-      description: Its name.
+      description: Name of the distribution configuration.
       type: str
       returned: always
       sample: golden
     description:
-      description: What it is for.
+      description: Description of the distribution configuration.
       type: str
-      returned: when it has one
+      returned: when set
     regions:
-      description: Where images go.
+      description: Regions that images are distributed to.
       type: list
       elements: str
-      returned: when listed
+      returned: when O(name) is not set
       sample: [eu-west-1, eu-central-1]
     distributions:
-      description: Where images go, and what happens there.
+      description: Distributions with their settings for each Region.
       type: list
       elements: dict
-      returned: when O(name) is given
+      returned: when O(name) is set
     date_created:
-      description: When it was created.
+      description: When the distribution configuration was created.
       type: str
       returned: always
       sample: "2026-11-23T17:00:00.000Z"
     tags:
-      description: Its tags.
+      description: Tags of the distribution configuration.
       type: dict
-      returned: when AWS tells
+      returned: when AWS returns it
       sample: {"Team": "platform"}
 """
 
