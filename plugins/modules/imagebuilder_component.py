@@ -22,7 +22,7 @@ author:
 options:
   name:
     description:
-      - Name of the component. 3 to 128 characters: letters, digits, spaces, hyphens and underscores.
+      - Name of the component, 3 to 128 letters, digits, spaces, hyphens and underscores.
       - AWS treats names that differ only in case, or in spaces and underscores instead of hyphens, as the same component.
     type: str
     required: true

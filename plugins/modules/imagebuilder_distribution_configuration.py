@@ -18,7 +18,7 @@ author:
 options:
   name:
     description:
-      - Name of the configuration. 3 to 128 characters: letters, digits, spaces, hyphens and underscores.
+      - Name of the configuration, 3 to 128 letters, digits, spaces, hyphens and underscores.
       - AWS treats names that differ only in case, or in spaces and underscores instead of hyphens, as the same configuration.
     type: str
     required: true
