@@ -10,89 +10,92 @@ module: imagebuilder_image
 short_description: Build an image with EC2 Image Builder, or remove images
 version_added: 1.0.0
 description:
-  - Have an image that is made from the present inputs of a pipeline, or of a recipe and its companions. Waits until it is
-    available and shows the steps of the build meanwhile.
-  - Nothing is built when the newest available image is made from the same. That is told by the tag
-    C(slipway:inputs-digest) of the image, over the recipe (name, volumes, working directory, build instance, AMI tags and
-    watermarks), what the documents of its components say at present with their parameters, the AMI or image build its
-    parent stands for at present, the members C(instance_profile_name), C(instance_types) and C(parent_instance) of the
-    infrastructure configuration, and workflows that replace AWS's own. Where a build runs (subnet, logs, key pair) does not
-    count, nor do descriptions, versions without other content, tests and scans.
+  - Build an EC2 Image Builder image from the current inputs of a pipeline, or of a recipe with its configurations. The module waits until
+    the image is available and shows the steps of the build.
+  - Nothing is built if the newest available image was built from the same inputs. To compare them, the module stores a digest of the
+    inputs in the tag C(slipway:inputs-digest) of the image. The inputs are the recipe (name, volumes, working directory, build
+    instance, AMI tags and watermarks), the current documents of its components with their parameters, the AMI or image build that the
+    parent image currently resolves to, the members C(instance_profile_name), C(instance_types) and C(parent_instance) of the infrastructure
+    configuration, and workflows that replace the default workflows of AWS.
+  - Not part of the inputs are the place where a build runs (subnet, logs, key pair), descriptions, versions without a change of the
+    content, tests and scans.
   - An image that is missing in a Region or account of the distribution configuration is built again. Other changes of the
-    distribution (permissions, tags) reach AWS with the next build.
-  - A build in flight from the same inputs, or one that does not tell its inputs (as those of a schedule), is joined.
-  - In check mode nothing is written, and the result tells whether an image would be built, and why.
+    distribution configuration (permissions, tags) take effect with the next build.
+  - If a build with the same inputs is in progress, or a build that has no record of its inputs (such as a scheduled build), the module
+    waits for that build instead of starting another one.
+  - In check mode nothing is written. The result shows whether an image would be built, and why.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   state:
     description:
-      - V(present) has an image built when it has to be. V(absent) removes images; those that are being built are refused.
+      - With V(present), an image is built if necessary. With V(absent), images are removed. The module fails if one of them is being built.
     type: str
     choices: [present, absent]
     default: present
   image_pipeline_arn:
     description:
-      - The pipeline to run. ARN, or the name of a pipeline of this account. It may be disabled.
-      - With O(state=absent), all its images are meant.
+      - Pipeline to run, as an ARN or as the name of a pipeline of this account. The pipeline can be disabled.
+      - With O(state=absent), all images of the pipeline are removed.
     type: str
     aliases: [image_pipeline]
   image_recipe_arn:
     description:
-      - The recipe to build from without a pipeline. ARN, or the name of a recipe of this account, perhaps with a version
-        (V(web/1.x.x)). Needs O(infrastructure_configuration_arn).
-      - With O(state=absent), all images of the recipe's name are meant.
+      - Recipe to build from without a pipeline, as an ARN or as the name of a recipe of this account, optionally with a version
+        (V(web/1.x.x)). Requires O(infrastructure_configuration_arn).
+      - With O(state=absent), all images with the name of the recipe are removed.
     type: str
     aliases: [image_recipe]
   container_recipe_arn:
     description:
-      - The container recipe to build from without a pipeline, written as O(image_recipe_arn).
+      - Container recipe to build from without a pipeline, in the same format as O(image_recipe_arn).
     type: str
     aliases: [container_recipe]
   infrastructure_configuration_arn:
     description:
-      - Where and how to build without a pipeline. ARN, or the name of a configuration of this account.
+      - Infrastructure configuration for a build without a pipeline, as an ARN or as the name of a configuration of this account.
     type: str
     aliases: [infrastructure_configuration]
   distribution_configuration_arn:
     description:
-      - Where the image goes without a pipeline. ARN, or the name of a configuration of this account.
+      - Distribution configuration for a build without a pipeline, as an ARN or as the name of a configuration of this account.
     type: str
     aliases: [distribution_configuration]
   logging_configuration:
     description:
-      - Log group of a build without a pipeline.
+      - Logging settings of a build without a pipeline.
     type: dict
     suboptions:
       log_group_name:
-        description: C(/aws/imagebuilder/IMAGE) when not given; other names need O(execution_role).
+        description: Name of the log group. If not set, C(/aws/imagebuilder/IMAGE). Other names require O(execution_role).
         type: str
   image_build_version_arn:
     description:
-      - With O(state=absent), the one image to remove. ARN, or name, version and build number (V(web/1.0.3/2)).
+      - With O(state=absent), the single image to remove, as an ARN or as name, version and build number (V(web/1.0.3/2)).
     type: str
   delete_resources:
     description:
-      - With O(state=absent), whether the AMIs and their snapshots are removed too, in every Region. Otherwise only what Image
-        Builder knows of them goes.
-      - The caller needs C(ec2:DescribeImages), C(ec2:DeregisterImage) and C(ec2:DeleteSnapshot). Copies in other accounts
-        stay and are returned as RV(left); with O(execution_role) Image Builder removes them as well.
+      - With O(state=absent), whether to also remove the AMIs and their snapshots, in every Region. With V(false), only the image
+        resources of Image Builder are removed.
+      - The caller needs the permissions C(ec2:DescribeImages), C(ec2:DeregisterImage) and C(ec2:DeleteSnapshot). Copies in other accounts
+        are not removed and are returned in RV(left). With O(execution_role), Image Builder removes them as well.
     type: bool
     default: false
   tags:
     description:
-      - Tags for the image that is built. They do not change an image that is there, and are not tags of the AMI.
+      - Tags for the image that is built. They do not change an existing image, and they are not applied to the AMI.
     type: dict
     aliases: [resource_tags]
   force:
     description:
-      - Whether an image is built although nothing has moved. A build in flight is joined all the same.
+      - Whether to build an image even if its inputs have not changed. If a build is in progress, the module waits for that build.
     type: bool
     default: false
   max_age_days:
     description:
-      - Build again when the newest image was begun more than so many days ago, by the clock of AWS. So an image gets what
-        package repositories have had since.
+      - Maximum age of the newest image in days, counted from the start of its build by the clock of AWS. An older image is built again, so
+        that it contains the current packages of its repositories.
+      - If not set, the age of the image does not matter.
     type: int
 extends_documentation_fragment:
   - amazon.aws.common.modules
@@ -104,33 +107,33 @@ extends_documentation_fragment:
   - slipway.aws._options.role
   - slipway.aws._attributes.act
 notes:
-  - The result that Ansible prints of a failed task is short; see the notes of M(slipway.aws.codedeploy_deployment) for when it is not.
-  - O(image_tests_configuration), O(enhanced_image_metadata_enabled), O(image_scanning_configuration) and O(workflows) are for builds
-    without a pipeline; a pipeline has its own.
-  - When O(wait_timeout) is not given, a build is waited for until it is six hours old. When the time is over the task
-    fails, the build goes on, and a second run joins it.
+  - Ansible prints a short result for a failed task. The notes of M(slipway.aws.codedeploy_deployment) describe when it prints the full result.
+  - O(image_tests_configuration), O(enhanced_image_metadata_enabled), O(image_scanning_configuration) and O(workflows) apply only to
+    builds without a pipeline. A pipeline has its own settings.
+  - If O(wait_timeout) is not set, the module waits until the build is six hours old. After that the task fails, but the build
+    continues in AWS, and a second run waits for it again.
 seealso:
   - module: slipway.aws.imagebuilder_image_info
   - module: slipway.aws.imagebuilder_image_pipeline
   - name: Images in EC2 Image Builder
-    description: What they are, in the AWS documentation.
+    description: Images in the AWS documentation.
     link: https://docs.aws.amazon.com/imagebuilder/latest/userguide/create-images.html
 """
 
 EXAMPLES = r"""
-- name: Have an image from the pipeline, not older than 30 days
+- name: Ensure an image of the pipeline that is at most 30 days old exists
   slipway.aws.imagebuilder_image:
     image_pipeline: golden
     max_age_days: 30
   register: baked
 
-- name: Build without a pipeline
+- name: Build an image without a pipeline
   slipway.aws.imagebuilder_image:
     image_recipe: golden
     infrastructure_configuration: golden
     distribution_configuration: golden
 
-- name: Start a build and do something else meanwhile
+- name: Start a build without waiting for it
   slipway.aws.imagebuilder_image:
     image_pipeline: golden
     wait: false
@@ -145,122 +148,122 @@ EXAMPLES = r"""
 RETURN = r"""
 image:
   description:
-    - The image that was built or joined, or the newest available one when nothing is built. Empty when there is none.
+    - The image of the new build or of the build in progress, or the newest available image if nothing is built. Empty if there is no image.
   returned: always
   type: dict
   contains:
     arn:
       description: ARN of the build.
       type: str
-      returned: when there is one
+      returned: when there is an image
       sample: arn:aws:imagebuilder:eu-west-1:123456789012:image/golden/1.0.0/1
     name:
-      description: Its name, which is the recipe's.
+      description: Name of the image, which is the name of the recipe.
       type: str
-      returned: when there is one
+      returned: when there is an image
       sample: golden
     version:
-      description: Version of the recipe and number of the build.
+      description: Version of the recipe and build number.
       type: str
-      returned: when there is one
+      returned: when there is an image
       sample: 1.0.0/1
     type:
-      description: V(AMI) or V(DOCKER).
+      description: Type of the image, V(AMI) or V(DOCKER).
       type: str
-      returned: when there is one
+      returned: when there is an image
       sample: AMI
     platform:
-      description: Its platform.
+      description: Platform of the image.
       type: str
-      returned: when there is one
+      returned: when there is an image
       sample: Linux
     os_version:
-      description: Its operating system.
+      description: Operating system of the image.
       type: str
-      returned: when AWS tells
+      returned: when AWS returns it
     state:
-      description: How far it is; with reason and context when it failed.
+      description: State of the build, with reason and context if it failed.
       type: dict
-      returned: when there is one
+      returned: when there is an image
       sample: {"status": "AVAILABLE"}
     output_resources:
-      description: All AMIs and container images it came to be, in every Region and account.
+      description: All AMIs and container images of the build, in every Region and account.
       type: dict
-      returned: when there are any
+      returned: when the build has any
     image_recipe:
-      description: The recipe as it was built.
+      description: The recipe at the time of the build.
       type: dict
       returned: for AMIs
     container_recipe:
-      description: The recipe as it was built.
+      description: The container recipe at the time of the build.
       type: dict
       returned: for container images
     infrastructure_configuration:
-      description: The infrastructure configuration as it was.
+      description: The infrastructure configuration at the time of the build.
       type: dict
-      returned: when there is one
+      returned: when there is an image
     distribution_configuration:
-      description: The distribution configuration as it was.
+      description: The distribution configuration at the time of the build.
       type: dict
-      returned: when it has one
+      returned: when the image has a distribution configuration
     source_pipeline_arn:
-      description: The pipeline that built it.
+      description: ARN of the pipeline that built the image.
       type: str
-      returned: when one did
+      returned: when a pipeline built the image
     build_type:
-      description: Who started it.
+      description: How the build was started.
       type: str
-      returned: when there is one
+      returned: when there is an image
       sample: USER_INITIATED
     logging_configuration:
-      description: Its log group.
+      description: Log group of the build.
       type: dict
-      returned: when AWS tells
+      returned: when AWS returns it
     date_created:
-      description: When the build began.
+      description: When the build started.
       type: str
-      returned: when there is one
+      returned: when there is an image
       sample: "2026-11-23T17:00:00.000Z"
     tags:
-      description: Its tags, among them those that tell what it was made from.
+      description: Tags of the image, including those that record its inputs.
       type: dict
-      returned: when there is one
+      returned: when there is an image
 image_ids:
-  description: AMI id by Region, this account's own where there are several.
+  description: Id of the AMI in each Region. If there are several in a Region, the AMI of this account.
   returned: always
   type: dict
   sample: {"eu-central-1": "ami-0fedcba9876543210", "eu-west-1": "ami-0123456789abcdef0"}
 joined:
-  description: Whether a build was joined that was in flight.
+  description: Whether a build that was already in progress is used instead of a new build.
   returned: with O(state=present)
   type: bool
   sample: false
 reason:
-  description: Why an image is built, joined or not built.
+  description: Why an image is built, why a build in progress is used, or why nothing is built.
   returned: with O(state=present)
   type: str
   sample: since golden/1.0.0/1 was made there is another set of components
 digest:
-  description: Digest of what shapes the image at present.
-  returned: with O(state=present), when everything it is built from is there
+  description: Digest of the current inputs of the image.
+  returned: with O(state=present), when everything that the image is built from exists
   type: str
   sample: 4f3c2b1a4f3c2b1a4f3c2b1a4f3c2b1a4f3c2b1a4f3c2b1a4f3c2b1a4f3c2b1a
 inputs:
-  description: What shapes the image at present, by part.
-  returned: with O(state=present), when everything it is built from is there
+  description: The current inputs of the image, by part.
+  returned: with O(state=present), when everything that the image is built from exists
   type: dict
 removed:
-  description: ARNs of the images that were removed, or in check mode would be.
+  description: ARNs of the images that were removed, or that would be removed in check mode.
   returned: with O(state=absent)
   type: list
   elements: str
 deregistered:
-  description: AMIs that were removed with them.
+  description: AMIs that were deregistered.
   returned: with O(state=absent)
   type: list
   elements: dict
 left:
-  description: AMIs that stay, each with the reason.
+  description: AMIs that were not removed, each with the reason.
   returned: with O(state=absent)
   type: list
   elements: dict
