@@ -10,29 +10,30 @@ module: imagebuilder_image_info
 short_description: Read EC2 Image Builder images
 version_added: 1.0.0
 description:
-  - Read the images of an account and Region, each build of them; or those of other owners, each version of them.
-  - Images are listed in short, with state and AMIs; one that is asked for by O(name) comes whole. A name without a build number stands
-    for the newest build that became available.
+  - Read the EC2 Image Builder images of an account and Region. For the images of this account, every build is listed; for the images of
+    other owners, every version is listed.
+  - A list contains a summary of each image, with its state and AMIs. With O(name), one image is returned with all details. A name without a
+    build number selects the newest build that is available.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   image_pipeline_arn:
     description:
-      - List the images of this pipeline. ARN, or the name of a pipeline of this account.
+      - Pipeline to list the images of, as an ARN or as the name of a pipeline of this account.
     type: str
     aliases: [image_pipeline]
   owner:
     description:
-      - List versions of images of this owner instead of builds of one's own.
+      - Owner of the images to list. If set, versions of the images of this owner are listed. If not set, builds of the images of this account.
     type: str
     choices: [Self, Shared, Amazon, ThirdParty, AWSMarketplace]
   by_name:
     description:
-      - With O(owner), whether all versions of a name are one entry. Does not go with the filter V(version).
+      - With O(owner), whether to list all versions of a name as one entry. Cannot be combined with the filter V(version).
     type: bool
   include_deprecated:
     description:
-      - With O(owner), whether deprecated images of Amazon are listed too.
+      - With O(owner), whether to also list deprecated images of Amazon.
     type: bool
 extends_documentation_fragment:
   - amazon.aws.common.modules
@@ -42,11 +43,11 @@ extends_documentation_fragment:
   - slipway.aws._options.role
   - slipway.aws._attributes.info
 notes:
-  - The filters of the service are name, osVersion, platform, type and version; with O(image_pipeline_arn), name and version.
+  - The filters of AWS are name, osVersion, platform, type and version; with O(image_pipeline_arn), name and version.
 seealso:
   - module: slipway.aws.imagebuilder_image
   - name: Images in EC2 Image Builder
-    description: What they are, in the AWS documentation.
+    description: Images in the AWS documentation.
     link: https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-images.html
 """
 
@@ -55,7 +56,7 @@ EXAMPLES = r"""
   slipway.aws.imagebuilder_image_info:
     name: golden
 
-- name: Read one build, whatever became of it
+- name: Read one build, even if it failed
   slipway.aws.imagebuilder_image_info:
     name: golden/1.0.0/2
 
@@ -63,7 +64,7 @@ EXAMPLES = r"""
   slipway.aws.imagebuilder_image_info:
     image_pipeline: golden
 
-- name: Which images Amazon has for parents
+- name: List the images of Amazon that can be parent images
   slipway.aws.imagebuilder_image_info:
     owner: Amazon
     by_name: true
@@ -71,80 +72,80 @@ EXAMPLES = r"""
 
 RETURN = r"""
 images:
-  description: What was found, in the order of the service.
+  description: The images that were found, in the order in which AWS returns them.
   returned: always
   type: list
   elements: dict
   contains:
     arn:
-      description: Its ARN.
+      description: ARN of the image.
       type: str
       returned: always
       sample: arn:aws:imagebuilder:eu-west-1:123456789012:image/golden/1.0.0/1
     name:
-      description: Its name.
+      description: Name of the image.
       type: str
       returned: always
       sample: golden
     version:
-      description: Version of the recipe, and number of the build.
+      description: Version of the recipe and build number.
       type: str
       returned: always
       sample: 1.0.0/1
     type:
-      description: V(AMI) or V(DOCKER).
+      description: Type of the image, V(AMI) or V(DOCKER).
       type: str
       returned: always
       sample: AMI
     platform:
-      description: Its platform.
+      description: Platform of the image.
       type: str
       returned: always
       sample: Linux
     os_version:
-      description: Its operating system.
+      description: Operating system of the image.
       type: str
-      returned: when AWS tells
+      returned: when AWS returns it
     state:
-      description: How far it is; with reason and context when it failed.
+      description: State of the build, with reason and context if it failed.
       type: dict
       returned: for builds
       sample: {"status": "AVAILABLE"}
     output_resources:
-      description: AMIs and container images it came to be.
+      description: AMIs and container images of the build.
       type: dict
       returned: for builds
     build_type:
-      description: Who started it.
+      description: How the build was started.
       type: str
       returned: always
       sample: USER_INITIATED
     owner:
-      description: Whom it belongs to.
+      description: Owner of the image.
       type: str
       returned: always
       sample: "123456789012"
     image_recipe:
-      description: The recipe as it was built.
+      description: The recipe at the time of the build.
       type: dict
-      returned: when O(name) is given
+      returned: when O(name) is set
     source_pipeline_arn:
-      description: The pipeline that built it.
+      description: ARN of the pipeline that built the image.
       type: str
-      returned: when O(name) is given and one did
+      returned: when O(name) is set and a pipeline built the image
     logging_configuration:
-      description: Its log group.
+      description: Log group of the build.
       type: dict
       returned: for builds
     date_created:
-      description: When it was created.
+      description: When the image was created.
       type: str
       returned: always
       sample: "2026-11-23T17:00:00.000Z"
     tags:
-      description: Its tags.
+      description: Tags of the image.
       type: dict
-      returned: when AWS tells
+      returned: when AWS returns it
       sample: {"Team": "platform"}
 """
 
