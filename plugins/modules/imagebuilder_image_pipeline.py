@@ -10,97 +10,98 @@ module: imagebuilder_image_pipeline
 short_description: Manage an EC2 Image Builder image pipeline
 version_added: 1.0.0
 description:
-  - Create, change, tag and delete an image pipeline, which ties a recipe, an infrastructure and a distribution
-    configuration together and may run on a schedule. M(slipway.aws.imagebuilder_image) runs it.
-  - What is not given stays as it is. An empty value (V(""), V([]), V({})) clears a member.
-    O(image_scanning_configuration) is one value; what is left out of it is removed.
-  - Every change resets the number of consecutive failures that AWS counts, so nothing is written without a difference.
-  - A new pipeline with a schedule begins to run on it; give O(status=DISABLED) for one that does not.
-  - Deleting a pipeline leaves its images, and builds that run go on.
+  - Create, update, tag and delete an EC2 Image Builder image pipeline. A pipeline combines a recipe, an infrastructure configuration and a
+    distribution configuration, and can run on a schedule. Use M(slipway.aws.imagebuilder_image) to run it.
+  - Options that are not set keep their current values. An empty value (V(""), V([]), V({})) clears the value of an option.
+    O(image_scanning_configuration) is replaced as a whole. Suboptions that are omitted are removed.
+  - Every update resets the number of consecutive failures that AWS counts, so the module writes only if something differs.
+  - A new pipeline with a schedule starts to run on this schedule. Set O(status=DISABLED) to prevent this.
+  - When a pipeline is deleted, its images are kept and its running builds continue.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   name:
     description:
-      - Name of the pipeline, 3 to 128 letters, digits, spaces and any of C(-_).
-      - Names that differ only in case, or in spaces and underscores instead of hyphens, are the same pipeline to AWS.
+      - Name of the pipeline, 3 to 128 letters, digits, spaces, hyphens and underscores.
+      - AWS treats names that differ only in case, or in spaces and underscores instead of hyphens, as the same pipeline.
     type: str
     required: true
     aliases: [image_pipeline_name]
   description:
     description:
-      - What it is for, up to 1024 characters.
+      - Description of the pipeline, up to 1024 characters.
     type: str
   image_recipe_arn:
     description:
-      - The recipe of its images. ARN, or the name of a recipe of this account, perhaps with a version (V(web/1.x.x)).
-      - With a wildcard, which a name alone stands for, the pipeline follows new versions of the recipe by itself.
-      - A new pipeline needs this or O(container_recipe_arn). An existing one cannot go from one to the other.
+      - Recipe of the images, as an ARN or as the name of a recipe of this account, optionally with a version (V(web/1.x.x)).
+      - With a wildcard, the pipeline uses new versions of the recipe automatically. A name without a version also stands for a wildcard.
+      - A new pipeline requires this option or O(container_recipe_arn). An existing pipeline cannot change from one to the other.
     type: str
     aliases: [image_recipe]
   container_recipe_arn:
     description:
-      - The recipe of its container images, written as O(image_recipe_arn).
+      - Recipe of the container images, in the same format as O(image_recipe_arn).
     type: str
     aliases: [container_recipe]
   infrastructure_configuration_arn:
     description:
-      - Where and how it builds. ARN, or the name of a configuration of this account. Required for a new pipeline.
+      - Infrastructure configuration for the builds, as an ARN or as the name of a configuration of this account. Required for a new pipeline.
     type: str
     aliases: [infrastructure_configuration]
   distribution_configuration_arn:
     description:
-      - Where its images go. ARN, or the name of a configuration of this account. Without one there is an AMI in this
-        account and Region only.
+      - Distribution configuration for the images, as an ARN or as the name of a configuration of this account. Without a distribution
+        configuration, the AMI exists only in this account and Region.
     type: str
     aliases: [distribution_configuration]
   schedule:
     description:
-      - When it runs by itself. V({}) takes the schedule away.
+      - Schedule of the pipeline. V({}) removes the schedule.
     type: dict
     suboptions:
       schedule_expression:
         description:
-          - Six fields, V(cron(minute hour day month weekday year\)), with V(?) in exactly one of day and weekday, or V(rate(1 day\)).
+          - Cron expression with six fields, V(cron(minute hour day month weekday year\)), where exactly one of day and weekday is V(?), or a
+            rate expression such as V(rate(1 day\)).
         type: str
       timezone:
-        description: IANA name of the time zone of the expression; AWS takes UTC when not given.
+        description: IANA name of the time zone of the schedule. If not set, AWS uses UTC.
         type: str
       pipeline_execution_start_condition:
         description:
-          - Whether it builds at every match, or only (as AWS does when not given) when something newer answers to a wildcard of the
-            recipe.
+          - Whether the pipeline builds every time the schedule matches (V(EXPRESSION_MATCH_ONLY)), or only if there is also a newer version of
+            something that the recipe references with a wildcard. If not set, AWS uses the latter.
         type: str
         choices: [EXPRESSION_MATCH_ONLY, EXPRESSION_MATCH_AND_DEPENDENCY_UPDATES_AVAILABLE]
       auto_disable_policy:
-        description: When AWS disables the pipeline.
+        description: Condition on which AWS disables the pipeline.
         type: dict
         suboptions:
           failure_count:
-            description: After so many scheduled failures in a row, 1 to 10. AWS takes 5 when not given.
+            description: Number of consecutive failures of scheduled runs after which the pipeline is disabled, 1 to 10. Without a policy, AWS uses 5.
             type: int
             required: true
   status:
     description:
-      - Whether the schedule is heeded. A pipeline is enabled when it is created without this, and stays as it is when changed
-        without this. It can be run by hand in either state.
+      - Whether the schedule is active. If not set, a new pipeline is enabled, and an existing pipeline keeps its status. A pipeline can be
+        run manually in both states.
     type: str
     choices: [ENABLED, DISABLED]
   logging_configuration:
     description:
-      - Log groups. Names outside C(/aws/imagebuilder/) need O(execution_role).
+      - Log groups of the pipeline and its builds. Names outside C(/aws/imagebuilder/) require O(execution_role).
     type: dict
     suboptions:
       image_log_group_name:
-        description: For the builds; C(/aws/imagebuilder/IMAGE) when not given.
+        description: Log group for the builds. If not set, C(/aws/imagebuilder/IMAGE).
         type: str
       pipeline_log_group_name:
-        description: For the pipeline; C(/aws/imagebuilder/pipeline/PIPELINE) when not given.
+        description: Log group for the pipeline. If not set, C(/aws/imagebuilder/pipeline/PIPELINE).
         type: str
   image_tags:
     description:
-      - Tags for images of scheduled runs. They replace those that were there. Images of runs by hand are tagged by what
-        starts them.
+      - Tags for images of scheduled runs. They replace the existing image tags. Images of manual runs get the tags that are set when the run
+        is started.
     type: dict
 extends_documentation_fragment:
   - amazon.aws.common.modules
@@ -116,26 +117,26 @@ seealso:
   - module: slipway.aws.imagebuilder_image
   - module: slipway.aws.imagebuilder_image_recipe
   - name: Image pipelines in EC2 Image Builder
-    description: What they are, in the AWS documentation.
+    description: Image pipelines in the AWS documentation.
     link: https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-pipelines.html
 """
 
 EXAMPLES = r"""
-- name: A pipeline that follows the newest version of its recipe
+- name: Ensure a pipeline that uses the newest version of its recipe exists
   slipway.aws.imagebuilder_image_pipeline:
     name: golden
     image_recipe: golden
     infrastructure_configuration: golden
     distribution_configuration: golden
 
-- name: Build every Sunday night if there is something newer to build from
+- name: Build every Sunday night if a newer version of a component or parent image exists
   slipway.aws.imagebuilder_image_pipeline:
     name: golden
     schedule:
       schedule_expression: cron(0 2 ? * sun *)
       timezone: Europe/Dublin
 
-- name: Remove it
+- name: Remove the pipeline
   slipway.aws.imagebuilder_image_pipeline:
     name: golden
     state: absent
@@ -144,81 +145,81 @@ EXAMPLES = r"""
 RETURN = r"""
 image_pipeline:
   description:
-    - The pipeline. Empty when it is absent. In check mode, as it would become.
+    - The pipeline. Empty if the pipeline does not exist. In check mode, the expected state.
   returned: always
   type: dict
   contains:
     arn:
-      description: Its ARN.
+      description: ARN of the pipeline.
       type: str
-      returned: when it exists
+      returned: when the pipeline exists
       sample: arn:aws:imagebuilder:eu-west-1:123456789012:image-pipeline/golden
     name:
-      description: Its name.
+      description: Name of the pipeline.
       type: str
-      returned: when it exists
+      returned: when the pipeline exists
       sample: golden
     description:
-      description: What it is for.
+      description: Description of the pipeline.
       type: str
-      returned: when it has one
+      returned: when set
     platform:
-      description: Platform of its images.
+      description: Platform of the images.
       type: str
-      returned: when it exists
+      returned: when the pipeline exists
       sample: Linux
     status:
-      description: Whether the schedule is heeded.
+      description: Whether the schedule is active.
       type: str
-      returned: when it exists
+      returned: when the pipeline exists
       sample: ENABLED
     image_recipe_arn:
-      description: The recipe, perhaps with wildcards.
+      description: ARN of the recipe, which can contain wildcards.
       type: str
-      returned: when it makes AMIs
+      returned: when the pipeline builds AMIs
       sample: arn:aws:imagebuilder:eu-west-1:123456789012:image-recipe/golden/x.x.x
     container_recipe_arn:
-      description: The recipe, perhaps with wildcards.
+      description: ARN of the container recipe, which can contain wildcards.
       type: str
-      returned: when it makes container images
+      returned: when the pipeline builds container images
     infrastructure_configuration_arn:
-      description: Where and how it builds.
+      description: ARN of the infrastructure configuration.
       type: str
-      returned: when it exists
+      returned: when the pipeline exists
       sample: arn:aws:imagebuilder:eu-west-1:123456789012:infrastructure-configuration/golden
     distribution_configuration_arn:
-      description: Where its images go.
+      description: ARN of the distribution configuration.
       type: str
       returned: when set
     image_tests_configuration:
-      description: Whether and how images are tested.
+      description: Settings of the image tests.
       type: dict
-      returned: when it exists
+      returned: when the pipeline exists
       sample: {"image_tests_enabled": true, "timeout_minutes": 720}
     enhanced_image_metadata_enabled:
-      description: Whether AWS collects what is in an image.
+      description: Whether AWS collects information about the contents of an image.
       type: bool
-      returned: when it exists
+      returned: when the pipeline exists
       sample: true
     image_scanning_configuration:
-      description: Whether and how it looks for vulnerabilities.
+      description: Settings of the scans for vulnerabilities.
       type: dict
       returned: when set
     schedule:
-      description: When it runs by itself.
+      description: Schedule of the pipeline.
       type: dict
       returned: when set
     workflows:
-      description: Workflows that replace AWS's own.
+      description: Workflows that replace the default workflows of AWS.
       type: list
       elements: dict
       returned: when set
     execution_role:
-      description: Role of the workflows.
+      description: IAM role that runs the workflows.
       type: str
       returned: when set
     logging_configuration:
-      description: Log groups.
+      description: Log groups of the pipeline and its builds.
       type: dict
       returned: when set
     image_tags:
@@ -226,34 +227,34 @@ image_pipeline:
       type: dict
       returned: when set
     date_created:
-      description: When it was created.
+      description: When the pipeline was created.
       type: str
-      returned: when it exists
+      returned: when the pipeline exists
       sample: "2026-11-23T17:00:00.000Z"
     date_updated:
-      description: When it was last changed.
+      description: When the pipeline was last changed.
       type: str
-      returned: when it was ever changed
+      returned: if the pipeline has been changed
     date_last_run:
-      description: When it last ran.
+      description: When the pipeline last ran.
       type: str
-      returned: when it ever ran
+      returned: if the pipeline has run
     date_next_run:
-      description: When it runs next by its schedule.
+      description: When the pipeline runs next on its schedule.
       type: str
-      returned: when it has a schedule
+      returned: when the pipeline has a schedule
     last_run_status:
-      description: How the last run ended.
+      description: Result of the last run.
       type: str
-      returned: when it ever ran
+      returned: if the pipeline has run
     consecutive_failures:
-      description: Scheduled runs in a row that failed.
+      description: Number of consecutive scheduled runs that failed.
       type: int
-      returned: when AWS tells
+      returned: when AWS returns it
     tags:
-      description: Its tags.
+      description: Tags of the pipeline.
       type: dict
-      returned: when it exists
+      returned: when the pipeline exists
       sample: {"Team": "platform"}
 """
 
