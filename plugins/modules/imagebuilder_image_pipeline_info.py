@@ -10,8 +10,8 @@ module: imagebuilder_image_pipeline_info
 short_description: Read EC2 Image Builder image pipelines
 version_added: 1.0.0
 description:
-  - Read EC2 Image Builder's image pipelines of an account and Region.
-  - Pipelines come whole, listed or asked for by O(name).
+  - Read the EC2 Image Builder image pipelines of an account and Region.
+  - Pipelines are returned with all details, both in a list and with O(name).
 author:
   - Slipway contributors (@slipway-aws)
 extends_documentation_fragment:
@@ -22,11 +22,11 @@ extends_documentation_fragment:
   - slipway.aws._options.role
   - slipway.aws._attributes.info
 notes:
-  - The filters of the service are description, distributionConfigurationArn, imageRecipeArn, infrastructureConfigurationArn, name, status.
+  - The filters of AWS are description, distributionConfigurationArn, imageRecipeArn, infrastructureConfigurationArn, name, status.
 seealso:
   - module: slipway.aws.imagebuilder_image_pipeline
   - name: Image pipelines in EC2 Image Builder
-    description: What they are, in the AWS documentation.
+    description: Image pipelines in the AWS documentation.
     link: https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-pipelines.html
 """
 
@@ -35,7 +35,7 @@ EXAMPLES = r"""
   slipway.aws.imagebuilder_image_pipeline_info:
     name: golden
 
-- name: List those that are disabled
+- name: List the disabled pipelines
   slipway.aws.imagebuilder_image_pipeline_info:
     filters:
       status: DISABLED
@@ -43,68 +43,68 @@ EXAMPLES = r"""
 
 RETURN = r"""
 image_pipelines:
-  description: What was found, in the order of the service.
+  description: The pipelines that were found, in the order in which AWS returns them.
   returned: always
   type: list
   elements: dict
   contains:
     arn:
-      description: Its ARN.
+      description: ARN of the pipeline.
       type: str
       returned: always
       sample: arn:aws:imagebuilder:eu-west-1:123456789012:image-pipeline/golden
     name:
-      description: Its name.
+      description: Name of the pipeline.
       type: str
       returned: always
       sample: golden
     description:
-      description: What it is for.
+      description: Description of the pipeline.
       type: str
-      returned: when it has one
+      returned: when set
     platform:
-      description: Its platform.
+      description: Platform of the pipeline.
       type: str
       returned: always
       sample: Linux
     status:
-      description: Whether the schedule is heeded.
+      description: Whether the schedule is active.
       type: str
       returned: always
       sample: ENABLED
     image_recipe_arn:
-      description: The recipe, perhaps with wildcards.
+      description: ARN of the recipe, which can contain wildcards.
       type: str
-      returned: when it makes AMIs
+      returned: when the pipeline builds AMIs
     infrastructure_configuration_arn:
-      description: Where and how it builds.
+      description: ARN of the infrastructure configuration.
       type: str
       returned: always
     distribution_configuration_arn:
-      description: Where its images go.
+      description: ARN of the distribution configuration.
       type: str
       returned: when set
     schedule:
-      description: When it runs by itself.
+      description: Schedule of the pipeline.
       type: dict
       returned: when set
     date_last_run:
-      description: When it last ran.
+      description: When the pipeline last ran.
       type: str
-      returned: when it ever ran
+      returned: if the pipeline has run
     date_next_run:
-      description: When it runs next.
+      description: When the pipeline runs next on its schedule.
       type: str
-      returned: when it has a schedule
+      returned: when the pipeline has a schedule
     date_created:
-      description: When it was created.
+      description: When the pipeline was created.
       type: str
       returned: always
       sample: "2026-11-23T17:00:00.000Z"
     tags:
-      description: Its tags.
+      description: Tags of the pipeline.
       type: dict
-      returned: when AWS tells
+      returned: when AWS returns it
       sample: {"Team": "platform"}
 """
 
