@@ -10,58 +10,58 @@ module: imagebuilder_image_recipe
 short_description: Manage an EC2 Image Builder image recipe
 version_added: 1.0.0
 description:
-  - Create, tag and remove image recipes, which say from which parent image and by which components an AMI is made.
-  - A recipe cannot be changed. When something differs from what is there, a new version is created, exactly one, numbered by the
-    service; pipelines that name just the version before go on to the new one, those that name a wildcard follow by
-    themselves, and old versions are kept.
-  - What is not given is taken from the version before. An empty value (V(""), V([]), V({})) clears a member. Lists are
-    replaced whole.
-  - The digest of the content is kept in the tag C(slipway:content-digest), which is neither shown nor purged.
+  - Create, tag and remove EC2 Image Builder image recipes. A recipe defines the parent image and the components that an AMI is built from.
+  - An existing recipe cannot be changed. If something differs from the existing version, the module creates exactly one new version, which is
+    numbered by AWS. Pipelines that reference exactly the previous version are updated to the new version, pipelines that use a wildcard use
+    it automatically, and old versions are kept.
+  - Options that are not set are copied from the previous version. An empty value (V(""), V([]), V({})) clears the value of an option. Lists are
+    replaced as a whole.
+  - A digest of the content is stored in the tag C(slipway:content-digest), which is neither returned nor purged.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   name:
     description:
-      - Name of the recipe, 3 to 128 letters, digits, spaces and any of C(-_). Its images have the same name.
-      - Names that differ only in case, or in spaces and underscores instead of hyphens, are the same recipe to AWS.
+      - Name of the recipe, 3 to 128 letters, digits, spaces, hyphens and underscores. The images of the recipe have the same name.
+      - AWS treats names that differ only in case, or in spaces and underscores instead of hyphens, as the same recipe.
     type: str
     required: true
     aliases: [image_recipe_name]
   semantic_version:
     description:
-      - The version, three nodes, of which the last ones may be V(x); then it counts up by itself (V(1.0.x)). When not given, the
-        newest version that is there with its last node V(x), and V(1.0.x) for a new recipe.
-      - A version without V(x) cannot take other content; asked for it, the module fails and says what differs.
-      - With O(state=absent), remove this version only.
+      - Version of the recipe, three numbers. The last ones can be V(x) (V(1.0.x)), and AWS then increments the version. If not set, the newest
+        existing version with V(x) as its last number, or V(1.0.x) for a new recipe.
+      - The content of a version without V(x) cannot be changed. If it differs, the module fails and reports the differences.
+      - With O(state=absent), only this version is removed.
     type: str
     aliases: [version]
   description:
     description:
-      - What it makes, up to 1024 characters. Also the description of the AMI.
+      - Description of the recipe, up to 1024 characters. It is also the description of the AMI.
     type: str
   parent_image:
     description:
-      - What images are made from. The id of an AMI of this Region; C(ssm:) and the name or ARN of an SSM parameter that
-        holds one; the ARN of an image, perhaps with wildcards; V(OWNER:NAME[/VERSION]) for such an ARN, for example
-        V(aws:amazon-linux-2023-x86), or V(self:base/1.x.x) for an image of this account; or the id of a Marketplace product.
-      - Required for a new recipe. One that stands for nothing is refused before anything is written.
+      - Image to build from. One of the id of an AMI in this Region; C(ssm:) followed by the name or ARN of an SSM parameter that contains
+        the id of an AMI; the ARN of an Image Builder image, optionally with wildcards; V(OWNER:NAME[/VERSION]) as a short form of such an ARN, for
+        example V(aws:amazon-linux-2023-x86), or V(self:base/1.x.x) for an image of this account; or the id of an AWS Marketplace product.
+      - Required for a new recipe. The module fails before anything is written if the parent image does not exist.
     type: str
   components:
     description:
-      - What is done, in this order, at most 20 components by default.
+      - Components to run, in this order. AWS allows 20 components by default.
     type: list
     elements: dict
     suboptions:
       component_arn:
         description:
-          - ARN of a component, with or without a build number, perhaps with wildcards; or V(NAME[/VERSION]) for one of this account and
-            V(OWNER:NAME[/VERSION]) for another owner's (V(aws:update-linux)).
-          - A name alone stands for the newest version, which every build looks for anew.
+          - ARN of a component, with or without a build number and optionally with wildcards; or V(NAME[/VERSION]) for a component of this
+            account, or V(OWNER:NAME[/VERSION]) for a component of another owner (V(aws:update-linux)).
+          - A name without a version stands for the newest version at the time of each build.
         type: str
         required: true
         aliases: [component]
       parameters:
-        description: Values for its parameters; all that have no default need one. No place for secrets.
+        description: Values of the component parameters. Parameters without a default require a value. Do not use them for secrets.
         type: list
         elements: dict
         suboptions:
@@ -70,90 +70,90 @@ options:
             type: str
             required: true
           value:
-            description: Its value, or values.
+            description: Value or values of the parameter.
             type: list
             elements: str
             required: true
   block_device_mappings:
     description:
-      - Volumes of the image. Their order means nothing.
+      - Block device mappings of the image. The order does not matter.
     type: list
     elements: dict
     suboptions:
       device_name:
-        description: Name of the device, such as C(/dev/xvda).
+        description: Name of the device, for example C(/dev/xvda).
         type: str
       virtual_name:
-        description: Name of an instance store volume, such as C(ephemeral0).
+        description: Name of an instance store volume, for example C(ephemeral0).
         type: str
       no_device:
-        description: Whether a device of the parent image is left out.
+        description: Whether to remove a device of the parent image.
         type: bool
       ebs:
-        description: An EBS volume.
+        description: Settings of an EBS volume.
         type: dict
         suboptions:
           encrypted:
-            description: Whether it is encrypted.
+            description: Whether the volume is encrypted.
             type: bool
           delete_on_termination:
-            description: Whether it goes with the instance.
+            description: Whether the volume is deleted when the instance is terminated.
             type: bool
           iops:
-            description: Operations a second, 100 to 64000; with V(io1), V(io2) and V(gp3).
+            description: I/O operations per second (IOPS), 100 to 64000. For V(io1), V(io2) and V(gp3).
             type: int
           kms_key_id:
-            description: Key with which it is encrypted.
+            description: KMS key to encrypt the volume with.
             type: str
           snapshot_id:
-            description: Snapshot it is made from.
+            description: Snapshot to create the volume from.
             type: str
           volume_size:
-            description: Size in GiB, 1 to 16000.
+            description: Size of the volume in GiB, 1 to 16000.
             type: int
           volume_type:
-            description: Kind of volume.
+            description: Type of the volume.
             type: str
             choices: [standard, io1, io2, gp2, gp3, sc1, st1]
           throughput:
-            description: MiB a second, 125 to 1000; with V(gp3).
+            description: Throughput in MiB per second, 125 to 1000. For V(gp3).
             type: int
   working_directory:
     description:
-      - Where components work. C(/tmp), or C(C:/) on Windows, when not given.
+      - Working directory of the components. If not set, C(/tmp), or C(C:/) on Windows.
     type: str
   additional_instance_configuration:
     description:
-      - More about the build instance.
+      - Additional settings of the build instance.
     type: dict
     suboptions:
       systems_manager_agent:
-        description: The SSM agent, which builds need.
+        description: Settings of the SSM agent, which is required for builds.
         type: dict
         suboptions:
           uninstall_after_build:
-            description: Whether it is removed from the image. AWS removes it only if it put it there. Not for Windows.
+            description: Whether the agent is removed from the image. AWS removes it only if AWS installed it. Not available for Windows.
             type: bool
       user_data_override:
         description:
-          - User data of the build instance, such as a script that begins with C(#!). It has to install the SSM agent if it
-            is not there. No more than 16 KB.
-          - Text is encoded as the API takes it. A value that is Base64 as a whole is taken for encoded user data and stays
-            as it is; line breaks of a tool that wraps Base64 are removed.
-          - It may hold a password, so the result, the diff and messages hold a digest of it only.
+          - User data of the build instance, up to 16 KB, for example a script that begins with C(#!). It must install the SSM agent if the
+            parent image does not contain it.
+          - Plain text is encoded for the API. A value that is completely Base64 is treated as encoded user data and is not encoded again.
+            Line breaks from tools that wrap Base64 are removed.
+          - User data can contain a password, so the result, the diff and messages contain only a digest of it.
         type: str
   ami_tags:
     description:
-      - Tags of the AMI before it is distributed. They replace those that were there.
+      - Tags of the AMI before it is distributed. They replace the existing AMI tags of the recipe.
     type: dict
   ami_watermarks:
     description:
-      - Watermarks of the AMI, at most 5; it cannot be public then. Their order means nothing.
+      - Watermarks of the AMI, at most 5. An AMI with watermarks cannot be public. The order does not matter.
     type: list
     elements: str
   repoint_pipelines:
     description:
-      - Whether pipelines that name just the version before are given the new one.
+      - Whether pipelines that reference exactly the previous version are updated to the new version.
     type: bool
     default: true
 extends_documentation_fragment:
@@ -165,19 +165,19 @@ extends_documentation_fragment:
   - slipway.aws._options.role
   - slipway.aws._attributes.noun
 notes:
-  - With O(state=absent) and no O(semantic_version), all versions go that no pipeline uses; those that are kept are returned as
-    RV(kept) with the reason. Asked for one version that is in use, the module fails.
+  - With O(state=absent) and without O(semantic_version), all versions that no pipeline uses are removed. The other versions are returned in
+    RV(kept) with the reason. With O(semantic_version), the module fails if the version is in use.
 seealso:
   - module: slipway.aws.imagebuilder_image_recipe_info
   - module: slipway.aws.imagebuilder_component
   - module: slipway.aws.imagebuilder_image_pipeline
   - name: Recipes in EC2 Image Builder
-    description: What they are, in the AWS documentation.
+    description: Recipes in the AWS documentation.
     link: https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-recipes.html
 """
 
 EXAMPLES = r"""
-- name: A recipe on Amazon Linux with the CodeDeploy agent and a component of one's own
+- name: Ensure a recipe with Amazon Linux, the CodeDeploy agent and a custom component exists
   slipway.aws.imagebuilder_image_recipe:
     name: golden
     parent_image: aws:amazon-linux-2023-x86
@@ -199,70 +199,70 @@ EXAMPLES = r"""
 RETURN = r"""
 image_recipe:
   description:
-    - The version. Empty with O(state=absent). In check mode, as it would become.
+    - The version of the recipe. Empty with O(state=absent). In check mode, the expected state.
   returned: always
   type: dict
   contains:
     arn:
-      description: Its ARN; in check mode, of the version that is there now.
+      description: ARN of the recipe version. In check mode, the ARN of the existing version.
       type: str
-      returned: when it exists
+      returned: when the recipe exists
       sample: arn:aws:imagebuilder:eu-west-1:123456789012:image-recipe/golden/1.0.0
     name:
-      description: Its name.
+      description: Name of the recipe.
       type: str
-      returned: when it exists
+      returned: when the recipe exists
       sample: golden
     version:
-      description: Its version.
+      description: Version of the recipe.
       type: str
-      returned: when it exists
+      returned: when the recipe exists
       sample: 1.0.0
     semantic_version:
-      description: The version that was asked for.
+      description: The requested version.
       type: str
-      returned: when it exists
+      returned: when the recipe exists
       sample: 1.0.x
     type:
-      description: Kind of image.
+      description: Type of the image.
       type: str
-      returned: when AWS tells
+      returned: when AWS returns it
     description:
-      description: What it makes.
+      description: Description of the recipe.
       type: str
-      returned: when it has one
+      returned: when set
     platform:
-      description: Platform of its images.
+      description: Platform of the images.
       type: str
-      returned: when it exists
+      returned: when the recipe exists
       sample: Linux
     owner:
-      description: The account it belongs to.
+      description: Account that owns the recipe.
       type: str
-      returned: when it exists
+      returned: when the recipe exists
       sample: "123456789012"
     parent_image:
-      description: What images are made from.
+      description: The parent image.
       type: str
-      returned: when it exists
+      returned: when the recipe exists
       sample: arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2023-x86/x.x.x
     components:
-      description: What is done.
+      description: Components that are run.
       type: list
       elements: dict
-      returned: when it has any
+      returned: when set
     block_device_mappings:
-      description: Volumes of the image.
+      description: Block device mappings of the image.
       type: list
       elements: dict
       returned: when set
     working_directory:
-      description: Where components work.
+      description: Working directory of the components.
       type: str
-      returned: when it exists
+      returned: when the recipe exists
       sample: /tmp
     additional_instance_configuration:
-      description: More about the build instance.
+      description: Additional settings of the build instance.
       type: dict
       returned: when set
     ami_tags:
@@ -275,22 +275,22 @@ image_recipe:
       elements: str
       returned: when set
     date_created:
-      description: When it was created.
+      description: When the recipe was created.
       type: str
-      returned: when it exists
+      returned: when the recipe exists
       sample: "2026-11-23T17:00:00.000Z"
     tags:
-      description: Its tags, without C(slipway:content-digest).
+      description: Tags of the recipe, without C(slipway:content-digest).
       type: dict
-      returned: when it exists
+      returned: when the recipe exists
       sample: {"Team": "platform"}
 removed:
-  description: ARNs of the versions that were removed, or in check mode would be.
+  description: ARNs of the versions that were removed, or that would be removed in check mode.
   returned: with O(state=absent)
   type: list
   elements: str
 kept:
-  description: Versions that were kept.
+  description: Versions that were not removed.
   returned: with O(state=absent)
   type: list
   elements: dict
@@ -300,7 +300,7 @@ kept:
       type: str
       returned: always
     reason:
-      description: What uses it.
+      description: What uses the version.
       type: str
       returned: always
       sample: used by image pipeline golden
