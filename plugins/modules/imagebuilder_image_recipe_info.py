@@ -10,14 +10,14 @@ module: imagebuilder_image_recipe_info
 short_description: Read EC2 Image Builder image recipes
 version_added: 1.0.0
 description:
-  - Read EC2 Image Builder's image recipes of an account and Region.
-  - All versions of recipes are listed in short; one that is asked for by O(name) comes whole.
+  - Read the EC2 Image Builder image recipes of an account and Region.
+  - A list contains a summary of all versions of the recipes. With O(name), one recipe is returned with all details.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   owner:
     description:
-      - Whose to list; one's own when not given.
+      - Owner of the recipes to list. If not set, the recipes of this account.
     type: str
     choices: [Self, Shared, Amazon, ThirdParty, AWSMarketplace]
 extends_documentation_fragment:
@@ -28,11 +28,11 @@ extends_documentation_fragment:
   - slipway.aws._options.role
   - slipway.aws._attributes.info
 notes:
-  - The filters of the service are name, parentImage, platform.
+  - The filters of AWS are name, parentImage, platform.
 seealso:
   - module: slipway.aws.imagebuilder_image_recipe
   - name: Image recipes in EC2 Image Builder
-    description: What they are, in the AWS documentation.
+    description: Recipes in the AWS documentation.
     link: https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-recipes.html
 """
 
@@ -41,7 +41,7 @@ EXAMPLES = r"""
   slipway.aws.imagebuilder_image_recipe_info:
     name: golden
 
-- name: List what is made from Amazon Linux 2023
+- name: List the recipes for Linux
   slipway.aws.imagebuilder_image_recipe_info:
     filters:
       platform: Linux
@@ -49,67 +49,67 @@ EXAMPLES = r"""
 
 RETURN = r"""
 image_recipes:
-  description: What was found, in the order of the service.
+  description: The recipes that were found, in the order in which AWS returns them.
   returned: always
   type: list
   elements: dict
   contains:
     arn:
-      description: Its ARN.
+      description: ARN of the recipe.
       type: str
       returned: always
       sample: arn:aws:imagebuilder:eu-west-1:123456789012:image-recipe/golden/1.0.0
     name:
-      description: Its name.
+      description: Name of the recipe.
       type: str
       returned: always
       sample: golden
     version:
-      description: Its version.
+      description: Version of the recipe.
       type: str
-      returned: when O(name) is given
+      returned: when O(name) is set
       sample: 1.0.0
     description:
-      description: What it is for.
+      description: Description of the recipe.
       type: str
-      returned: when it has one
+      returned: when set
     platform:
-      description: Its platform.
+      description: Platform of the recipe.
       type: str
       returned: always
       sample: Linux
     owner:
-      description: Whom it belongs to.
+      description: Owner of the recipe.
       type: str
       returned: always
       sample: "123456789012"
     parent_image:
-      description: What images are made from.
+      description: The parent image.
       type: str
       returned: always
     components:
-      description: What is done.
+      description: Components that are run.
       type: list
       elements: dict
-      returned: when O(name) is given
+      returned: when O(name) is set
     working_directory:
-      description: Where components work.
+      description: Working directory of the components.
       type: str
-      returned: when O(name) is given
+      returned: when O(name) is set
       sample: /tmp
     ami_tags:
       description: Tags of the AMI.
       type: dict
-      returned: when O(name) is given and set
+      returned: when O(name) is given and the recipe has AMI tags
     date_created:
-      description: When it was created.
+      description: When the recipe was created.
       type: str
       returned: always
       sample: "2026-11-23T17:00:00.000Z"
     tags:
-      description: Its tags.
+      description: Tags of the recipe.
       type: dict
-      returned: when AWS tells
+      returned: when AWS returns it
       sample: {"Team": "platform"}
 """
 
