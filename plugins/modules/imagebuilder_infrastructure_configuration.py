@@ -10,137 +10,138 @@ module: imagebuilder_infrastructure_configuration
 short_description: Manage an EC2 Image Builder infrastructure configuration
 version_added: 1.0.0
 description:
-  - Create, change, tag and delete an infrastructure configuration, which says where and how build and test instances run.
-  - What is not given stays as it is. An empty value (V(""), V([]), V({})) clears a member.
-  - A new configuration asks for IMDSv2 unless O(instance_metadata_options.http_tokens) says otherwise, because accounts
-    that enforce it reject builds without it.
+  - Create, update, tag and delete an EC2 Image Builder infrastructure configuration. It defines where and how build and test instances run.
+  - Options that are not set keep their current values. An empty value (V(""), V([]), V({})) clears the value of an option.
+  - A new configuration requires IMDSv2 unless O(instance_metadata_options.http_tokens) is set differently, because accounts
+    that enforce IMDSv2 reject builds without it.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   name:
     description:
-      - Name of the configuration, 3 to 128 letters, digits, spaces and any of C(-_).
-      - Names that differ only in case, or in spaces and underscores instead of hyphens, are the same configuration to AWS.
+      - Name of the configuration, 3 to 128 letters, digits, spaces, hyphens and underscores.
+      - AWS treats names that differ only in case, or in spaces and underscores instead of hyphens, as the same configuration.
     type: str
     required: true
     aliases: [infrastructure_configuration_name]
   description:
     description:
-      - What it is for, up to 1024 characters.
+      - Description of the configuration, up to 1024 characters.
     type: str
   instance_profile_name:
     description:
-      - Name (not ARN) of the instance profile of build instances. It must exist.
-      - Its role needs the managed policies C(EC2InstanceProfileForImageBuilder) and C(AmazonSSMManagedInstanceCore), and
-        C(s3:PutObject) on the bucket of O(logging).
-      - Required for a new configuration. The caller needs C(iam:PassRole) for its role.
+      - Name (not ARN) of the instance profile for build instances. The instance profile must exist.
+      - The role of the instance profile needs the managed policies C(EC2InstanceProfileForImageBuilder) and C(AmazonSSMManagedInstanceCore), and
+        the permission C(s3:PutObject) on the bucket of O(logging).
+      - Required for a new configuration. The caller needs the permission C(iam:PassRole) for the role of the instance profile.
     type: str
   instance_types:
     description:
-      - Instance types that may be used, the first one available in this order. AWS chooses when there are none.
+      - Instance types for build and test instances. AWS uses the first available type in this order. If the list is empty, AWS chooses a type.
     type: list
     elements: str
   subnet_id:
     description:
-      - Subnet for build instances; needs O(security_group_ids). Without it the default VPC is used.
-      - Build instances reach AWS through a NAT gateway or VPC endpoints; nothing has to reach them.
+      - Subnet for build instances. Requires O(security_group_ids). If not set, the default VPC is used.
+      - Build instances need access to AWS, for example through a NAT gateway or VPC endpoints. They need no inbound access.
     type: str
   security_group_ids:
     description:
-      - Security groups of build instances; their order means nothing.
+      - Security groups for build instances. The order does not matter.
     type: list
     elements: str
   logging:
     description:
-      - Where logs go beside CloudWatch Logs.
+      - Destination of logs in addition to CloudWatch Logs.
     type: dict
     suboptions:
       s3_logs:
-        description: An S3 bucket for logs. AWS neither checks nor creates it.
+        description: S3 bucket for logs. AWS neither checks nor creates the bucket.
         type: dict
         suboptions:
           s3_bucket_name:
             description: Name of the bucket.
             type: str
           s3_key_prefix:
-            description: What the keys of the logs begin with.
+            description: Prefix of the keys of the logs.
             type: str
   key_pair:
     description:
-      - Key pair with which one may log in to build instances.
+      - Name of the key pair to log in to build instances with.
     type: str
   terminate_instance_on_failure:
     description:
-      - Whether an instance is terminated when its build failed; V(false) keeps it for a look. AWS does when not given.
+      - Whether an instance is terminated when its build fails. With V(false), it is kept for inspection. If not set, AWS terminates it.
     type: bool
   terminate_instance_on_completion:
     description:
-      - Whether an instance is terminated when its build is complete. AWS does when not given.
+      - Whether an instance is terminated when its build is complete. If not set, AWS terminates it.
     type: bool
   sns_topic_arn:
     description:
-      - Standard SNS topic that is told of images that became available or failed. It must exist; a FIFO topic will not do.
+      - ARN of the SNS topic that gets a notification when an image becomes available or fails. The topic must exist and be a standard topic, not
+        a FIFO topic.
     type: str
   resource_tags:
     description:
-      - Tags for what a build creates on its way (instances, volumes), at most 30. They replace those that were there.
-      - Here this is the member of the API, not another name for O(tags). Keys C(CreatedBy), C(Ec2ImageBuilderArn), C(Name),
-        C(Tags) and those that begin with C(aws:) are AWS's own.
+      - Tags for the resources that a build creates (instances, volumes), at most 30. They replace the existing resource tags.
+      - In this module, this option is the member of the API and not an alias of O(tags). The keys C(CreatedBy), C(Ec2ImageBuilderArn), C(Name) and
+        C(Tags), and keys that begin with C(aws:), are reserved by AWS.
     type: dict
   instance_metadata_options:
     description:
-      - How build and test instances answer for their metadata.
+      - Instance metadata options of build and test instances.
     type: dict
     suboptions:
       http_tokens:
-        description: V(required) is IMDSv2 only, V(optional) allows IMDSv1 too. A new configuration gets V(required) when it is not given.
+        description: V(required) allows only IMDSv2, V(optional) also allows IMDSv1. If not set, a new configuration gets V(required).
         type: str
         choices: [optional, required]
       http_put_response_hop_limit:
-        description: Hops a token may travel, 1 to 64; containers need 2.
+        description: Maximum number of network hops of a token, 1 to 64. Containers need 2.
         type: int
   placement:
     description:
-      - Where instances are placed.
-      - One value. What is left out of it is removed.
+      - Placement of the instances.
+      - This option is replaced as a whole. Suboptions that are omitted are removed.
     type: dict
     suboptions:
       availability_zone:
-        description: Availability zone.
+        description: Availability Zone of the instances.
         type: str
       tenancy:
-        description: Shared hardware, hardware of one's own, or a dedicated host.
+        description: Tenancy of the instances. Shared hardware, dedicated hardware, or a dedicated host.
         type: str
         choices: [default, dedicated, host]
       host_id:
-        description: Dedicated host, with O(placement.tenancy=host).
+        description: Id of the dedicated host, with O(placement.tenancy=host).
         type: str
       host_resource_group_arn:
-        description: Host resource group, with O(placement.tenancy=host).
+        description: ARN of the host resource group, with O(placement.tenancy=host).
         type: str
   parent_instance:
     description:
-      - Take build instances from an Auto Scaling group instead of launching them. V({}) clears it.
+      - Takes build instances from an Auto Scaling group instead of launching them. V({}) clears the value.
     type: dict
     suboptions:
       auto_scaling_group:
-        description: The group.
+        description: Auto Scaling group to take the instances from.
         type: dict
         suboptions:
           name:
-            description: Name of the group.
+            description: Name of the Auto Scaling group.
             type: str
             required: true
           capacity_wait_timeout_seconds:
-            description: How long to wait for capacity, 0 to 3600 seconds.
+            description: Maximum time to wait for capacity in seconds, 0 to 3600.
             type: int
   tags:
     description:
-      - Tags of the configuration itself. When not given, they stay as they are; V({}) with O(purge_tags=true) removes all.
+      - Tags of the configuration itself. If not set, existing tags are not changed. V({}) with O(purge_tags=true) removes all tags.
     type: dict
   purge_tags:
     description:
-      - Whether tags that are not in O(tags) are removed.
+      - Whether to remove existing tags that are not in O(tags).
     type: bool
     default: true
 extends_documentation_fragment:
@@ -154,7 +155,7 @@ seealso:
   - module: slipway.aws.imagebuilder_infrastructure_configuration_info
   - module: slipway.aws.imagebuilder_image_pipeline
   - name: Infrastructure configurations in EC2 Image Builder
-    description: What it is, in the AWS documentation.
+    description: Infrastructure configurations in the AWS documentation.
     link: https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-infra-config.html
 """
 
@@ -178,7 +179,7 @@ EXAMPLES = r"""
         s3_bucket_name: build-logs
         s3_key_prefix: golden
 
-- name: Remove it
+- name: Remove the configuration
   slipway.aws.imagebuilder_infrastructure_configuration:
     name: golden
     state: absent
@@ -187,32 +188,32 @@ EXAMPLES = r"""
 RETURN = r"""
 infrastructure_configuration:
   description:
-    - The configuration. Empty when it is absent. In check mode, as it would become.
-    - Every option that is set is returned under its own name as well.
+    - The configuration. Empty if the configuration does not exist. In check mode, the expected state.
+    - Every option that is set is also returned under its own name.
   returned: always
   type: dict
   contains:
     arn:
-      description: Its ARN.
+      description: ARN of the configuration.
       type: str
-      returned: when it exists
+      returned: when the configuration exists
       sample: arn:aws:imagebuilder:eu-west-1:123456789012:infrastructure-configuration/golden
     name:
-      description: Its name.
+      description: Name of the configuration.
       type: str
-      returned: when it exists
+      returned: when the configuration exists
       sample: golden
     description:
-      description: What it is for.
+      description: Description of the configuration.
       type: str
-      returned: when it has one
+      returned: when set
     instance_profile_name:
-      description: Instance profile of build instances.
+      description: Name of the instance profile of build instances.
       type: str
-      returned: when it exists
+      returned: when the configuration exists
       sample: image-builder
     instance_types:
-      description: Instance types that may be used.
+      description: Instance types for build and test instances.
       type: list
       elements: str
       returned: when set
@@ -221,12 +222,12 @@ infrastructure_configuration:
       type: str
       returned: when set
     security_group_ids:
-      description: Their security groups.
+      description: Security groups of build instances.
       type: list
       elements: str
       returned: when set
     logging:
-      description: Where logs go.
+      description: Destination of logs.
       type: dict
       returned: when set
     key_pair:
@@ -234,49 +235,49 @@ infrastructure_configuration:
       type: str
       returned: when set
     terminate_instance_on_failure:
-      description: Whether an instance is terminated when its build failed.
+      description: Whether an instance is terminated when its build fails.
       type: bool
-      returned: when it exists
+      returned: when the configuration exists
       sample: true
     terminate_instance_on_completion:
       description: Whether an instance is terminated when its build is complete.
       type: bool
-      returned: when it exists
+      returned: when the configuration exists
       sample: true
     sns_topic_arn:
-      description: Topic that is told of images.
+      description: SNS topic that gets notifications about images.
       type: str
       returned: when set
     resource_tags:
-      description: Tags for what a build creates.
+      description: Tags for the resources that a build creates.
       type: dict
       returned: when set
     instance_metadata_options:
-      description: How instances answer for their metadata.
+      description: Instance metadata options.
       type: dict
       returned: when set
       sample: {"http_tokens": "required"}
     placement:
-      description: Where instances are placed.
+      description: Placement of the instances.
       type: dict
       returned: when set
     parent_instance:
-      description: Where instances are taken from.
+      description: Auto Scaling group that the instances are taken from.
       type: dict
       returned: when set
     date_created:
-      description: When it was created.
+      description: When the configuration was created.
       type: str
-      returned: when it exists
+      returned: when the configuration exists
       sample: "2026-11-23T17:00:00.000Z"
     date_updated:
-      description: When it was last changed.
+      description: When the configuration was last changed.
       type: str
-      returned: when it was ever changed
+      returned: if the configuration has been changed
     tags:
-      description: Its tags.
+      description: Tags of the configuration.
       type: dict
-      returned: when it exists
+      returned: when the configuration exists
       sample: {"Team": "platform"}
 """
 
