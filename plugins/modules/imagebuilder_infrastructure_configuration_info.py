@@ -10,8 +10,8 @@ module: imagebuilder_infrastructure_configuration_info
 short_description: Read EC2 Image Builder infrastructure configurations
 version_added: 1.0.0
 description:
-  - Read EC2 Image Builder's infrastructure configurations of an account and Region.
-  - Configurations are listed in short; one that is asked for by O(name) comes whole.
+  - Read the EC2 Image Builder infrastructure configurations of an account and Region.
+  - A list contains a summary of each configuration. With O(name), one configuration is returned with all details.
 author:
   - Slipway contributors (@slipway-aws)
 extends_documentation_fragment:
@@ -22,11 +22,11 @@ extends_documentation_fragment:
   - slipway.aws._options.role
   - slipway.aws._attributes.info
 notes:
-  - The filter of the service is name.
+  - The only filter of AWS is name.
 seealso:
   - module: slipway.aws.imagebuilder_infrastructure_configuration
   - name: Infrastructure configurations in EC2 Image Builder
-    description: What they are, in the AWS documentation.
+    description: Infrastructure configurations in the AWS documentation.
     link: https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-infra-config.html
 """
 
@@ -35,7 +35,7 @@ EXAMPLES = r"""
   slipway.aws.imagebuilder_infrastructure_configuration_info:
     name: golden
 
-- name: List all whose name begins with web
+- name: List the configurations whose name begins with web
   slipway.aws.imagebuilder_infrastructure_configuration_info:
     filters:
       name: web*
@@ -43,56 +43,56 @@ EXAMPLES = r"""
 
 RETURN = r"""
 infrastructure_configurations:
-  description: What was found, in the order of the service.
+  description: The infrastructure configurations that were found, in the order in which AWS returns them.
   returned: always
   type: list
   elements: dict
   contains:
     arn:
-      description: Its ARN.
+      description: ARN of the infrastructure configuration.
       type: str
       returned: always
       sample: arn:aws:imagebuilder:eu-west-1:123456789012:infrastructure-configuration/golden
     name:
-      description: Its name.
+      description: Name of the infrastructure configuration.
       type: str
       returned: always
       sample: golden
     description:
-      description: What it is for.
+      description: Description of the infrastructure configuration.
       type: str
-      returned: when it has one
+      returned: when set
     instance_profile_name:
-      description: Instance profile of build instances.
+      description: Name of the instance profile of build instances.
       type: str
       returned: always
       sample: image-builder
     instance_types:
-      description: Instance types that may be used.
+      description: Instance types for build and test instances.
       type: list
       elements: str
       returned: when set
     subnet_id:
       description: Subnet of build instances.
       type: str
-      returned: when O(name) is given and set
+      returned: when O(name) is given and the value is set
     resource_tags:
-      description: Tags for what a build creates.
+      description: Tags for the resources that a build creates.
       type: dict
       returned: when set
     instance_metadata_options:
-      description: How instances answer for their metadata.
+      description: Instance metadata options.
       type: dict
-      returned: when O(name) is given and set
+      returned: when O(name) is given and the value is set
     date_created:
-      description: When it was created.
+      description: When the infrastructure configuration was created.
       type: str
       returned: always
       sample: "2026-11-23T17:00:00.000Z"
     tags:
-      description: Its tags.
+      description: Tags of the infrastructure configuration.
       type: dict
-      returned: when AWS tells
+      returned: when AWS returns it
       sample: {"Team": "platform"}
 """
 
