@@ -13,71 +13,72 @@ class ModuleDocFragment:
 options:
   image_tests_configuration:
     description:
-      - Whether and how the new image is tested before it is distributed. AWS tests when this is not given.
+      - Settings of the tests of a new image before it is distributed. If not set, AWS runs the tests.
     type: dict
     suboptions:
       image_tests_enabled:
-        description: Whether test phases run, on an instance launched from the new image.
+        description: Whether to run the test phases of the components on an instance that is launched from the new image.
         type: bool
       timeout_minutes:
-        description: Between 60 and 1440. AWS keeps the value (720 by default) and does not use it.
+        description: Time-out in minutes, 60 to 1440. AWS stores the value (720 by default) but does not use it.
         type: int
   enhanced_image_metadata_enabled:
     description:
-      - Whether AWS collects the operating system and the packages of the image. It does when this is not given.
+      - Whether AWS collects information about the operating system and the packages of the image. If not set, AWS collects it.
     type: bool
   image_scanning_configuration:
     description:
-      - Look for known vulnerabilities. Needs image tests.
+      - Settings of scans for known vulnerabilities. Requires image tests.
     type: dict
     suboptions:
       image_scanning_enabled:
-        description: Whether to look.
+        description: Whether to scan the image.
         type: bool
       image_scanning_types:
-        description: The one way to look; the test instance is looked at when not given.
+        description: Type of the scan. Only one type is allowed. If not set, AWS scans the test instance.
         type: list
         elements: str
         choices: [TEST_INSTANCE_CVE, ON_DEMAND_AMI_CVE]
       scan_result_condition:
-        description: What fails the build; only with V(ON_DEMAND_AMI_CVE).
+        description: Condition on which a scan fails the build. Only with V(ON_DEMAND_AMI_CVE).
         type: dict
         suboptions:
           maximum_severity_label:
-            description: The worst finding that is let through.
+            description: Highest severity of findings that does not fail the build.
             type: str
             choices: [INFORMATIONAL, LOW, MEDIUM, HIGH]
             required: true
           fix_available:
-            description: Whether only findings count for which there is a fix. AWS takes it as V(true) when not given.
+            description: Whether to consider only findings that have a fix. If not set, AWS uses V(true).
             type: bool
       ecr_configuration:
-        description: Where container images are put to be looked at.
+        description: ECR repository that container images are stored in for the scan.
         type: dict
         suboptions:
           repository_name:
             description: Name of the ECR repository.
             type: str
           container_tags:
-            description: Tags of the container image.
+            description: Tags for the container image.
             type: list
             elements: str
   workflows:
     description:
-      - Workflows to run; they replace all of AWS's own, so name those too that shall run. Need O(execution_role).
-      - The list is replaced whole. V([]) goes back to AWS's own workflows.
+      - Workflows to run. They replace all default workflows of AWS, so include the default workflows that should still run. Requires
+        O(execution_role).
+      - The list is replaced as a whole. V([]) restores the default workflows of AWS.
     type: list
     elements: dict
     suboptions:
       workflow_arn:
         description:
-          - ARN of the workflow, or V(TYPE/NAME) with the type V(build), V(test) or V(distribution), perhaps followed by
-            a version; V(aws:build/build-image) is one of AWS's own.
+          - ARN of the workflow, or V(TYPE/NAME) with the type V(build), V(test) or V(distribution), optionally followed by
+            a version. V(aws:build/build-image) is a workflow of AWS.
         type: str
         required: true
         aliases: [workflow]
       parameters:
-        description: Values for its parameters. No place for secrets.
+        description: Values of the workflow parameters. Do not use them for secrets.
         type: list
         elements: dict
         suboptions:
@@ -86,22 +87,22 @@ options:
             type: str
             required: true
           value:
-            description: Its value, or values.
+            description: Value or values of the parameter.
             type: list
             elements: str
             required: true
       parallel_group:
-        description: Test workflows of one group run at once, at most five.
+        description: Test workflows with the same group run in parallel, at most five.
         type: str
       on_failure:
-        description: Whether the build goes on when a test workflow fails.
+        description: Whether the build continues or is aborted when a test workflow fails.
         type: str
         choices: [CONTINUE, ABORT]
   execution_role:
     description:
-      - Name or ARN of the IAM role in which Image Builder runs the workflows, instead of its service-linked role.
-      - The caller needs C(iam:PassRole) for it. Needed for O(workflows), for SSM parameters outside C(/imagebuilder/) and for
-        log groups outside C(/aws/imagebuilder/).
+      - Name or ARN of the IAM role that Image Builder uses to run the workflows, instead of its service-linked role.
+      - Required for O(workflows), for SSM parameters outside C(/imagebuilder/) and for log groups outside C(/aws/imagebuilder/). The caller
+        needs the permission C(iam:PassRole) for the role.
     type: str
 """
 
@@ -110,12 +111,13 @@ options:
 options:
   name:
     description:
-      - Name or ARN of the one to read, whole. Where there are versions, V(NAME/1.2.x) for one of them, and the newest without.
-      - An unknown one is an empty list. O(filters) are not looked at then.
+      - Name or ARN of a single resource to read with all details. If the resource has versions, add a version (V(NAME/1.2.x)); a name without
+        a version selects the newest version.
+      - If the resource does not exist, the returned list is empty. O(filters) are ignored if this option is set.
     type: str
   filters:
     description:
-      - What those have in common that are listed. Names are those of the filters of the service, in its case or in
-        snake_case; values are texts or lists of them. In the filter V(name), V(*) stands for anything at the beginning and end.
+      - Filters for the list. The names are those of the AWS filters, in the case that AWS uses or in snake_case. The values are
+        strings or lists of strings. In the filter V(name), V(*) at the beginning and end matches any text.
     type: dict
 """
