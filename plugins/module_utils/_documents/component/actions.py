@@ -36,7 +36,7 @@ _ENCODING = re.compile(r"utf-?(?:8|16|32)(?:-?(?:le|be))?", re.IGNORECASE)
 def _encoding(value: Value, path: str, line: int) -> Problems:
     if not isinstance(value.data, str) or not _ENCODING.fullmatch(value.data):
         what = f"encoding is {describe(value.data)}, which is not known."
-        yield Problem(line, path, what, "Use utf8, utf16 or utf32, with -LE or -BE if need be.", WARNING)
+        yield Problem(line, path, what, "Use utf8, utf16 or utf32, with -LE or -BE if necessary.", WARNING)
 
 
 @dataclasses.dataclass(frozen=True)

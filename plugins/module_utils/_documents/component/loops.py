@@ -24,7 +24,7 @@ def loop(value: Value, path: str, line: int) -> Problems:
     given = [kind for kind in KINDS if kind in value.data]
     if len(given) != 1:
         what = f"A loop takes exactly one of {' and '.join(KINDS)}; {len(given)} are given."
-        yield Problem(line, path, what, "Give one of them.")
+        yield Problem(line, path, what, "Use one of them.")
 
 
 def _for(value: Value, path: str, line: int) -> Problems:
@@ -49,7 +49,7 @@ def _for_each(value: Value, path: str, line: int) -> Problems:
 def _delimiter(value: Value, path: str, line: int) -> Problems:
     if value.data not in DELIMITERS:
         what = f"delimiter is {describe(value.data)}."
-        yield Problem(line, path, what, 'Use one of . , ; : - _ a blank, "\\n" or "\\t".')
+        yield Problem(line, path, what, 'Use one of . , ; : - _ a space, "\\n" or "\\t".')
 
 
 _LOOP = Shape({"name": rules.identifier, "for": _for, "forEach": _for_each})

@@ -44,7 +44,7 @@ def component_document_problems(text: str | bytes, platform: str | None = None, 
     except tree.YamlError as err:
         return [*found, _not_yaml(err)]
     if document is None or document.data is None:
-        return [*found, Problem(1, "", "The document is empty.", "Give at least schemaVersion and phases.")]
+        return [*found, Problem(1, "", "The document is empty.", "Add at least schemaVersion and phases.")]
     if next_line:
         what = "Another YAML document begins here."
         found.append(Problem(next_line, "", what, "Keep one document.", WARNING))
@@ -57,12 +57,14 @@ def component_document_problems(text: str | bytes, platform: str | None = None, 
 def _size(text: str | bytes) -> Problems:
     length = len(tree.to_bytes(text).decode("utf-8", "replace"))
     if length > MAX_INLINE_CHARACTERS:
-        what = f"The document has {length} characters, but Image Builder takes at most {MAX_INLINE_CHARACTERS} inline."
-        yield Problem(None, "", what, "Store it in S3 and give its address, or split it into several components.")
+        what = (
+            f"The document has {length} characters, but Image Builder accepts at most {MAX_INLINE_CHARACTERS} inline."
+        )
+        yield Problem(None, "", what, "Store it in S3 and use its address, or split it into several components.")
 
 
 def _not_yaml(err: tree.YamlError) -> Problem:
-    return Problem(err.line, "", f"The document is not readable as YAML: {err}.", err.remedy)
+    return Problem(err.line, "", f"The document cannot be read as YAML: {err}.", err.remedy)
 
 
 def _schema_version(value: Value, path: str, line: int) -> Problems:
@@ -146,7 +148,7 @@ def _phases(document: Value, platform: str | None) -> Problems:
     yield from rules.duplicates(((phase.text("name"), phase.line_of("name"), path) for phase, path in phases), "phase")
     if phases and not any(phase.text("name") in PHASES for phase, _path in phases):
         what = "No phase is named build, validate or test, so Image Builder runs nothing."
-        yield Problem(document.line_of("phases"), "phases", what, "Name one of the phases so.")
+        yield Problem(document.line_of("phases"), "phases", what, "Use one of these names for a phase.")
     for phase, path in phases:
         yield from _phase(phase, path, platform)
 
@@ -154,8 +156,8 @@ def _phases(document: Value, platform: str | None) -> Problems:
 def _phase(phase: Value, path: str, platform: str | None) -> Problems:
     name = phase.text("name")
     if name and name not in PHASES + OTHER_PHASES:
-        what = f"Image Builder runs no phase of the name {name}."
-        remedy = f"Use {', '.join(PHASES)}; other names serve only documents run by hand."
+        what = f"Image Builder does not run a phase with the name {name}."
+        remedy = f"Use {', '.join(PHASES)}; other names are only for documents that are run manually."
         yield Problem(phase.line_of("name"), below(path, "name"), what, remedy, WARNING)
     steps = [(step, f"{path}.{place}") for step, place in _listed(phase, "steps")]
     yield from rules.duplicates(((step.text("name"), step.line_of("name"), place) for step, place in steps), "step")
@@ -192,7 +194,7 @@ def _limits(name: str, step: Value, path: str) -> Problems:
     """What a step may not say about time and attempts, depending on its action."""
     timeout, attempts = step.get("timeoutSeconds"), step.get("maxAttempts")
     if name == "ExecuteDocument" and timeout is not None and timeout.data != -1:
-        what = "An ExecuteDocument step cannot be limited in time."
+        what = "An ExecuteDocument step cannot have a time limit."
         yield Problem(step.line_of("timeoutSeconds"), below(path, "timeoutSeconds"), what, "Write timeoutSeconds: -1.")
     if name == "ExecuteDocument" and attempts is not None and attempts.data != 1:
         what = "An ExecuteDocument step is tried only once."
@@ -206,7 +208,7 @@ def _inputs(name: str, action: Action, step: Value, path: str) -> Problems:
     inputs, line, path = step.get("inputs"), step.line_of("inputs"), below(path, "inputs")
     if inputs is None or inputs.data is None:
         if not action.optional:
-            yield Problem(line, path, f"{name} has no inputs.", f"Give {_wanted(action)}.")
+            yield Problem(line, path, f"{name} has no inputs.", f"Set {_wanted(action)}.")
         return
     if name == "Assert":
         yield from conditions.expression(inputs, path, line)
@@ -218,7 +220,7 @@ def _inputs(name: str, action: Action, step: Value, path: str) -> Problems:
         kind = "a list of maps" if action.form == "list" else "a map"
         what = f"The inputs of {name} are {describe(inputs.data)}, but must be {kind}."
         dash = 'Begin it with "- "' if action.form == "list" else 'Remove the "- "'
-        yield Problem(line, path, what, f"{dash} and give {_wanted(action)}.")
+        yield Problem(line, path, what, f"{dash} and set {_wanted(action)}.")
 
 
 def _wanted(action: Action) -> str:
@@ -227,7 +229,7 @@ def _wanted(action: Action) -> str:
 
 def _each_input(name: str, action: Action, inputs: Value, path: str) -> Problems:
     if not inputs.data:
-        yield Problem(inputs.line, path, f"{name} has no inputs.", f"Give {_wanted(action)}.")
+        yield Problem(inputs.line, path, f"{name} has no inputs.", f"Set {_wanted(action)}.")
     for number, item in enumerate(inputs.items()):
         yield from _one_input(name, action, item, f"{path}[{number}]", item.line)
 
@@ -239,8 +241,8 @@ def _one_input(name: str, action: Action, value: Value, path: str, line: int) ->
     given = [key for key in action.exactly_one if key in value.data]
     if action.exactly_one and len(given) != 1:
         what = f"{name} takes exactly one of {' and '.join(action.exactly_one)}; {len(given)} are given."
-        yield Problem(line, path, what, "Give one of them.")
+        yield Problem(line, path, what, "Use one of them.")
     given = [key for key in action.together if key in value.data]
     if given and len(given) != len(action.together):
         what = f"{' and '.join(action.together)} belong together; only {given[0]} is given."
-        yield Problem(value.line_of(given[0]), path, what, "Give both or none.")
+        yield Problem(value.line_of(given[0]), path, what, "Use both or neither.")

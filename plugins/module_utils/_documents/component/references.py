@@ -111,17 +111,21 @@ def _unanswered(name: str, key: str, step: Step, known: set[str], order: Order) 
     chained = _CHAINED.fullmatch(name)
     if chained:
         if key == "loop":
-            yield _refused(name, "stands in a loop, which cannot use what other steps say", "Write the values out.")
+            yield _refused(
+                name,
+                "is in a loop, which cannot use the inputs and outputs of other steps",
+                "Write the values instead.",
+            )
         else:
             yield from _chained(chained, step, order)
     elif _NAME.fullmatch(name):
         if name not in known:
-            yield _refused(name, "is neither a parameter nor a constant", "Declare it, or mend its spelling and case.")
+            yield _refused(name, "is neither a parameter nor a constant", "Declare it, or fix its spelling and case.")
     elif _LOOPED.fullmatch(name):
         yield from _looped(name, step)
     else:
-        what = f"{{{{ {shown_short(name)} }}}} is no reference of a component document."
-        yield what, "If a program is to get it as it is, put it in a file that the step runs.", WARNING
+        what = f"{{{{ {shown_short(name)} }}}} is not a valid reference in a component document."
+        yield what, "If a program needs this text unchanged, put it in a file that the step runs.", WARNING
 
 
 def _refused(name: str, why: str, remedy: str) -> Finding:
@@ -132,7 +136,7 @@ def _looped(name: str, step: Step) -> c.Iterator[Finding]:
     loop = step.value.get("loop")
     prefix = name.partition(".")[0]
     if loop is None:
-        what = f"{{{{ {name} }}}} stays as it is, because the step has no loop."
+        what = f"{{{{ {name} }}}} is not replaced, because the step has no loop."
         yield what, "Add a loop to the step, or remove the reference.", WARNING
     elif prefix not in ("loop", loop.text("name")):
         yield _refused(name, "names a loop that the step does not have", "Use loop, or the name of the loop.")
@@ -144,7 +148,7 @@ def _chained(found: re.Match[str], step: Step, order: Order) -> c.Iterator[Findi
     if target is None:
         yield _missing(found.group(0), phase, name, step, order)
     elif (phase in TEST_PHASES) != (step.phase in TEST_PHASES):
-        why = f"crosses from the {phase} phase to {step.phase}, which runs on another instance"
+        why = f"refers to the {phase} phase, but the {step.phase} phase runs on another instance"
         yield _refused(found.group(0), why, "Repeat the step in this phase.")
     elif kind == "outputs":
         yield from _output(found.group(0), target, variable)
@@ -157,16 +161,16 @@ def _missing(name: str, phase: str, step_name: str, step: Step, order: Order) ->
         return _refused(name, "refers to its own step", "Refer to an earlier step.")
     if order.is_later(step, phase, step_name):
         return _refused(name, "refers to a later step", "Move that step before this one.")
-    return _refused(name, f"refers to a step {step_name} of phase {phase} that does not exist", "Mend the names.")
+    return _refused(name, f"refers to a step {step_name} of phase {phase} that does not exist", "Fix the names.")
 
 
 def _output(name: str, target: Step, variable: str) -> c.Iterator[Finding]:
     action = ACTIONS.get(target.value.text("action"))
     if action and variable not in action.outputs:
-        outputs = ", ".join(action.outputs) or "nothing"
+        outputs = ", ".join(action.outputs) or "none"
         yield (
             f"{{{{ {name} }}}} reads an output that is not known.",
-            f"{target.value.text('action')} gives {outputs}.",
+            f"{target.value.text('action')} has these outputs: {outputs}.",
             WARNING,
         )
 
@@ -174,8 +178,8 @@ def _output(name: str, target: Step, variable: str) -> c.Iterator[Finding]:
 def _input(name: str, target: Step, index: str | None, variable: str) -> c.Iterator[Finding]:
     inputs = target.value.get("inputs")
     if inputs is None or (index and (len(index) > MOST_DIGITS or int(index) >= len(inputs.items()))):
-        yield _refused(name, "reads inputs that the step does not have", "Mend the index; it counts from 0.")
+        yield _refused(name, "reads inputs that the step does not have", "Fix the index, which starts at 0.")
         return
     holder = inputs.items()[int(index)] if index else inputs
     if isinstance(holder.data, dict) and variable not in holder.data:
-        yield _refused(name, f"reads the input {variable} that the step does not have", "Mend its name.")
+        yield _refused(name, f"reads the input {variable} that the step does not have", "Fix its name.")

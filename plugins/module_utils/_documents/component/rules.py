@@ -36,7 +36,7 @@ def text(value: Value, path: str, line: int) -> Problems:
         remedy = "Write text; put a reference such as {{ name }} in quotes."
         yield Problem(line, path, f"{last(path)} is {describe(value.data)}, but must be text.", remedy)
     elif value.data == "":
-        yield Problem(line, path, f"{last(path)} is empty.", "Give a value.")
+        yield Problem(line, path, f"{last(path)} is empty.", "Set a value.")
 
 
 def identifier(value: Value, path: str, line: int) -> Problems:
@@ -44,11 +44,9 @@ def identifier(value: Value, path: str, line: int) -> Problems:
     yield from text(value, path, line)
     spelled = "" if isinstance(value.data, (list, dict)) or value.data is None else str(value.data)
     if spelled and not IDENTIFIER.fullmatch(spelled):
-        what = (
-            f'{last(path)} "{shown_short(spelled)}" has other characters than letters, digits, hyphens and underscores.'
-        )
+        what = f'{last(path)} "{shown_short(spelled)}" contains characters other than letters, digits, hyphens and underscores.'
         proposal = re.sub(r"[^A-Za-z0-9_-]+", "-", spelled).strip("-")
-        yield Problem(line, path, what, f"Write {proposal}." if proposal else "Give another name.")
+        yield Problem(line, path, what, f"Write {proposal}." if proposal else "Use another name.")
 
 
 def optional_text(value: Value, path: str, line: int) -> Problems:
@@ -60,7 +58,7 @@ def strict_text(value: Value, path: str, line: int) -> Problems:
     """Text that loses something when YAML reads it as a number."""
     yield from text(value, path, line)
     if value.data is not None and not isinstance(value.data, (str, list, dict)):
-        what = f"{last(path)} is {describe(value.data)} to YAML, but must be text."
+        what = f"{last(path)} is {describe(value.data)} in YAML, but must be text."
         yield Problem(line, path, what, "Put it in quotes.", WARNING)
 
 
@@ -78,7 +76,7 @@ def whole_number(low: int | None = None, also: tuple[int, ...] = ()) -> Rule:
         whole = isinstance(number, int) and not isinstance(number, bool)
         if whole and (low is None or number >= low or number in also):
             return
-        wanted = "" if low is None else f" from {low} up" + "".join(f", or {other}" for other in also)
+        wanted = "" if low is None else f" of at least {low}" + "".join(f", or {other}" for other in also)
         what = f"{last(path)} is {describe(number)}, but must be a whole number{wanted}."
         yield Problem(line, path, what, "Write such a number without quotes.")
 
@@ -133,14 +131,14 @@ class Shape:
         if key in self.rules:
             yield from self.rules[key](value, path, line)
         elif not self.open:
-            what = f"{key} is not known here."
+            what = f"{key} is not a known key here."
             yield Problem(line, path, what, f"Use one of {', '.join(self.rules)}.", WARNING)
 
 
 def repeated(value: Value, path: str) -> Problems:
     for key, line in value.repeated:
-        what = f"{key} is given twice in one map; only this last one counts."
-        yield Problem(line, below(path, key), what, "Join the two into one.", WARNING)
+        what = f"{key} appears twice in one map. Only this last one is used."
+        yield Problem(line, below(path, key), what, "Merge the two keys.", WARNING)
 
 
 def duplicates(named: c.Iterable[tuple[str, int, str]], what: str) -> Problems:
@@ -149,7 +147,7 @@ def duplicates(named: c.Iterable[tuple[str, int, str]], what: str) -> Problems:
     for name, line, path in named:
         if name in seen:
             yield Problem(
-                line, path, f'The {what} name "{name}" is used on line {seen[name]} already.', "Give it another name."
+                line, path, f'The {what} name "{name}" is used on line {seen[name]} already.', "Use another name."
             )
         elif name:
             seen[name] = line

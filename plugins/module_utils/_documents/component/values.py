@@ -81,7 +81,7 @@ class _Loader:
 
     def _alias(self, node: tree.Alias) -> Value:
         if node.target is None or id(node.target) in self._open:
-            raise tree.YamlError(node.line, f"the alias *{node.anchor} stands for nothing that is complete")
+            raise tree.YamlError(node.line, f"the alias *{node.anchor} refers to something that is not complete")
         return self.load(node.target)
 
     def _list(self, node: tree.Sequence) -> Value:

@@ -191,7 +191,7 @@ def bash(extra: str = "", commands: str = "[ls]") -> str:
             steps("- name: A\n  action: ExecuteDocument\n  timeoutSeconds: 5\n  inputs: {document: x}"),
             7,
             "phases[0].steps[0].timeoutSeconds",
-            "An ExecuteDocument step cannot be limited in time.",
+            "An ExecuteDocument step cannot have a time limit.",
         ),
         (
             steps("- name: A\n  action: ExecuteDocument\n  maxAttempts: 2\n  inputs: {document: x}"),
@@ -204,13 +204,33 @@ def bash(extra: str = "", commands: str = "[ls]") -> str:
             GOOD.replace("name: Fetch", "name: Fetch it"),
             14,
             "phases[0].steps[0].name",
-            'name "Fetch it" has other characters than letters, digits, hyphens and underscores.',
+            'name "Fetch it" contains characters other than letters, digits, hyphens and underscores.',
         ),
-        (GOOD.replace("name: Fetch", 'name: "Fetch\\n"'), 14, "phases[0].steps[0].name", "has other characters than"),
-        (GOOD.replace("name: Boot", "name: 1.5"), 48, "phases[0].steps[5].name", 'name "1.5" has other characters'),
-        (GOOD.replace("name: Boot", "name: Bööt"), 48, "phases[0].steps[5].name", "has other characters than"),
-        (GOOD.replace("- name: test", "- name: test.it"), 64, "phases[2].name", 'name "test.it" has other characters'),
-        (GOOD.replace("{name: each,", "{name: each one,"), 34, "phases[0].steps[2].loop.name", "has other characters"),
+        (
+            GOOD.replace("name: Fetch", 'name: "Fetch\\n"'),
+            14,
+            "phases[0].steps[0].name",
+            "contains characters other than",
+        ),
+        (
+            GOOD.replace("name: Boot", "name: 1.5"),
+            48,
+            "phases[0].steps[5].name",
+            'name "1.5" contains characters other',
+        ),
+        (GOOD.replace("name: Boot", "name: Bööt"), 48, "phases[0].steps[5].name", "contains characters other than"),
+        (
+            GOOD.replace("- name: test", "- name: test.it"),
+            64,
+            "phases[2].name",
+            'name "test.it" contains characters other',
+        ),
+        (
+            GOOD.replace("{name: each,", "{name: each one,"),
+            34,
+            "phases[0].steps[2].loop.name",
+            "contains characters other",
+        ),
         (GOOD.replace("  - Home:", "  - The Home:"), 10, "constants[0].The Home", '"The Home" cannot be a name.'),
         (GOOD.replace("  - Version:", "  - V1:"), 5, "parameters[0].V1", '"V1" cannot be a name.'),
         (GOOD.replace("type: string, value: /opt", "type: string"), 10, "constants[0].Home.value", "value is missing."),
@@ -276,19 +296,24 @@ def bash(extra: str = "", commands: str = "[ls]") -> str:
             bash("- {name: B, action: Reboot, loop: {forEach: ['{{ build.A.outputs.stdout }}']}}"),
             8,
             "phases[0].steps[1].loop.forEach[0]",
-            "stands in a loop, which cannot use what other steps say.",
+            "is in a loop, which cannot use the inputs and outputs of other steps.",
         ),
         (
             GOOD.replace("file:///tmp/x.yml", "'{{ build.Install.outputs.stdout }}'"),
             71,
             "phases[2].steps[0].inputs.document",
-            "crosses from the build phase to test, which runs on another instance.",
+            "refers to the build phase, but the test phase runs on another instance.",
         ),
-        ("a: b: c\n", 1, "", "The document is not readable as YAML: mapping values are not allowed in this context."),
-        ("path: {{ Version }}\n", 1, "", "The document is not readable as YAML: a key is not text."),
-        ("a: x\0\n", 1, "", "The document is not readable as YAML: it holds the control character U+0000."),
-        ("a: &x [*x]\n", 1, "", "the alias *x stands for nothing that is complete."),
-        (f"a: {'b' * 16_001}\n", None, "", "The document has 16005 characters, but Image Builder takes at most 16000"),
+        ("a: b: c\n", 1, "", "The document cannot be read as YAML: mapping values are not allowed in this context."),
+        ("path: {{ Version }}\n", 1, "", "The document cannot be read as YAML: a key is not text."),
+        ("a: x\0\n", 1, "", "The document cannot be read as YAML: it holds the control character U+0000."),
+        ("a: &x [*x]\n", 1, "", "the alias *x refers to something that is not complete."),
+        (
+            f"a: {'b' * 16_001}\n",
+            None,
+            "",
+            "The document has 16005 characters, but Image Builder accepts at most 16000",
+        ),
     ],
 )
 def test_what_is_refused(text: str, line: int | None, path: str, what: str) -> None:
@@ -299,15 +324,15 @@ def test_what_is_refused(text: str, line: int | None, path: str, what: str) -> N
 @pytest.mark.parametrize(
     ("text", "line", "what"),
     [
-        (GOOD.replace("name: Agent", "title: Agent"), 1, "title is not known here."),
-        (GOOD.replace("name: test", "name: later"), 64, "Image Builder runs no phase of the name later."),
-        (bash("  comment: x"), 8, "comment is not known here."),
+        (GOOD.replace("name: Agent", "title: Agent"), 1, "title is not a known key here."),
+        (GOOD.replace("name: test", "name: later"), 64, "Image Builder does not run a phase with the name later."),
+        (bash("  comment: x"), 8, "comment is not a known key here."),
         (bash("  if: {shining: sun}"), 8, "shining is not a known operator."),
-        (bash(commands="['{{.Names}}']"), 7, "{{ .Names }} is no reference of a component document."),
-        (bash(commands="['{{ loop.value }}']"), 7, "{{ loop.value }} stays as it is, because the step has no loop."),
-        (GOOD.replace('permissions: "0755"', "permissions: 0755"), 43, "permissions is the number 493 to YAML"),
+        (bash(commands="['{{.Names}}']"), 7, "{{ .Names }} is not a valid reference in a component document."),
+        (bash(commands="['{{ loop.value }}']"), 7, "{{ loop.value }} is not replaced, because the step has no loop."),
+        (GOOD.replace('permissions: "0755"', "permissions: 0755"), 43, "permissions is the number 493 in YAML"),
         (steps("- {name: A, action: Reboot, timeoutSeconds: 5}"), 5, "The time limit of a Reboot step has no effect."),
-        (bash("  onFailure: Abort\n  onFailure: Ignore"), 9, "onFailure is given twice in one map"),
+        (bash("  onFailure: Abort\n  onFailure: Ignore"), 9, "onFailure appears twice in one map"),
         (GOOD + "---\n{}\n", 73, "Another YAML document begins here."),
     ],
 )
@@ -414,4 +439,4 @@ def test_a_document_in_s3_may_be_longer() -> None:
 
 def test_without_pyyaml_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(yaml_tree, "HAS_YAML", False)
-    assert found(GOOD) == [(None, "", "The document is not readable as YAML: PyYAML is missing.")]
+    assert found(GOOD) == [(None, "", "The document cannot be read as YAML: PyYAML is missing.")]
