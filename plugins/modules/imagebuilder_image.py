@@ -242,7 +242,7 @@ reason:
   description: Why an image is built, why a build in progress is used, or why nothing is built.
   returned: with O(state=present)
   type: str
-  sample: since golden/1.0.0/1 was made there is another set of components
+  sample: golden/1.0.0/1 was built with another set of components
 digest:
   description: Digest of the current inputs of the image.
   returned: with O(state=present), when everything that the image is built from exists

@@ -46,7 +46,7 @@ def full_arn(aws: Connection, kind: str, text: str) -> str:
     name, version = (versioned["name"], versioned["version"]) if versioned else (rest, NEWEST)
     if not re.fullmatch(r"[-_A-Za-z0-9 /]+" if kind == "workflow" else r"[-_A-Za-z0-9 ]+", name):
         raise Refused(
-            f"{text!r} is neither an ARN nor the name of one {kind.replace('-', ' ')}. Write NAME, NAME/1.2.x or an ARN"
+            f"{text!r} is neither an ARN nor a valid {kind.replace('-', ' ')} name. Use NAME, NAME/1.2.x or an ARN"
         )
     tail = "" if kind in UNVERSIONED else f"/{version}"
     return f"arn:{aws.partition}:imagebuilder:{aws.region}:{owner}:{kind}/{arn_name(name)}{tail}"
@@ -87,12 +87,8 @@ def check_version(version: str | None, wildcards: bool) -> None:
     node = "(?:[0-9]+|x)" if wildcards else "[0-9]+"
     if version is None or re.fullmatch(rf"{node}\.{node}\.{node}", version):
         return
-    form = (
-        "three numbers, of which the last ones may be x (1.0.x)"
-        if wildcards
-        else "three numbers (1.0.0), none of them x"
-    )
-    raise Refused(f"semantic_version {version!r} is not {form}")
+    form = "three numbers, where the last ones can be x (1.0.x)" if wildcards else "three numbers (1.0.0) without x"
+    raise Refused(f"semantic_version {version!r} is not valid. It must be {form}")
 
 
 def wild(version: str) -> bool:

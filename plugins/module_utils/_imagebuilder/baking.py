@@ -58,7 +58,7 @@ def _first(why: str) -> Shape:
         "reason": why,
         "image": {},
         "image_ids": {},
-        "diff": {"before": {}, "after": {"digest": "known when everything the image is built from is there"}},
+        "diff": {"before": {}, "after": {"digest": "known when everything that the image is built from exists"}},
     }
 
 
@@ -98,8 +98,8 @@ def _followed(aws: Connection, params: Shape, arn: str, told: Shape) -> Shape:
 
 def _out_of_time(arn: str, build: Build, seen: Watched) -> str:
     return (
-        f"waited {int(seen.seconds)} seconds, and {tail(arn)} is still {status(build.image)}. It goes on in AWS; run the "
-        "task again to join it, or raise wait_timeout"
+        f"{tail(arn)} is still {status(build.image)} after {int(seen.seconds)} seconds. The build continues in AWS. Run the "
+        "task again to wait for it, or increase wait_timeout"
     )
 
 

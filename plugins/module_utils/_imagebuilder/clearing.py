@@ -40,7 +40,9 @@ def clearance(aws: Connection, params: Shape) -> Clearance:
     images = [each for each in _images(aws, params) if status(each) != "DELETED"]
     building = [tail(each["arn"]) for each in images if status(each) in IN_FLIGHT]
     if building:
-        raise Refused(f"{', '.join(building)} is still being built. Wait until it is over, or cancel it first")
+        raise Refused(
+            f"{', '.join(building)} is still being built. Wait until the build has finished, or cancel it first"
+        )
     delete: list[Shape] = []
     left: list[Shape] = []
     for ami in (ami for image in images for ami in amis(image)):
@@ -83,7 +85,7 @@ def _stays(aws: Connection, params: Shape, ami: Shape) -> str:
         return "delete_resources is not set"
     if params["execution_role"] or str(ami.get("accountId")) == aws.account_id:
         return ""
-    return f"it belongs to account {ami.get('accountId')}; give execution_role, or remove it there"
+    return f"it belongs to account {ami.get('accountId')}. Set execution_role, or remove the AMI in that account"
 
 
 def _update_state(aws: Connection, arn: str, role: str) -> None:
@@ -101,7 +103,9 @@ def _await_deleted(aws: Connection, params: Shape, arn: str) -> None:
         return Look(state, done=state in ("", "DELETED"))
 
     if not watch(look, limits({**params, "follow": None}, TIMEOUT)).done:
-        raise Refused(f"{tail(arn)} is still being removed. It goes on in AWS; run the task again to see it through")
+        raise Refused(
+            f"{tail(arn)} is still being removed. The removal continues in AWS. Run the task again to wait for it"
+        )
 
 
 def _deregister(aws: Connection, ami_id: str) -> None:

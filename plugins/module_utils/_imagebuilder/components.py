@@ -100,17 +100,17 @@ def update_component(aws: Connection, live: Shape, wanted: Shape) -> None:
 
 def _need_all(params: Shape) -> None:
     if not params["platform"] or not (params["data"] or params["uri"]):
-        raise Refused("there is no such component yet, and a new one needs platform, and data or uri")
+        raise Refused("the component does not exist, and a new component requires platform, and data or uri")
 
 
 def _object(aws: Connection, uri: str) -> str:
     """The document in S3; Get never tells where a component came from, so only its text can be compared."""
     address = urlsplit(uri)
     if address.scheme != "s3" or not address.netloc or not address.path.strip("/"):
-        raise Refused(f"uri {uri!r} is no address of an S3 object. Write s3://BUCKET/KEY")
+        raise Refused(f"uri {uri!r} is not the address of an S3 object. Use s3://BUCKET/KEY")
     body = aws.client("s3").get_object(Bucket=address.netloc, Key=address.path[1:])["Body"].read(LARGEST + 1)
     if len(body) > LARGEST:
-        raise Refused(f"the document at {uri} is larger than {LARGEST} bytes, more than AWS takes by default")
+        raise Refused(f"the document at {uri} is larger than {LARGEST} bytes, which is the default limit of AWS")
     try:
         return str(body.decode())
     except UnicodeDecodeError:

@@ -46,11 +46,11 @@ def decide(aws: Connection, params: Shape) -> Decision:
     running = [each for each in images if status(each) in IN_FLIGHT and marks(each)[0] in ("", inputs.digest)]
     if running:
         image = max(running, key=_created)
-        reason = f"{tail(image['arn'])} is {status(image)} and is joined"
+        reason = f"{tail(image['arn'])} is {status(image)}, so this build is used"
         return Decision(JOIN, reason, source, inputs, image)
     newest = max((each for each in images if status(each) == "AVAILABLE"), key=_created, default={})
     why = stale(aws, params, source, inputs, newest, now)
-    reason = why or f"{tail(newest['arn'])} is made from the same"
+    reason = why or f"{tail(newest['arn'])} was built from the same inputs"
     return Decision(BUILD if why else NOTHING, reason, source, inputs, newest)
 
 
@@ -64,9 +64,9 @@ def stale(
     if params["force"]:
         return "force is set"
     if not digest:
-        return f"{name} does not tell what it was made from"
+        return f"{name} has no record of its inputs"
     if digest != inputs.digest:
-        return f"since {name} was made there is another {_moved(newest, inputs)}"
+        return f"{name} was built with another {_moved(newest, inputs)}"
     missing = sorted(wanted_places(aws, source) - places(newest))
     if missing:
         return f"{name} is not in {', '.join(' of account '.join(place) for place in missing)}"
@@ -152,7 +152,7 @@ def start(aws: Connection, decision: Decision, tags: Shape | None) -> str:
 
 def _moved(newest: Shape, inputs: Inputs) -> str:
     before = marks(newest)[1]
-    names = {"parentImage": "parent image", "components": "set of components"}
+    names = {"parentImage": "parent image", "components": "set of components", "workflows": "set of workflows"}
     moved = [names.get(name, name) for name, value in inputs.parts.items() if before.get(name) != value]
     return " and ".join(moved) or "input"
 

@@ -145,7 +145,9 @@ def _counted(values: Shape) -> Shape:
 def _component(aws: Connection, use: Shape) -> Shape:
     found = read(aws, "component", use["componentArn"])
     if found is None:
-        raise NotThere(f"the component {use['componentArn']} of the recipe is not there. Create it, or mend the recipe")
+        raise NotThere(
+            f"the component {use['componentArn']} of the recipe does not exist. Create it, or fix the recipe"
+        )
     # what others sell may not be shown; then the build has to stand for its content
     text = found.get("data")
     says = document_digest(text) if text else found["arn"]

@@ -152,14 +152,14 @@ def _arn_member(kind: str) -> str:
 def need(params: Shape, noun: str, *options: str) -> None:
     missing = [option for option in options if not params.get(option)]
     if missing and params["state"] == "present":
-        raise Refused(f"there is no such {noun} yet, and a new one needs {' and '.join(missing)}")
+        raise Refused(f"the {noun} does not exist, and a new {noun} requires {' and '.join(missing)}")
 
 
 def _refuse_switch(live: Shape, params: Shape) -> None:
     for member, other in (("imageRecipeArn", "container_recipe_arn"), ("containerRecipeArn", "image_recipe_arn")):
         if live.get(member) and params.get(other) and params["state"] == "present":
             raise CannotChange(
-                f"AWS cannot make a pipeline with {option_name(member)} one with {other}. "
+                f"AWS cannot change a pipeline with {option_name(member)} to a pipeline with {other}. "
                 f"Choose another name, or remove {params['name']} with state=absent first"
             )
 

@@ -18,7 +18,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns im
 
 AMI = re.compile(r"ami-[0-9a-z]{8,17}")
 PRODUCT = re.compile(r"prod-[0-9a-z]+|[0-9a-z]{20,}|[0-9a-f-]{36}")  # loosely: AWS documents no pattern
-REMEDY = "Give the id of an AMI of this Region, an image (aws:amazon-linux-2023-x86, an ARN) or ssm:PARAMETER"
+REMEDY = "Use the id of an AMI of this Region, an image (aws:amazon-linux-2023-x86, an ARN) or ssm:PARAMETER"
 
 
 def complete_parent(aws: Connection, text: t.Optional[str]) -> t.Optional[str]:
@@ -38,7 +38,7 @@ def resolve_parent(aws: Connection, parent: str) -> t.Dict[str, str]:
     if parent.startswith("arn:"):
         return _image(aws, parent)
     if not PRODUCT.fullmatch(parent):
-        raise Refused(f"parent_image: {parent} is no parent image. {REMEDY}")
+        raise Refused(f"parent_image: {parent} is not a valid parent image. {REMEDY}")
     return {"product": parent}
 
 
@@ -73,7 +73,7 @@ def _image(aws: Connection, arn: str) -> t.Dict[str, str]:
     """An image ARN, perhaps with wildcards: its newest available build."""
     image = read(aws, "image", arn)
     if image is None:
-        raise Refused(f"parent_image: {arn} stands for no available image in {aws.region}. {REMEDY}")
+        raise Refused(f"parent_image: no available image in {aws.region} matches {arn}. {REMEDY}")
     amis = image.get("outputResources", {}).get("amis", [])
     here = [ami["image"] for ami in amis if ami.get("region") == aws.region and ami.get("image")]
     return {"image": image["arn"], **({"ami": here[0]} if here else {})}

@@ -52,7 +52,9 @@ class Build:
         try:
             answer = self.aws.client(SERVICE).get_image(imageBuildVersionArn=self.arn)
         except is_boto3_error_code(MISSING):
-            raise Refused(f"the image {tail(self.arn)} is gone. Run the task again to build it anew") from None
+            raise Refused(
+                f"the image {tail(self.arn)} no longer exists. Run the task again to build a new image"
+            ) from None
         self.image = answer["image"]
         now = service_clock(answer) or datetime.datetime.now(datetime.timezone.utc)
         self.age = (now - created(self.image)).total_seconds()
@@ -83,7 +85,7 @@ def why_failed(image: Shape) -> str:
     reason = state.get("reason") or ("" if failed else "AWS gave no reason")
     what = ". ".join(part.rstrip(". ") for part in (failed, "" if reason in failed else reason) if part)
     group = (image.get("loggingConfiguration") or {}).get("logGroupName") or f"/aws/imagebuilder/{image.get('name')}"
-    return f"{status(image)}: {shown_line(what)}. Look into log group {group}, stream {image.get('version')}, mend it and run again"
+    return f"{status(image)}: {shown_line(what)}. Check log group {group}, stream {image.get('version')}, fix the problem and run the task again"
 
 
 def _component(context: Shape) -> str:

@@ -79,7 +79,7 @@ def find_recipe(aws: Connection, params: Shape) -> t.Optional[Shape]:
         refuse_unknown(aws, params["parent_image"])
     if found is None:
         if not params["parent_image"]:
-            raise Refused("there is no such recipe yet, and a new one needs parent_image")
+            raise Refused("the recipe does not exist, and a new recipe requires parent_image")
         params["semantic_version"] = params["semantic_version"] or FIRST_VERSION
     live = found and _compared(found, params)
     if params["state"] == "present" and params["components"]:  # taken out of params where they make no new version
@@ -98,8 +98,8 @@ def _compared(found: Shape, params: Shape) -> Shape:
     elif not wild(version):
         stuck = ", ".join(sorted(map(option_name, differences(live, given(content(params))))))
         raise CannotChange(
-            f"AWS cannot change {stuck} of a version that exists. Give another semantic_version, or one that counts up "
-            f"by itself ({version.rpartition('.')[0]}.x)"
+            f"AWS cannot change {stuck} of an existing version. Set another semantic_version, or one that AWS "
+            f"increments ({version.rpartition('.')[0]}.x)"
         )
     return live
 

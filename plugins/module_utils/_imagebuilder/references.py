@@ -115,10 +115,10 @@ def _together(uses: t.List[Shape], components: t.List[Shape]) -> t.Iterator[str]
     names = [versionless(use["component_arn"]) for use in uses]
     twice = sorted({tail(name) for name in names if names.count(name) > 1})
     if twice:
-        yield f"components has {', '.join(twice)} more than once, whatever the versions"
+        yield f"components contains {', '.join(twice)} more than once, in the same or in different versions"
     platforms = sorted({component["platform"] for component in components if component.get("platform")})
     if len(platforms) > 1:
-        yield f"components are for {' and '.join(platforms)}, and an image is of one platform"
+        yield f"components are for {' and '.join(platforms)}, but an image has only one platform"
 
 
 def warn_of_missing(aws: Connection, looks: t.Iterable[Look]) -> None:
@@ -126,8 +126,8 @@ def warn_of_missing(aws: Connection, looks: t.Iterable[Look]) -> None:
     missing = [name for name, look in looks if _absent(look)]
     if missing:
         warn(
-            f"Not in {aws.region} yet: {', '.join(missing)}. Nothing is wrong when an earlier task of this check run "
-            "creates it; otherwise create it first, or correct its name."
+            f"Not found in {aws.region}: {', '.join(missing)}. In check mode, ignore this warning if an earlier task creates it. "
+            "Otherwise create it first, or correct its name."
         )
 
 

@@ -72,7 +72,7 @@ def planned(aws: Connection, kind: str, name: str, version: t.Optional[str]) -> 
         if reason
     ]
     if kept and version is not None and not wild(version):
-        raise Refused(f"{tail(kept[0]['arn'])}: {kept[0]['reason']}. Repoint or remove what uses it first", kept=kept)
+        raise Refused(f"{tail(kept[0]['arn'])}: {kept[0]['reason']}. Change or remove what uses it first", kept=kept)
     held = {each["arn"] for each in kept}
     return Removal([arn for arn in asked if arn not in held], kept)
 

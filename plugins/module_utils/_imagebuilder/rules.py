@@ -27,20 +27,20 @@ def pipeline_problems(params: Shape, live: Shape) -> Problems:
     workflows, scanning = params["workflows"] or [], params["image_scanning_configuration"] or {}
     groups = (group for group in (params["logging_configuration"] or {}).values() if group)
     if workflows and not role:
-        yield "workflows needs execution_role"
+        yield "workflows requires execution_role"
     for group in groups:
         if not group.startswith(OWN_LOG_GROUPS) and not role:
-            yield f"the log group {group} is outside {OWN_LOG_GROUPS} and needs execution_role"
+            yield f"the log group {group} is outside {OWN_LOG_GROUPS} and requires execution_role"
     for workflow in workflows:
         of_tests = ":workflow/test/" in workflow["workflow_arn"]
         if not of_tests and (workflow.get("parallel_group") or workflow.get("on_failure")):
-            yield "parallel_group and on_failure are for test workflows alone"
+            yield "parallel_group and on_failure apply only to test workflows"
     if scanning.get("scan_result_condition") and "ON_DEMAND_AMI_CVE" not in (
         scanning.get("image_scanning_types") or []
     ):
-        yield "scan_result_condition needs image_scanning_types with ON_DEMAND_AMI_CVE"
+        yield "scan_result_condition requires image_scanning_types with ON_DEMAND_AMI_CVE"
     if scanning.get("image_scanning_enabled") and not _tested(params, live):
-        yield "image_scanning_enabled needs image_tests_enabled"
+        yield "image_scanning_enabled requires image_tests_enabled"
 
 
 def _tested(params: Shape, live: Shape) -> bool:
@@ -56,19 +56,19 @@ def infrastructure_problems(params: Shape) -> Problems:
     placement = params["placement"] or {}
     hosts = [option for option in ("host_id", "host_resource_group_arn") if placement.get(option)]
     if len(hosts) > 1:
-        yield "placement takes one of host_id and host_resource_group_arn"
+        yield "placement accepts only one of host_id and host_resource_group_arn"
     if hosts and placement.get("tenancy") != "host":
-        yield f"placement.{hosts[0]} needs the tenancy host"
+        yield f"placement.{hosts[0]} requires the tenancy host"
     for key in params["resource_tags"] or {}:
         if key in RESERVED_TAGS:
-            yield f"the key {key} of resource_tags is AWS's own"
+            yield f"the key {key} of resource_tags is reserved by AWS"
 
 
 def distribution_problems(distributions: t.List[Shape]) -> Problems:
     """Of the distributions of a distribution configuration."""
     regions = [each["region"] for each in distributions]
     for region in sorted({region for region in regions if regions.count(region) > 1}):
-        yield f"distributions has the Region {region} more than once"
+        yield f"distributions contains the Region {region} more than once"
     for each in distributions:
         yield from (f"{problem} (in {each['region']})" for problem in _of_region(each))
 
@@ -76,9 +76,9 @@ def distribution_problems(distributions: t.List[Shape]) -> Problems:
 def _of_region(each: Shape) -> Problems:
     ami = each.get("ami_distribution_configuration") or {}
     if ami.get("name") and not BUILD_DATE.search(ami["name"]):
-        yield "ami_distribution_configuration.name needs {{ imagebuilder:buildDate }}"
+        yield "ami_distribution_configuration.name must contain {{ imagebuilder:buildDate }}"
     if set((ami.get("launch_permission") or {}).get("user_groups") or []) - {"all"}:
-        yield "launch_permission.user_groups takes only the group all"
+        yield "launch_permission.user_groups accepts only the group all"
     for parameter in each.get("ssm_parameter_configurations") or []:
         account = parameter.get("ami_account_id")
         if account and account not in (ami.get("target_account_ids") or []):
@@ -86,7 +86,7 @@ def _of_region(each: Shape) -> Problems:
     for launch in each.get("fast_launch_configurations") or []:
         template = launch.get("launch_template") or {}
         if template.get("launch_template_id") and template.get("launch_template_name"):
-            yield "launch_template takes one of launch_template_id and launch_template_name"
+            yield "launch_template accepts only one of launch_template_id and launch_template_name"
 
 
 def _kept(params: Shape, live: Shape, option: str) -> t.Any:

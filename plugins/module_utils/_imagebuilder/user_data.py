@@ -27,7 +27,7 @@ def encoded(text: str) -> str:
     if len(wanted) > LONGEST:
         size = len(base64.b64decode(wanted))
         raise Refused(
-            f"user_data_override has {size} bytes, and AWS takes no more than 16 KB. Fetch the rest in a script, from S3 for example"
+            f"user_data_override has {size} bytes, but AWS accepts at most 16 KB. Download the rest in a script, for example from S3"
         )
     return wanted
 

@@ -125,12 +125,12 @@ def test_an_invalid_document_is_refused_by_line_before_anything_is_written() -> 
 @pytest.mark.parametrize("version", ["1.0.x", "1.0", "one"])
 def test_a_version_it_cannot_have_is_refused_in_check_mode_too(version: str) -> None:
     outcome = run_module(MODULE, {**BASE, "semantic_version": version}, check_mode=True)
-    assert outcome.failed and f"semantic_version {version!r} is not three numbers" in outcome.msg
+    assert outcome.failed and f"semantic_version {version!r} is not valid. It must be three numbers" in outcome.msg
 
 
 def test_a_new_one_names_what_it_needs() -> None:
     outcome = run_module(MODULE, {"name": "web"}, check_mode=True)
-    assert outcome.failed and "a new one needs platform, and data or uri" in outcome.msg
+    assert outcome.failed and "a new component requires platform, and data or uri" in outcome.msg
 
 
 def test_a_version_in_use_is_kept_and_named() -> None:

@@ -63,7 +63,7 @@ def test_keys_of_tags_stay_as_they_are() -> None:
 
 def test_a_new_one_needs_distributions() -> None:
     outcome = run_module(MODULE, {"name": "web"}, check_mode=True)
-    assert outcome.failed and "a new one needs distributions" in outcome.msg
+    assert outcome.failed and "a new distribution configuration requires distributions" in outcome.msg
 
 
 def test_the_words_of_the_service_reach_the_user() -> None:

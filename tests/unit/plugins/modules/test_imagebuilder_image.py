@@ -44,7 +44,7 @@ def test_builds_once_and_not_again() -> None:
     again = done(MODULE, PIPELINE)
     assert not again.changed and again.writes == []
     assert again["image_ids"] == first["image_ids"]
-    assert again["reason"] == "web/1.0.0/1 is made from the same"
+    assert again["reason"] == "web/1.0.0/1 was built from the same inputs"
 
 
 def test_builds_from_a_recipe_without_a_pipeline() -> None:
@@ -58,7 +58,7 @@ def test_another_document_of_a_component_is_baked_and_named() -> None:
     done(MODULE, PIPELINE)
     done("imagebuilder_component", {"name": "web", "data": HELLO.replace("echo hello", "echo goodbye")})
     told = done(MODULE, PIPELINE, check_mode=True)
-    assert told["reason"] == "since web/1.0.0/1 was made there is another set of components"
+    assert told["reason"] == "web/1.0.0/1 was built with another set of components"
     assert told["diff"]["before"]["components"] != told["diff"]["after"]["components"]
     assert told["diff"]["before"]["recipe"] == told["diff"]["after"]["recipe"]
     again = done(MODULE, PIPELINE)
@@ -108,7 +108,7 @@ def test_a_build_in_flight_is_joined() -> None:
 
 def test_a_wait_that_runs_out_keeps_the_build_and_says_so() -> None:
     outcome = run_module(MODULE, {**PIPELINE, "wait_timeout": 30})
-    assert outcome.failed and "run the task again to join it" in outcome.msg
+    assert outcome.failed and "Run the task again to wait for it" in outcome.msg
     assert outcome["image"]["arn"].endswith("web/1.0.0/1")
     assert done(MODULE, PIPELINE)["joined"]
 
@@ -116,7 +116,7 @@ def test_a_wait_that_runs_out_keeps_the_build_and_says_so() -> None:
 def test_a_build_that_never_ends_is_given_up_after_six_hours() -> None:
     faults.add({"kind": "build-slow", "seconds": 90_000})
     outcome = run_module(MODULE, {**PIPELINE, "wait_delay": 600})
-    assert outcome.failed and "It goes on in AWS" in outcome.msg
+    assert outcome.failed and "The build continues in AWS" in outcome.msg
 
 
 def test_most_looks_are_one_call() -> None:

@@ -102,10 +102,10 @@ def test_it_cannot_go_from_images_to_containers() -> None:
 def test_a_new_one_names_what_it_needs() -> None:
     outcome = run_module(MODULE, {"name": "other"}, check_mode=True)
     assert outcome.failed
-    assert "a new one needs image_recipe_arn and infrastructure_configuration_arn" in outcome.msg
+    assert "a new image pipeline requires image_recipe_arn and infrastructure_configuration_arn" in outcome.msg
 
 
 def test_what_is_no_name_is_refused_before_anything_is_asked() -> None:
     outcome = run_module(MODULE, {**BASE, "image_recipe": "web/one"})
-    assert outcome.failed and "'web/one' is neither an ARN nor the name" in outcome.msg
+    assert outcome.failed and "'web/one' is neither an ARN nor a valid" in outcome.msg
     assert outcome.writes == []

@@ -135,15 +135,18 @@ def test_versions_in_use_are_kept_and_named() -> None:
     [
         ("ami-0123456789abcdef0", "the AMI ami-0123456789abcdef0 is not in eu-west-1"),
         ("ssm:/no/such/parameter", "there is no SSM parameter /no/such/parameter in eu-west-1"),
-        ("aws:amazon-linux-1923-x86", "stands for no available image in eu-west-1"),
-        ("self:base/1.x.x", "image/base/1.x.x stands for no available image"),
-        ("ubuntu", "ubuntu is no parent image"),
+        (
+            "aws:amazon-linux-1923-x86",
+            "no available image in eu-west-1 matches arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-1923-x86",
+        ),
+        ("self:base/1.x.x", "image/base/1.x.x. Use"),
+        ("ubuntu", "ubuntu is not a valid parent image"),
     ],
 )
 def test_an_unknown_parent_is_refused_before_anything_is_written(parent: str, said: str) -> None:
     for check_mode in (True, False):
         outcome = run_module(MODULE, {**BASE, "parent_image": parent}, check_mode=check_mode)
-        assert outcome.failed and said in outcome.msg and "Give the id of an AMI" in outcome.msg
+        assert outcome.failed and said in outcome.msg and "Use the id of an AMI" in outcome.msg
         assert outcome.writes == []
 
 
@@ -158,7 +161,7 @@ def test_a_parent_by_parameter() -> None:
 
 def test_a_new_one_needs_a_parent() -> None:
     outcome = run_module(MODULE, {"name": "web"}, check_mode=True)
-    assert outcome.failed and "a new one needs parent_image" in outcome.msg
+    assert outcome.failed and "a new recipe requires parent_image" in outcome.msg
 
 
 SCRIPT = "#!/bin/bash\nmkdir -p /var/bb/\n"
@@ -187,6 +190,6 @@ def test_text_and_its_base64_are_the_same_user_data() -> None:
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_too_much_user_data_is_refused(encode: t.Callable[[str], str], check_mode: bool) -> None:
     refused = run_module(MODULE, with_user_data(encode("#!" + "x" * 16_383)), check_mode=check_mode)
-    assert refused.failed and "user_data_override has 16385 bytes, and AWS takes no more than 16 KB" in refused.msg
+    assert refused.failed and "user_data_override has 16385 bytes, but AWS accepts at most 16 KB" in refused.msg
     assert refused.writes == []
     assert done(MODULE, with_user_data(encode("#!" + "x" * 16_381))).changed or check_mode

@@ -58,7 +58,7 @@ def sized(*parameters: tuple[str, list[str]]) -> dict[str, t.Any]:
             [{"component_arn": "web", "parameters": [{"name": "Any", "value": ["x"]}]}],
             "(web/x.x.x) has no parameter Any; it has none",
         ),
-        ([{"component_arn": "web"}, {"component_arn": "web/1.0.0"}], "components has web more than once"),
+        ([{"component_arn": "web"}, {"component_arn": "web/1.0.0"}], "components contains web more than once"),
         ([{"component_arn": "web"}, {"component_arn": "shell"}], "components are for Linux and Windows"),
     ],
 )
@@ -88,8 +88,8 @@ def test_a_component_that_is_not_there_yet_may_come_from_an_earlier_task() -> No
     told = done(RECIPE, recipe({"component_arn": "later", "parameters": [{"name": "A", "value": ["1"]}]}), True)
     assert told.changed
     assert told["warnings"] == [
-        "Not in eu-west-1 yet: component later/x.x.x. Nothing is wrong when an earlier task of this check run creates it; "
-        "otherwise create it first, or correct its name."
+        "Not found in eu-west-1: component later/x.x.x. In check mode, ignore this warning if an earlier task creates it. "
+        "Otherwise create it first, or correct its name."
     ]
     refused = run_module(RECIPE, recipe({"component_arn": "later"}))
     assert refused.failed and "components[0].component_arn" in refused.msg
@@ -178,7 +178,7 @@ PIPELINE = {"name": "web", "image_recipe": "web", "infrastructure_configuration"
 def test_what_is_not_there_is_told_in_check_mode(module: str, options: dict, missing: str) -> None:
     told = done(module, options, check_mode=True)
     assert told.changed and told.writes == []
-    assert [text.partition(". ")[0] for text in told["warnings"]] == [f"Not in eu-west-1 yet: {missing}"]
+    assert [text.partition(". ")[0] for text in told["warnings"]] == [f"Not found in eu-west-1: {missing}"]
 
 
 def test_what_is_there_is_not_told_and_looked_up_once() -> None:
@@ -215,7 +215,7 @@ def target(**members: t.Any) -> dict[str, t.Any]:
         (
             "image_pipeline",
             {**PIPELINE, "workflows": [{"workflow": "aws:build/build-image"}]},
-            "workflows needs execution",
+            "workflows requires execution",
         ),
         (
             "image_pipeline",
@@ -229,12 +229,12 @@ def target(**members: t.Any) -> dict[str, t.Any]:
                 "execution_role": "r",
                 "workflows": [{"workflow": "aws:build/build-image", "on_failure": "ABORT"}],
             },
-            "parallel_group and on_failure are for test workflows",
+            "parallel_group and on_failure apply only to test workflows",
         ),
         (
             "image_pipeline",
             {**PIPELINE, "image_scanning_configuration": {"scan_result_condition": {"maximum_severity_label": "LOW"}}},
-            "scan_result_condition needs image_scanning_types",
+            "scan_result_condition requires image_scanning_types",
         ),
         (
             "image_pipeline",
@@ -243,17 +243,17 @@ def target(**members: t.Any) -> dict[str, t.Any]:
                 "image_scanning_configuration": {"image_scanning_enabled": True},
                 "image_tests_configuration": {"image_tests_enabled": False},
             },
-            "image_scanning_enabled needs image_tests_enabled",
+            "image_scanning_enabled requires image_tests_enabled",
         ),
         (
             "infrastructure_configuration",
             {**INFRASTRUCTURE, "placement": {"tenancy": "host", "host_id": "h-1", "host_resource_group_arn": "x"}},
-            "placement takes one of host_id and host_resource_group_arn",
+            "placement accepts only one of host_id and host_resource_group_arn",
         ),
         (
             "infrastructure_configuration",
             {**INFRASTRUCTURE, "placement": {"host_id": "h-1"}},
-            "placement.host_id needs the tenancy host",
+            "placement.host_id requires the tenancy host",
         ),
         (
             "infrastructure_configuration",
@@ -263,17 +263,17 @@ def target(**members: t.Any) -> dict[str, t.Any]:
         (
             "distribution_configuration",
             {"name": "other", "distributions": distributions("eu-west-1", "eu-west-1")},
-            "distributions has the Region eu-west-1 more than once",
+            "distributions contains the Region eu-west-1 more than once",
         ),
         (
             "distribution_configuration",
             target(ami_distribution_configuration={"name": "web"}),
-            "name needs {{ imagebuilder:buildDate }} (in eu-west-1)",
+            "name must contain {{ imagebuilder:buildDate }} (in eu-west-1)",
         ),
         (
             "distribution_configuration",
             target(ami_distribution_configuration={"launch_permission": {"user_groups": ["some"]}}),
-            "user_groups takes only the group all",
+            "user_groups accepts only the group all",
         ),
         (
             "distribution_configuration",
@@ -290,7 +290,7 @@ def target(**members: t.Any) -> dict[str, t.Any]:
                     }
                 ]
             ),
-            "launch_template takes one of launch_template_id and launch_template_name",
+            "launch_template accepts only one of launch_template_id and launch_template_name",
         ),
     ],
 )

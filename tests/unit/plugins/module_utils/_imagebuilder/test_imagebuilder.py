@@ -49,7 +49,7 @@ def test_names_become_arns(kind: str, text: str, arn: str) -> None:
 
 @pytest.mark.parametrize("text", ["web/1", "web/1.2", "web:1.0.0", "a/b/c"])
 def test_what_is_no_name_is_refused(text: str) -> None:
-    with pytest.raises(Refused, match=r"Write NAME, NAME/1\.2\.x or an ARN"):
+    with pytest.raises(Refused, match=r"Use NAME, NAME/1\.2\.x or an ARN"):
         arns.full_arn(AWS, "component", text)  # type: ignore[arg-type]  # stands in for a connection
 
 
