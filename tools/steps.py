@@ -55,6 +55,7 @@ MAIN_JOB = "tests/playbooks/test_main_job.py"
 STEPS = (
     # One story of some twenty whole plays, about half a second a task.
     _pytest("main-job", MAIN_JOB),
+    Step("integration", _tool("integration.py"), inputs=("tests/integration/targets/*/tasks/main.yml",), in_copy=True),
     Step("molecule", _tool("scenarios.py"), inputs=("extensions/molecule/*/molecule.yml",), in_copy=True),
     _pytest("playbooks", "tests/playbooks", f"--ignore={MAIN_JOB}"),
     Step("agent-host", ("python", "tests/host/run.py"), inputs=("tests/host/run.py",), needs_root=True, waits=True),
