@@ -1,7 +1,10 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""usage: integration.py [TARGET...]: `ansible-test integration` against an emulator, in the copy of the checkout that is the current folder."""
+"""usage: integration.py [--actions] [TARGET...]: `ansible-test integration` against an emulator.
+
+With --actions each target runs against an emulator of its own, and the actions of IAM that it needs are printed.
+"""
 
 from __future__ import annotations
 
@@ -9,45 +12,81 @@ import json
 import os
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import processes
+import toolenv
+import tree
 from emulators import NotReady, emulator
+from leftovers import leftovers
 from sanity import PYTHON, provide_amazon_aws
 
 INTEGRATION = Path("tests/integration")
 RESULTS = Path("tests/output/data")
-SPEED = 120  # emulated seconds in a second
+SPEED = 300  # emulated seconds in a second
+NAMES = "ansible-test-"  # what ansible-test begins every resource_prefix with
+# Actions of S3 that are not named as the operation that needs them.
+S3_ACTIONS = {
+    "DeleteBucketEncryption": "PutEncryptionConfiguration",
+    "DeleteObjects": "DeleteObject",
+    "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
+    "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "HeadBucket": "ListBucket",
+    "HeadObject": "GetObject",
+    "ListBuckets": "ListAllMyBuckets",
+    "ListObjectVersions": "ListBucketVersions",
+    "ListObjectsV2": "ListBucket",
+    "PutBucketEncryption": "PutEncryptionConfiguration",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+}
 
 
-def main(wanted: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     processes.interrupt_on_signals()
+    if "ansible_collections" not in Path.cwd().parts:  # by hand; the step runs in a copy already
+        os.chdir(tree.copy_below(toolenv.BUILD / "copies" / "integration-by-hand"))
     provide_amazon_aws()
-    targets = wanted or there()
+    targets = [name for name in arguments if not name.startswith("-")] or there()
+    rounds = [[name] for name in targets] if "--actions" in arguments else [targets]
     try:
-        with emulator(speed=SPEED) as running:
-            configure(running.address)
-            status = run(targets)
+        ended_well = [passes(names, tell="--actions" in arguments) for names in rounds]
     except NotReady:
         return 1
+    return int(not all(ended_well))
+
+
+def passes(targets: list[str], *, tell: bool) -> bool:
+    """Whether all of them ran, ended well and left nothing behind."""
+    with emulator(speed=SPEED) as running:
+        configure(running.address)
+        status = run(targets)
+        left = leftovers(NAMES, endpoint_url=running.address)
+        if tell:
+            print(f"{' '.join(targets)}: {', '.join(actions(running.address))}")
     left_out = sorted(set(targets) - ran())
-    print(f"{len(targets)} targets, failed or left out: {', '.join(left_out) or 'none'}")
-    return status or int(bool(left_out))
+    print(f"{len(targets)} targets; failed or left out: {', '.join(left_out) or 'none'}")
+    print(f"left behind: {', '.join(left) or 'nothing'}", flush=True)
+    return not (status or left_out or left)
 
 
 def there() -> list[str]:
-    """What is no target of its own is named setup_."""
+    """What other targets share is no target of its own; its name begins with setup_."""
     folders = sorted(path.name for path in (INTEGRATION / "targets").iterdir())
     return [name for name in folders if not name.startswith("setup_")]
 
 
 def configure(address: str) -> None:
-    """ansible-test hands the environment to no module; this file, without which it skips all targets of the cloud, reaches them."""
+    """ansible-test hands its environment to no module, and skips all targets of the cloud without this file."""
     settings = {
         "aws_access_key": os.environ["AWS_ACCESS_KEY_ID"],
         "aws_secret_key": os.environ["AWS_SECRET_ACCESS_KEY"],
         "aws_region": os.environ["AWS_DEFAULT_REGION"],
         "aws_endpoint_url": address,
+        "aws_wait_delay": "1",
         "ansible_pipelining": "true",
     }
     lines = ["[default]", *(f"{name}: {value}" for name, value in settings.items())]
@@ -61,7 +100,19 @@ def run(targets: list[str]) -> int:
 
 def ran() -> set[str]:
     """The targets that ended well. A skipped one is in no result, and ansible-test ends with status 0 all the same."""
-    return {name for path in RESULTS.glob("integration-2*.json") for name in json.loads(path.read_text()).get("targets", ())}
+    results = (json.loads(path.read_text()) for path in RESULTS.glob("integration-2*.json"))
+    return {name for result in results for name in result.get("targets", ())}
+
+
+def actions(address: str) -> list[str]:
+    """What IAM has to allow for the calls of the ledger, each named once."""
+    with urllib.request.urlopen(f"{address}/slipway-emulator/ledger") as answer:  # noqa: S310  # loopback
+        calls = json.loads(answer.read())["calls"]
+    return sorted({action(call["service"], call["operation"]) for call in calls})
+
+
+def action(service: str, operation: str) -> str:
+    return f"{service}:{S3_ACTIONS.get(operation, operation) if service == 's3' else operation}"
 
 
 if __name__ == "__main__":
