@@ -3,7 +3,7 @@
 
 """usage: integration.py [--actions] [TARGET...]: `ansible-test integration` against an emulator.
 
-With --actions each target runs against an emulator of its own, and the actions of IAM that it needs are printed.
+With --actions, the actions of IAM that these targets needed are printed at the end.
 """
 
 from __future__ import annotations
@@ -47,30 +47,23 @@ S3_ACTIONS = {
 
 def main(arguments: list[str]) -> int:
     processes.interrupt_on_signals()
-    if "ansible_collections" not in Path.cwd().parts:  # by hand; the step runs in a copy already
+    if toolenv.BUILD not in Path.cwd().parents:  # by hand; the step runs in a copy already
         os.chdir(tree.copy_below(toolenv.BUILD / "copies" / "integration-by-hand"))
     provide_amazon_aws()
     targets = [name for name in arguments if not name.startswith("-")] or there()
-    rounds = [[name] for name in targets] if "--actions" in arguments else [targets]
     try:
-        ended_well = [passes(names, tell="--actions" in arguments) for names in rounds]
+        with emulator(speed=SPEED) as running:
+            configure(running.address)
+            status = run(targets)
+            needed = actions(running.address) if "--actions" in arguments else []
+            left = leftovers(NAMES, endpoint_url=running.address)
     except NotReady:
         return 1
-    return int(not all(ended_well))
-
-
-def passes(targets: list[str], *, tell: bool) -> bool:
-    """Whether all of them ran, ended well and left nothing behind."""
-    with emulator(speed=SPEED) as running:
-        configure(running.address)
-        status = run(targets)
-        left = leftovers(NAMES, endpoint_url=running.address)
-        if tell:
-            print(f"{' '.join(targets)}: {', '.join(actions(running.address))}")
     left_out = sorted(set(targets) - ran())
     print(f"{len(targets)} targets; failed or left out: {', '.join(left_out) or 'none'}")
-    print(f"left behind: {', '.join(left) or 'nothing'}", flush=True)
-    return not (status or left_out or left)
+    print(f"left behind: {', '.join(left) or 'nothing'}")
+    print("\n".join(needed))
+    return int(bool(status or left_out or left))
 
 
 def there() -> list[str]:

@@ -1,0 +1,72 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Everything has an integration target, and the table of what a target proves on AWS is true."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.collection.package import ROOT, modules, roles
+
+INTEGRATION = ROOT / "tests" / "integration"
+FOLDERS = {path.name: path for path in (INTEGRATION / "targets").iterdir()}
+TARGETS = {name: path for name, path in FOLDERS.items() if not name.startswith("setup_")}
+GUIDE = (ROOT / "docs" / "docsite" / "rst" / "guide_integration.rst").read_text()
+ENTRIES, TABLE = (
+    (ROOT / "docs" / "assumptions.md").read_text().split("\n## What the integration targets prove on AWS\n")
+)
+ROWS = [[cell.strip() for cell in line.split("|")[1:-1]] for line in TABLE.splitlines() if line.startswith("| ")][2:]
+
+
+def aliases(target: Path) -> list[str]:
+    return (target / "aliases").read_text().split()
+
+
+def test_every_module_role_and_filter_has_a_target() -> None:
+    filters = {path.stem for path in (ROOT / "plugins" / "filter").glob("*.py")}
+    wanted = {module.name for module in modules()} | {role.name for role in roles()} | filters
+    carried = {name for path in TARGETS.values() for name in aliases(path)}
+    assert wanted - set(TARGETS) - carried == set()
+
+
+@pytest.mark.parametrize("name", sorted(TARGETS))
+def test_no_target_is_left_out_of_a_run(name: str) -> None:
+    given = aliases(TARGETS[name])
+    needs_account = "aws_region" in "".join(path.read_text() for path in TARGETS[name].rglob("*.yml")) or any(
+        "setup_account" in path.read_text() for path in TARGETS[name].glob("meta/main.yml")
+    )
+    assert ("cloud/aws" in given) == needs_account
+    assert [
+        alias for alias in given if re.match(r"disabled|unsupported|unstable|needs/|skip/|hidden|destructive", alias)
+    ] == []
+
+
+def test_setup_folders_are_used() -> None:
+    named = {
+        word
+        for path in FOLDERS.values()
+        for meta in path.glob("meta/main.yml")
+        for word in re.findall(r"\bsetup_\w+", meta.read_text())
+    }
+    assert named == {name for name in FOLDERS if name.startswith("setup_")}
+
+
+def test_the_table_names_every_target_and_no_other() -> None:
+    assert {name for row in ROWS for name in re.findall(r"`(\w+)`", row[1])} == set(TARGETS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0][:40])
+def test_an_assumption_of_the_table_is_one_of_the_list(row: list[str]) -> None:
+    assumption, _targets, proves = row
+    beginning = assumption.removesuffix(" …").removesuffix("**")
+    assert assumption == "none of its own" or f"\n- {beginning}" in ENTRIES
+    assert proves.endswith(".")
+
+
+@pytest.mark.parametrize("name", sorted(TARGETS))
+def test_the_guide_tells_what_a_target_takes(name: str) -> None:
+    assert f"``{name}``" in GUIDE.split("What it takes")[1].split("What it needs the right to do")[0]
