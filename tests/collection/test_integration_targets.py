@@ -28,9 +28,14 @@ def aliases(target: Path) -> list[str]:
 
 def test_every_module_role_and_filter_has_a_target() -> None:
     filters = {path.stem for path in (ROOT / "plugins" / "filter").glob("*.py")}
-    wanted = {module.name for module in modules()} | {role.name for role in roles()} | filters
+    wanted = {module.name for module in modules()} | {f"role_{role.name}" for role in roles()} | filters
     carried = {name for path in TARGETS.values() for name in aliases(path)}
     assert wanted - set(TARGETS) - carried == set()
+
+
+def test_no_target_has_the_name_of_a_role() -> None:
+    """ansible-test would run the role in its place, on the controller."""
+    assert set(FOLDERS) & {role.name for role in roles()} == set()
 
 
 @pytest.mark.parametrize("name", sorted(TARGETS))
