@@ -1,10 +1,7 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""usage: integration.py [--actions] [TARGET...]: `ansible-test integration` against an emulator.
-
-With --actions, the actions of IAM that these targets needed are printed at the end.
-"""
+"""usage: integration.py [TARGET...]: `ansible-test integration` against an emulator, and the actions of IAM that it took."""
 
 from __future__ import annotations
 
@@ -45,24 +42,24 @@ S3_ACTIONS = {
 }
 
 
-def main(arguments: list[str]) -> int:
+def main(wanted: list[str]) -> int:
     processes.interrupt_on_signals()
     if toolenv.BUILD not in Path.cwd().parents:  # by hand; the step runs in a copy already
         os.chdir(tree.copy_below(toolenv.BUILD / "copies" / "integration-by-hand"))
     provide_amazon_aws()
-    targets = [name for name in arguments if not name.startswith("-")] or there()
+    targets = wanted or there()
     try:
         with emulator(speed=SPEED) as running:
             configure(running.address)
             status = run(targets)
-            needed = actions(running.address) if "--actions" in arguments else []
+            needed = actions(running.address)
             left = leftovers(NAMES, endpoint_url=running.address)
     except NotReady:
         return 1
     left_out = sorted(set(targets) - ran())
     print(f"{len(targets)} targets; failed or left out: {', '.join(left_out) or 'none'}")
     print(f"left behind: {', '.join(left) or 'nothing'}")
-    print("\n".join(needed))
+    print("\n".join(["actions of IAM:", *needed]))
     return int(bool(status or left_out or left))
 
 
