@@ -25,7 +25,9 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         result, screen = self._task.args.get("result"), screen_of(self._task, task_vars or {})
         if not isinstance(result, dict):
-            raise AnsibleActionFail("result is not a registered result. Set it to the variable that a task of this collection registered.")
+            raise AnsibleActionFail(
+                "result is not a registered result. Set it to the variable that a task of this collection registered."
+            )
         told, msg = _told(result, screen.width)
         if boolean(self._task.args.get("fail", True)):
             screen.show(told)
