@@ -1,7 +1,11 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`make contents`: write the tables of the README and the action group of meta/runtime.yml from the files that are there."""
+"""`make contents`: write what follows from the files that are there.
+
+That is the tables of the README, the action group of meta/runtime.yml, and an action plugin for each module that has none
+of its own.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +28,41 @@ action_groups:
           - amazon.aws.aws
 """
 
+CONNECTING = "amazon.aws.common.modules"  # the fragment of what has defaults to share
+ACTION = """# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.slipway.aws.plugins.plugin_utils._direct import DirectAction
+
+
+class ActionModule(DirectAction):
+    \"""Written by `make contents`.\"""
+"""
+
 
 def main() -> None:
     readme = ROOT / "README.md"
     before, rest = readme.read_text().split(BEGIN)
     after = rest.split(END)[1]
     readme.write_text("".join([before, BEGIN, "\n\n", tables(), END, after]))
-    names = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+    modules = sorted((ROOT / "plugins" / "modules").glob("*.py"))
+    names = [path.stem for path in modules if CONNECTING in docstring(path).get("extends_documentation_fragment", [])]
     (ROOT / "meta" / "runtime.yml").write_text(GROUP + "".join(f"    - {name}\n" for name in names))
+    write_actions([path.stem for path in modules])
+
+
+def write_actions(modules: list[str]) -> None:
+    """Where a module runs is decided by the action plugin of its name; one written by hand stays, one without a module goes."""
+    folder = ROOT / "plugins" / "action"
+    for path in folder.glob("*.py"):
+        if path.read_text() == ACTION and path.stem not in modules:
+            path.unlink()
+    for path in (folder / f"{name}.py" for name in modules):
+        if not path.exists():
+            path.write_text(ACTION)
 
 
 def tables() -> str:
@@ -52,7 +83,8 @@ def table(kind: str, rows: dict[str, str]) -> str:
 
 
 def heading(playbook: Path) -> str:
-    return str(yaml.safe_load(playbook.read_text())[0]["name"])
+    """What its last play does; one before it checks the inputs."""
+    return str(yaml.safe_load(playbook.read_text())[-1]["name"])
 
 
 def role(path: Path) -> str:

@@ -9,32 +9,22 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ansible.plugins.action import ActionBase
-
+from ansible_collections.slipway.aws.plugins.plugin_utils._direct import DirectAction, Result
 from ansible_collections.slipway.aws.plugins.plugin_utils._local_path import NotFound, find_local
 
 BY_THAT_HOST = ("/", "~", "$")  # what such a path begins with, the module makes absolute where it runs
 
 
-class ActionModule(ActionBase):
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _supports_async = True
-
-    def run(self, tmp: t.Any = None, task_vars: t.Optional[t.Dict[str, t.Any]] = None) -> t.Dict[str, t.Any]:
-        result = super().run(tmp, task_vars)
-        src, args = self._task.args.get("src"), dict(self._task.args)
+class ActionModule(DirectAction):
+    def _act(self, task_vars: t.Dict[str, t.Any]) -> Result:
+        args = self._args()
         try:
-            if src:
-                args["src"] = self._found(os.fsdecode(src), task_vars or {})
+            if args.get("src"):
+                args["src"] = self._found(os.fsdecode(args["src"]), task_vars)
         except NotFound as problem:
             name = args.get("application_name")
-            return {**result, "failed": True, "msg": f"Failed to push a revision of the application {name}: {problem}"}
-        wrap = self._task.async_val
-        result.update(self._execute_module(module_args=args, task_vars=task_vars, wrap_async=wrap))
-        if not wrap:
-            self._remove_tmp_path(self._connection._shell.tmpdir)
-        return result
+            return {"failed": True, "msg": f"Failed to push a revision of the application {name}: {problem}"}
+        return self._execute_module(module_args=args, task_vars=task_vars, wrap_async=self._task.async_val)
 
     def _found(self, src: str, task_vars: t.Mapping[str, t.Any]) -> str:
         if self._connection.transport == "local":

@@ -5,8 +5,9 @@
 """The action plugin of every act that takes long: runs the module in slices, shows live lines and how it ended. Private.
 
 Each slice is the ordinary module, so delegation, `environment:`, credentials and assumed roles work as for any task and
-are renewed between slices. The module comes back with `followed: {id, done, seen, lines, alerts}` as soon as there is news
-or the slice is over; all state lives in AWS, so an interrupted task leaves nothing behind but what it started there.
+are renewed between slices; in a fork of the worker (`_direct`) one costs next to nothing. The module comes back with
+`followed: {id, done, seen, lines, alerts}` as soon as there is news or the slice is over; all state lives in AWS, so an
+interrupted task leaves nothing behind but what it started there.
 
 Ansible prints the result of a failed task as JSON in one line. So a failure is shown as a report, and the result that
 Ansible prints after it is short: it names things, and an `_info` module tells the rest. Where nobody reads along
@@ -19,8 +20,8 @@ import time
 import typing as t
 
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.plugins.action import ActionBase
 
+from ansible_collections.slipway.aws.plugins.plugin_utils._direct import DirectAction, Result
 from ansible_collections.slipway.aws.plugins.plugin_utils._screen import (
     AlreadyShown,
     Progress,
@@ -35,15 +36,9 @@ EVERYTHING = 3  # from this verbosity on Ansible shows tracebacks and whole resu
 NEEDED = ("changed", "msg")
 CRASHED = "module_stdout"  # only in the result of a module that did not end by itself
 
-Result = t.Dict[str, t.Any]
 
-
-class FollowingAction(ActionBase):
+class FollowingAction(DirectAction):
     """Base of the action plugins; a subclass exists under the name of its module and says what there is to show."""
-
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _supports_async = True
 
     KEPT: t.ClassVar[t.Mapping[str, t.Sequence[str]]] = {}  # members of maps and lists that stay in a printed failure
 
@@ -60,23 +55,14 @@ class FollowingAction(ActionBase):
         return []
 
     def run(self, tmp: t.Any = None, task_vars: t.Optional[t.Dict[str, t.Any]] = None) -> Result:
-        result = super().run(tmp, task_vars)
-        task_vars = task_vars or {}
-        screen = screen_of(self._task, task_vars)
-        if self._in_slices():
-            result.update(self._follow(screen, task_vars))
-        else:
-            result.update(
-                self._execute_module(module_args=self._args(), task_vars=task_vars, wrap_async=self._task.async_val)
-            )
-            result.pop("followed", None)
-        if not self._task.async_val:
-            self._remove_tmp_path(self._connection._shell.tmpdir)
-        return self._ended(result, screen)
+        return self._ended(super().run(tmp, task_vars), screen_of(self._task, task_vars or {}))
 
-    def _args(self) -> t.Dict[str, t.Any]:
-        """The options that go to the module."""
-        return dict(self._task.args)
+    def _act(self, task_vars: t.Dict[str, t.Any]) -> Result:
+        if self._in_slices():
+            return self._follow(screen_of(self._task, task_vars), task_vars)
+        result = super()._act(task_vars)
+        result.pop("followed", None)
+        return result
 
     def _ended(self, result: Result, screen: Screen) -> Result:
         """Show what there is to show. A failure that was shown comes back short."""

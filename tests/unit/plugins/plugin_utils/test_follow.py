@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.slipway.aws.plugins.plugin_utils import _follow, _screen
+from ansible_collections.slipway.aws.plugins.plugin_utils import _direct, _follow, _screen
 
 TASK_VARS = {"inventory_hostname": "web", "ansible_play_batch": ["web"]}
 
@@ -80,7 +80,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
     for module in (_follow, _screen):
         monkeypatch.setattr(module, "display", found)
     monkeypatch.setattr(_screen, "MAIN_HAS_TERMINAL", False)
-    monkeypatch.setattr(_follow.ActionBase, "run", lambda *_args, **_more: {})
+    monkeypatch.setattr(_direct.ActionBase, "run", lambda *_args, **_more: {})
     for name in ("AWX_ISOLATED_DATA_DIR", "JOB_ID"):
         monkeypatch.delenv(name, raising=False)
     return found
