@@ -9,6 +9,7 @@ APP ?= examples/storefront
 FLEET ?= 6
 REGIONS ?= eu-central-1,us-east-1
 KEEP ?=
+BENCH ?= push
 STEPS ?=
 # Values go through the environment, so that a path with spaces or quotes stays one value.
 export APP FLEET REGIONS KEEP
@@ -38,8 +39,8 @@ sanity: ## Run the complete ansible-test sanity
 emulator: ## Start an emulator in the foreground (PORT=5577 SPEED=1)
 	@$(RUN) python -B tools/emulator.py --port $(PORT) --speed $(SPEED)
 
-bench: ## Run the benchmarks in tests/benchmarks
-	@$(RUN) python -B tests/benchmarks/push
+bench: ## Run a benchmark of tests/benchmarks (BENCH=push or tasks)
+	@$(RUN) python -B tests/benchmarks/$(BENCH)
 
 build: ## Build the tarball of the collection in build/collection, from the files that git tracks
 	@$(RUN) python -B tools/tarball.py

@@ -11,10 +11,10 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from support.main_job import JOB, variables
 from support.plays import REGION, Emulator, Player, roles
 
 Release = t.Callable[[str], str]
-JOB = "slipway.aws.bake_and_deploy"
 GROUP = {"applicationName": "storefront", "deploymentGroupName": "production"}
 ROLES = ("app_deployment", "autoscaling_fleet", "golden_image", "codedeploy_setup")
 MOTD = """
@@ -33,24 +33,7 @@ phases:
 
 @pytest.fixture(scope="module")
 def job(release: Release) -> dict[str, t.Any]:
-    return {
-        "slipway_region": REGION,
-        "slipway_regions": ["us-east-2"],
-        "slipway_application": "storefront",
-        "slipway_deployment_group": "production",
-        "slipway_fleet": "storefront",
-        "slipway_image_name": "storefront-base",
-        "slipway_bundle": release("1.0.0"),
-        "slipway_tags": {"Team": "shop"},
-        "codedeploy_setup_create_iam": True,
-        "golden_image_create_instance_profile": True,
-        "golden_image_wait_delay": 2,
-        "app_deployment_wait_delay": 2,
-        "autoscaling_fleet_wait_delay": 2,
-        "autoscaling_fleet_size": 3,
-        "autoscaling_fleet_min_healthy_percentage": 50,
-        "autoscaling_fleet_instance_warmup": 60,
-    }
+    return variables(release("1.0.0"))
 
 
 @pytest.fixture(scope="module")
