@@ -59,6 +59,7 @@ STEPS = (
     Step("molecule", _tool("scenarios.py"), inputs=("extensions/molecule/*/molecule.yml",), in_copy=True),
     _pytest("playbooks", "tests/playbooks", f"--ignore={MAIN_JOB}"),
     Step("agent-host", ("python", "tests/host/run.py"), inputs=("tests/host/run.py",), needs_root=True, waits=True),
+    Step("other-cores", _tool("cores.py"), inputs=("tools/cores/*.txt",)),
     _pytest("unit", "tests/unit"),
     Step("sanity", _tool("sanity.py"), inputs=("galaxy.yml",), in_copy=True),
     _pytest("emulator", "tests/emulator"),

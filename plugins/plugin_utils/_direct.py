@@ -12,6 +12,7 @@ of ansible-core. Where it would not be the same thing (`_eligible`) it starts as
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 import typing as t
 
@@ -40,7 +41,7 @@ class DirectAction(ActionBase):
     def __init_subclass__(cls, **more: t.Any) -> None:
         """Load what the module imports. The strategy loads the class in the main process, before it makes workers."""
         super().__init_subclass__(**more)
-        if ".action." in cls.__module__ and not _eligible.off_everywhere():
+        if ".action." in cls.__module__ and not _eligible.is_off():
             _load(_module_of(cls))
 
     def run(self, tmp: t.Any = None, task_vars: t.Optional[t.Dict[str, t.Any]] = None) -> Result:
@@ -77,7 +78,7 @@ class DirectAction(ActionBase):
         if not self._applies:
             return super()._configure_module(module_name, module_args, task_vars)
         self._options = _module_entry.packed(module_args)
-        return _module_entry.built(), sys.modules[type(self).__module__].__file__
+        return _module_entry.built(), _file_of(_module_of(type(self)))
 
     def _low_level_execute_command(self, *args: t.Any, **more: t.Any) -> t.Any:
         if self._options is None:
@@ -103,6 +104,11 @@ class DirectAction(ActionBase):
 
 def _module_of(action: type) -> str:
     return action.__module__.replace(".action.", ".modules.")
+
+
+def _file_of(module: str) -> str:
+    found = importlib.util.find_spec(module)
+    return str(found.origin) if found else module
 
 
 def _load(module: str) -> None:

@@ -48,9 +48,9 @@ DEBUGGED = "_ANSIBLE_ANSIBALLZ_"  # debuggers and coverage of ansible-core's own
 _TOLD = mmap.mmap(-1, 256)
 
 
-def off_everywhere() -> bool:
-    """Whether no task will run in a fork, whatever its variables say."""
-    return bool(_module_entry.UNKNOWN)
+def is_off() -> bool:
+    """Whether no task runs in a fork unless its variables say so: then there is nothing to prepare."""
+    return bool(_module_entry.UNKNOWN) or not boolean(C.config.get_config_value(NAME, **PLUGIN), strict=False)
 
 
 def against(action: t.Any, task_vars: t.Mapping[str, t.Any]) -> str:

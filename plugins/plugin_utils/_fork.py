@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import io
+import logging
 import os
 import selectors
 import signal
@@ -197,6 +198,9 @@ def _look_just_started(streams: t.Sequence[int], mask: t.Iterable[int]) -> None:
     sys.argv[:] = [""]
     sys.path[:] = [path for path in sys.path if path not in ("", ".")]
     tempfile.tempdir = None  # TMPDIR may be another one
+    for handler in list(logging.root.handlers):  # the log of Ansible is not for what boto3 says
+        logging.root.removeHandler(handler)
+    logging.root.setLevel(logging.WARNING)
 
 
 def _take_streams(out: int, err: int) -> None:

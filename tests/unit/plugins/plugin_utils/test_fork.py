@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import atexit
 import faulthandler
+import logging
 import os
 import resource
 import signal
@@ -104,6 +105,19 @@ def test_it_looks_just_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         atexit.unregister(print)
         signal.signal(signal.SIGTERM, before)
     assert told == Ended(0, f"[''] '' {tmp_path} {signal.SIG_DFL!r}".encode(), b"")
+
+
+def test_the_log_of_ansible_is_not_its_log(tmp_path: Path) -> None:
+    log = tmp_path / "ansible.log"
+    handler, level = logging.FileHandler(log), logging.root.level
+    logging.root.addHandler(handler)
+    logging.root.setLevel(logging.INFO)
+    try:
+        run(lambda: logging.getLogger("botocore.credentials").info("Found credentials"))
+    finally:
+        logging.root.removeHandler(handler)
+        logging.root.setLevel(level)
+    assert log.read_text() == ""
 
 
 def test_its_own_exit_handlers_run() -> None:
