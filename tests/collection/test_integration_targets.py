@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -75,3 +77,53 @@ def test_an_assumption_of_the_table_is_one_of_the_list(row: list[str]) -> None:
 @pytest.mark.parametrize("name", sorted(TARGETS))
 def test_the_guide_tells_what_a_target_takes(name: str) -> None:
     assert f"``{name}``" in GUIDE.split("What it takes")[1].split("What it needs the right to do")[0]
+
+
+STEP = """
+import json, sys
+from contextlib import nullcontext
+from pathlib import Path
+from types import SimpleNamespace
+
+sys.path.insert(0, {tools!r})
+import integration
+
+integration.toolenv.BUILD = Path.cwd().parent
+integration.emulator = lambda speed: nullcontext(SimpleNamespace(address=""))
+integration.provide_amazon_aws = lambda: None
+integration.configure = lambda address: None
+integration.actions = lambda address: []
+integration.leftovers = lambda *_, **__: {left!r}
+
+def run(targets):
+    integration.RESULTS.mkdir(parents=True)
+    path = integration.RESULTS / "integration-2026-11-23-17-00-00.json"
+    path.write_text(json.dumps(dict(targets=dict.fromkeys({ran!r}))))
+    return {status}
+
+integration.run = run
+sys.exit(integration.main([]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("ran", "status", "left", "code", "said"),
+    [
+        (["one", "two"], 0, [], 0, "2 targets; failed or left out: none"),
+        (["one"], 0, [], 1, "2 targets; failed or left out: two"),
+        (["one", "two"], 1, [], 1, "2 targets; failed or left out: none"),
+        (["one", "two"], 0, ["iam list_roles: mine"], 1, "left behind: iam list_roles: mine"),
+    ],
+    ids=["all-pass", "one-is-skipped", "ansible-test-fails", "something-is-left"],
+)
+def test_the_step_fails_for_what_did_not_run_and_what_is_left(
+    tmp_path: Path, ran: list[str], status: int, left: list[str], code: int, said: str
+) -> None:
+    for name in ("one", "two", "setup_shared"):
+        (tmp_path / "copy" / "tests" / "integration" / "targets" / name).mkdir(parents=True)
+    program = STEP.format(tools=str(ROOT / "tools"), ran=ran, status=status, left=left)
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", program], capture_output=True, text=True, check=False, cwd=tmp_path / "copy"
+    )
+    assert done.returncode == code, done.stderr
+    assert said in done.stdout.splitlines()
