@@ -151,7 +151,8 @@ def test_nothing_is_changed_and_what_is_missing_is_said_whole(
     assert f'"aws:SourceArn": "arn:aws:codedeploy:*:{ACCOUNT}:deploymentgroup:shop/*"' in service
     assert f'"Resource": "arn:aws:iam::{ACCOUNT}:role/hosts/{HOSTS}"' in service
     assert all("codedeploy_setup_extend_existing" in said for said in (bucket, hosts, service))
-    published = run.result("Publish the names")["ansible_facts"]
+    facts = [item["ansible_facts"] for result in run.results("Set the facts") for item in result["results"]]
+    published = {name: value for fact in facts for name, value in fact.items()}
     assert published["slipway_service_role_arn"] == f"arn:aws:iam::{ACCOUNT}:role/teams/{SERVICE}"
 
 
@@ -160,11 +161,11 @@ def test_what_would_be_added_is_foretold(play: Player, account: Emulator, before
     assert run.writes == []
     assert holds(account) == before
     assert run.changed == [
-        "Ensure the policy of the bucket has our statements",
-        "Attach the policies that the role lacks",
-        "Ensure the policies of the role have our statements",
-        "Attach the policies that the role lacks",
-        "Ensure the policies of the role have our statements",
+        "Ensure the policy of the bucket has the statements",
+        "Attach the missing policies to the role",
+        "Ensure the policies of the role have the statements",
+        "Attach the missing policies to the role",
+        "Ensure the policies of the role have the statements",
     ]
     for sid in (
         "ReadersOfshop",
