@@ -35,6 +35,7 @@ S3_ACTIONS = {
     "HeadBucket": "ListBucket",
     "HeadObject": "GetObject",
     "ListBuckets": "ListAllMyBuckets",
+    "ListBucketInventoryConfigurations": "GetInventoryConfiguration",
     "ListObjectVersions": "ListBucketVersions",
     "ListObjectsV2": "ListBucket",
     "PutBucketEncryption": "PutEncryptionConfiguration",
