@@ -11,46 +11,10 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from support.imagebuilder import HELLO, PARENT, client, distributions, done, ingredients
+from support.imagebuilder import client, done, ingredients
+from support.nouns import NOUNS, TRUST, UNTAGGED
 
 MODULES = Path(__file__).parents[4] / "plugins" / "modules"
-ROLE = "arn:aws:iam::123456789012:role/deployer"
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "codedeploy.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    ],
-}
-NOUNS: dict[str, dict[str, t.Any]] = {
-    "codedeploy_application": {"name": "web", "compute_platform": "Server"},
-    "codedeploy_deployment_config": {"name": "most", "minimum_healthy_hosts": {"type": "FLEET_PERCENT", "value": 75}},
-    "codedeploy_deployment_group": {
-        "application_name": "shop",
-        "name": "production",
-        "service_role_arn": ROLE,
-        "deployment_config_name": "CodeDeployDefault.HalfAtATime",
-        "ec2_tag_filters": [{"key": "App", "value": "web"}],
-        "auto_rollback_configuration": {"events": ["DEPLOYMENT_FAILURE"]},
-    },
-    "imagebuilder_component": {"name": "other", "platform": "Linux", "data": HELLO},
-    "imagebuilder_image_recipe": {
-        "name": "other",
-        "parent_image": PARENT,
-        "components": [{"component_arn": "web"}, {"component_arn": "aws:update-linux"}],
-    },
-    "imagebuilder_infrastructure_configuration": {"name": "other", "instance_profile_name": "image-builder"},
-    "imagebuilder_distribution_configuration": {
-        "name": "other",
-        "distributions": distributions("eu-west-1", "us-east-1"),
-    },
-    "imagebuilder_image_pipeline": {
-        "name": "other",
-        "image_recipe": "web",
-        "infrastructure_configuration": "web",
-        "distribution_configuration": "web",
-    },
-}
-UNTAGGED = {"codedeploy_deployment_config"}  # AWS tags everything but these
 
 
 @pytest.fixture(autouse=True)

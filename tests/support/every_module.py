@@ -1,0 +1,124 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One play in which every module creates, finds, changes, removes and fails, and its results without what chance decided."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+from support.imagebuilder import HELLO, PARENT, distributions
+from support.nouns import NOUNS, TRUST, UNTAGGED
+from support.plays import ROOT, Emulator, Rows
+
+PREFIX = "slipway.aws."
+CANARY = "between-us-4711"  # the value of an option that is a secret
+BUCKET = "shop-bundles"
+GROUP = {"application_name": "shop", "deployment_group_name": "production"}
+STATEMENT = {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
+THEIRS = {"assume_role_arn": "arn:aws:iam::210987654321:role/deployer", "assume_role_external_id": CANARY}
+INGREDIENTS: tuple[tuple[str, dict[str, t.Any]], ...] = (
+    ("codedeploy_application", {"name": "shop"}),
+    ("imagebuilder_component", {"name": "web", "platform": "Linux", "data": HELLO}),
+    ("imagebuilder_image_recipe", {"name": "web", "parent_image": PARENT, "components": [{"component_arn": "web"}]}),
+    ("imagebuilder_infrastructure_configuration", {"name": "web", "instance_profile_name": "image-builder"}),
+    ("imagebuilder_distribution_configuration", {"name": "web", "distributions": distributions("eu-west-1")}),
+)
+BY_CHANCE = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*(?:Z|[+-]\d\d:?\d\d)?"  # a moment
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\bd-[A-Z0-9]{9}\b|\b(?:i|ami|lt)-[0-9a-f]{8,17}\b"
+)
+
+
+def modules() -> list[str]:
+    """Those that talk to AWS."""
+    return sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "show_failure")
+
+
+def surroundings(account: Emulator) -> None:
+    """What other collections make."""
+    iam = account.client("iam")
+    for name in ("deployer", "image-builder"):
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
+    iam.create_instance_profile(InstanceProfileName="image-builder")
+    iam.add_role_to_instance_profile(InstanceProfileName="image-builder", RoleName="image-builder")
+    account.client("s3").create_bucket(
+        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": account.client("s3").meta.region_name}
+    )
+
+
+def story(service: str) -> Rows:
+    """The part of one service; the modules of the others go with CodeDeploy."""
+    tasks = [task for task in _whole() if ("imagebuilder" in task["name"]) == (service == "imagebuilder")]
+    return [*tasks, *_odd()] if service == "codedeploy" else tasks
+
+
+def _whole() -> Rows:
+    made = [_task("an ingredient", module, options) for module, options in INGREDIENTS]
+    created = [task for noun in NOUNS for task in _life(noun)]
+    removed = [_task("remove", noun, {**_named(noun), "state": "absent"}) for noun in reversed(NOUNS)]
+    return [*made, *created, *_acts(), *removed, *(_task("refuse", name, {"nonsense": 1}) for name in modules())]
+
+
+def without_chance(result: t.Any) -> t.Any:
+    """Moments and identifiers by what they are, and not by their values."""
+    return json.loads(BY_CHANCE.sub("<chance>", json.dumps(result, sort_keys=True)))
+
+
+def _life(noun: str) -> Rows:
+    tags = {} if noun in UNTAGGED else {"tags": {"Team": "shop"}}
+    return [
+        _task("create", noun, NOUNS[noun]),
+        _task("again", noun, NOUNS[noun]),
+        _task("change", noun, {**NOUNS[noun], **tags}, check_mode=True, diff=True),
+        _task("read", f"{noun}_info", _read(noun)),
+    ]
+
+
+def _acts() -> Rows:
+    revision = {"application_name": "shop", "src": str(ROOT / "examples" / "storefront"), "bucket": BUCKET}
+    build = {"image_recipe": "web", "infrastructure_configuration": "web", "distribution_configuration": "web"}
+    return [
+        _task("push", "codedeploy_revision", revision, register="pushed"),
+        _task("push again", "codedeploy_revision", revision),
+        _task("read", "codedeploy_revision_info", {"application_name": "shop"}),
+        _task("deploy to nobody", "codedeploy_deployment", {**GROUP, "revision": "{{ pushed.revision }}"}),
+        _task("read", "codedeploy_deployment_info", GROUP),
+        _task("look", "codedeploy_preflight", GROUP),
+        _task("read", "codedeploy_fleet_info", GROUP),
+        _task("build", "imagebuilder_image", {**build, "wait": False}),
+        _task("read", "imagebuilder_image_info", {"name": "web"}),
+        _task("roll", "autoscaling_refresh", {"name": "nobody"}),
+        _task("add", "policy_statements", {"role": "deployer", "policy_name": "read", "statements": [STATEMENT]}),
+        _task("add again", "policy_statements", {"role": "deployer", "policy_name": "read", "statements": [STATEMENT]}),
+    ]
+
+
+def _odd() -> Rows:
+    application: dict[str, t.Any] = {"name": "odd"}
+    module = "codedeploy_application"
+    return [
+        _task("warn", "codedeploy_preflight", {**GROUP, "deployment_group_name": "none"}, check_mode=True),
+        _task("hide a result", module, application, no_log=True),
+        _task("hide an option", module, {**application, **THEIRS}),
+        _task("go elsewhere by option", f"{module}_info", {"region": "us-east-1"}),
+        _task("go elsewhere by environment", f"{module}_info", {}, environment={"AWS_DEFAULT_REGION": "us-west-2"}),
+    ]
+
+
+def _named(noun: str) -> dict[str, t.Any]:
+    return {name: value for name, value in NOUNS[noun].items() if name in ("name", "application_name")}
+
+
+def _read(noun: str) -> dict[str, t.Any]:
+    """By its name in Image Builder; in CodeDeploy all that there are."""
+    return {name: value for name, value in _named(noun).items() if "codedeploy" not in noun or name != "name"}
+
+
+def _task(what: str, module: str, options: dict[str, t.Any], **more: t.Any) -> dict[str, t.Any]:
+    """Braces that Image Builder fills in are none of Ansible's."""
+    given = json.loads(json.dumps(options).replace("{{ imagebuilder:", "{{ '{{' }} imagebuilder:"))
+    return {"name": f"{module}: {what}", PREFIX + module: given, "ignore_errors": True, **more}
