@@ -12,9 +12,9 @@ version_added: 1.0.0
 description:
   - Deploy a revision to every host of a deployment group, in place on EC2 instances. The task waits until the deployment and, if it
     fails, its rollback have finished, and shows progress while it waits.
-  - A revision that is live is not deployed again. A revision is live when it was brought by the last deployment of the deployment
-    group, which succeeded and failed on no host, and every host that the group now selects got it in that deployment, or in one
-    that Auto Scaling or CodeDeploy created for hosts that were added later.
+  - A revision that is live is not deployed again. A revision is live when the last deployment of the deployment group deployed it,
+    succeeded and failed on no host, and when every host that the group now selects got it in that deployment, or in one that Auto
+    Scaling or CodeDeploy created for hosts that were added later.
   - If a deployment of the same revision is in progress, the task joins it.
   - A deployment that is known to fail is refused before it is created, in check mode as well. Known causes are an alarm that is in
     the C(ALARM) state or missing, a deployment configuration that leaves no host to deploy to, more hosts than AWS accepts, and a
