@@ -52,7 +52,8 @@ options:
       - Name of the SSM document that checks the agent of a Linux host. The document V(AWS-RunShellScript) runs the script of this
         module.
       - If you are not allowed to use that document, specify a document of your own. It is sent without parameters and must print
-        one line, which consists of C(running), C(stopped) or C(absent), a space, and the version. The notes show its content.
+        one line, which consists of C(running), C(stopped) or C(absent), a space, and the version. The notes show the
+        content of such a document.
     type: str
     default: AWS-RunShellScript
   windows_document_name:
