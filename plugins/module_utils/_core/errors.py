@@ -53,16 +53,16 @@ TAKEN = "AlreadyExistsException"  # how the codes end with which AWS says that a
 READS = ("Get", "List", "Describe", "BatchGet", "Head")
 UNREACHED = ("EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError", "SSLError")
 UNANSWERED = ("ReadTimeoutError", "ConnectionClosedError", "ResponseStreamingError", "HTTPClientError")
-AGAIN = "Run the task again: it looks at what is there first, and does nothing twice."
+AGAIN = "Run the task again: it checks the current state first, and does nothing twice."
 IDENTIFIER = re.compile(r"(?<![\w/:@-])[A-Za-z][A-Za-z0-9]*(?![\w/@-])")
 HINTS = {
-    **dict.fromkeys(DENIED, "Give the caller this right in its IAM policy, or use other credentials."),
+    **dict.fromkeys(DENIED, "Grant the caller this permission in an IAM policy, or use other credentials."),
     **dict.fromkeys(THROTTLED, "AWS is throttling this account; run the task again later."),
-    "ExpiredToken": "The credentials have run out; get new ones and run the task again: it goes on from where AWS is.",
-    "ExpiredTokenException": "The credentials have run out; get new ones and run the task again: it goes on from where AWS is.",
+    "ExpiredToken": "The credentials have expired. Get new ones and run the task again: it continues from the current state in AWS.",
+    "ExpiredTokenException": "The credentials have expired. Get new ones and run the task again: it continues from the current state in AWS.",
     "InvalidRoleException": "Check that the role exists and that its trust policy names codedeploy.amazonaws.com.",
-    "ResourceDependencyException": "Repoint or remove what uses it first.",
-    "DeploymentConfigInUseException": "Give the deployment groups that use it another configuration first.",
+    "ResourceDependencyException": "First delete the resources that use it, or change them to use another one.",
+    "DeploymentConfigInUseException": "First set another configuration in the deployment groups that use it.",
     "ServiceQuotaExceededException": "Remove what is no longer used, or ask AWS to raise the quota.",
     "ApplicationDoesNotExistException": "Create it first with slipway.aws.codedeploy_application, or check the name and region.",
     "DeploymentGroupDoesNotExistException": "Create it first with slipway.aws.codedeploy_deployment_group, or check the name.",
@@ -168,7 +168,7 @@ def _after_outage(problem: BaseException) -> str:
         return ""
     if getattr(problem, "operation_name", "").startswith(READS):
         return "This is an outage of AWS, not a fault of the task. Run it again later."
-    return f"This is an outage of AWS, not a fault of the task. The request may have been carried out all the same. {AGAIN}"
+    return f"This is an outage of AWS, not a fault of the task. The request may still have been carried out. {AGAIN}"
 
 
 def _by_options(text: str, spec: t.Mapping[str, t.Any] | None, members: t.Container[str] | None = None) -> str:

@@ -60,5 +60,5 @@ def _refuse_again(name: str, known: set[str], token: str) -> None:
 
 def _refuse_late(name: str, deadline: float | None) -> None:
     if deadline is not None and time.monotonic() > deadline:
-        text = f"AWS still answered {name} with more pages when wait_timeout was over"
+        text = f"AWS still answered {name} with more pages when wait_timeout expired"
         raise Refused(f"{text}. Raise wait_timeout, or narrow down what the task reads.")

@@ -132,7 +132,7 @@ def _met(resource: Resource, aws: Connection, params: Shape) -> Plan:
 
 def _somebody_elses(resource: Resource, why: str) -> str:
     return (
-        f"somebody else created a {resource.noun} of this name while the task ran, and it is not as asked for: "
+        f"someone else created a {resource.noun} with this name while the task ran, and it differs from what the task asks for: "
         f"{why.rstrip('.')}. Run the task again to see and change it, or choose another name."
     )
 

@@ -88,14 +88,16 @@ def test_one_that_a_pipeline_uses_is_not_deleted_in_silence() -> None:
     run_module(MODULE, BASE)
     pipeline_with_recipe("golden-base")
     outcome = run_module(MODULE, {"name": "Golden Base", "state": "absent"})
-    assert outcome.failed and "Repoint or remove what uses it first." in outcome.msg
+    assert (
+        outcome.failed and "First delete the resources that use it, or change them to use another one." in outcome.msg
+    )
 
 
 def test_a_denied_call_says_what_to_do() -> None:
     faults.add({"kind": "denied", "service": "imagebuilder", "operation": "CreateInfrastructureConfiguration"})
     outcome = run_module(MODULE, BASE)
     assert outcome.failed and outcome.msg.startswith("Failed to create the infrastructure configuration Golden Base:")
-    assert "Give the caller this right in its IAM policy" in outcome.msg
+    assert "Grant the caller this permission in an IAM policy" in outcome.msg
 
 
 def test_a_lost_answer_does_not_lead_to_a_second_write() -> None:

@@ -133,7 +133,7 @@ def test_what_somebody_else_made_otherwise_is_left_alone(noun: str, faster: t.An
     refused = run_module(noun, NOUNS[noun])
     assert refused.failed
     words = resource_of(noun).name.replace("_", " ")
-    assert refused.msg.startswith(f"Failed to create the {words} other: somebody else created a {words} of this name")
+    assert refused.msg.startswith(f"Failed to create the {words} other: someone else created a {words} with this name")
     assert next(iter(OTHERWISE[noun])) in refused.msg
     assert not done(noun, theirs).changed
 

@@ -32,7 +32,7 @@ def refused(code: str, message: str = "no", operation: str = "CreateApplication"
         ),
         (
             refused("AccessDeniedException", "no right"),
-            "Failed to create the application web: no right (AccessDeniedException). Give the caller this right",
+            "Failed to create the application web: no right (AccessDeniedException). Grant the caller this permission",
         ),
         (
             refused("SomethingException", ""),
@@ -124,8 +124,11 @@ def test_without_an_argument_spec_every_member_counts() -> None:
 @pytest.mark.parametrize(
     ("problem", "advice"),
     [
-        (refused("Oops", operation="CreateApplication", HTTPStatusCode=500), "may have been carried out all the same."),
-        (refused("Oops", operation="CreateApplication", HTTPStatusCode=503), "Run the task again: it looks at what is"),
+        (refused("Oops", operation="CreateApplication", HTTPStatusCode=500), "may still have been carried out."),
+        (
+            refused("Oops", operation="CreateApplication", HTTPStatusCode=503),
+            "Run the task again: it checks the current",
+        ),
         (
             refused("Oops", operation="GetApplication", HTTPStatusCode=503),
             "an outage of AWS, not a fault of the task. Run",

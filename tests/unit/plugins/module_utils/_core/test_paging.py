@@ -104,7 +104,7 @@ def test_ever_new_tokens_end_with_the_time_of_the_task(monkeypatch: pytest.Monke
     monkeypatch.setattr(waiting, "time", SimpleNamespace(monotonic=lambda: 100.0))
     monkeypatch.setattr(paging, "time", SimpleNamespace(monotonic=lambda: float(next(clock))))
     service.deadline = waiting.deadline({"wait_timeout": 600, "follow": {"spent": 500}})
-    with pytest.raises(Refused, match="ListThings with more pages when wait_timeout was over"):
+    with pytest.raises(Refused, match="ListThings with more pages when wait_timeout expired"):
         read(service)
     assert len(service.asked) == (100 + waiting.GRACE) / 10 + 2
 
