@@ -72,7 +72,7 @@ class TrustPolicy:
 
     def write(self, policy: Policy) -> None:
         if not policy:
-            raise Refused("a role needs at least one statement of trust. Delete the role, or keep the statement.")
+            raise Refused("a trust policy needs at least one statement. Delete the role, or keep the statement.")
         self._iam.update_assume_role_policy(RoleName=self._role, PolicyDocument=json.dumps(policy))
 
     def beside(self) -> t.Iterator[tuple[str, Policy | None]]:
@@ -160,7 +160,7 @@ def plan(where: Place, wanted: list[Statement], state: str, unless_allowed: bool
 def _check(wanted: list[Statement], state: str) -> None:
     sids = [one.get("Sid") for one in wanted]
     if not all(sids) or len(set(sids)) < len(sids):
-        raise Refused("each of the statements needs a Sid of its own. Set Sid to letters and digits.")
+        raise Refused("each statement needs a unique Sid. Set Sid to letters and digits.")
     for one in wanted if state == "present" else []:
         if one.get("Effect") not in ("Allow", "Deny") or not ("Action" in one or "NotAction" in one):
             raise Refused(f"the statement {one['Sid']} is not complete. Set Effect to Allow or Deny, and Action.")

@@ -115,7 +115,7 @@ def test_what_may_not_be_read_is_not_written(kind: str) -> None:
     outcome = ensure(kind, OURS[kind])
     assert outcome.failed
     assert outcome.msg.startswith("Failed to change the ")
-    assert "Give the caller this right in its IAM policy" in outcome.msg
+    assert "Grant the caller this permission in an IAM policy" in outcome.msg
     assert outcome.writes == []
     assert held(kind) == before
 
@@ -123,8 +123,8 @@ def test_what_may_not_be_read_is_not_written(kind: str) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({**PLACES["trust"], "statements": [EC2]}, "the trust policy of the role shop: each of the statements needs a Sid"),
-        ({**PLACES["bucket"], "statements": [DENY, DENY]}, "the policy of the bucket shop: each of the statements"),
+        ({**PLACES["trust"], "statements": [EC2]}, "the trust policy of the role shop: each statement needs a unique Sid"),
+        ({**PLACES["bucket"], "statements": [DENY, DENY]}, "the policy of the bucket shop: each statement"),
         ({**INLINE, "statements": [{"Sid": "A"}]}, "the policy ours of the role shop: the statement A is not complete."),
         ({"bucket": "none", "statements": [DENY]}, "(NoSuchBucket)"),
         ({"role": "none", "statements": [TRUST]}, "(NoSuchEntity)"),
@@ -149,7 +149,7 @@ def test_the_last_statement_of_trust_stays() -> None:
     ensure("trust", {**EC2, "Sid": "Ec2"})
     assert held("trust") == [{**EC2, "Sid": "Ec2"}]
     outcome = ensure("trust", {"Sid": "Ec2"}, state="absent")
-    assert "a role needs at least one statement of trust" in outcome.msg
+    assert "a trust policy needs at least one statement" in outcome.msg
     assert held("trust") == [{**EC2, "Sid": "Ec2"}]
 
 
