@@ -75,8 +75,8 @@ class Taken(BundleError):
 
     def __init__(self, place: Place, stored: Stored) -> None:
         super().__init__(
-            f"{place.uri} holds an object that is not this bundle, and CodeDeploy has it not registered as such. "
-            "Find out who put it there; then remove it, or push to another key_prefix."
+            f"{place.uri} holds an object that is not this bundle and is not registered with CodeDeploy as this bundle. "
+            "Find out who uploaded it. Then delete it, or push to another key_prefix."
         )
         self.stored = stored
 
@@ -101,7 +101,7 @@ def find_object(client: t.Any, place: Place, version: str | None = None, checksu
         if _status(e) == 404:
             return None
         if _status(e) == 403:
-            raise Denied(f"{place.uri} cannot be looked at: {_denial(place, e)}.") from e
+            raise Denied(f"{place.uri} cannot be read: {_denial(place, e)}.") from e
         raise
     return _stored(found, found.get("ContentLength", 0), found.get("ChecksumSHA256", ""))
 
@@ -152,7 +152,7 @@ def guard_region(client: t.Any, bucket: str) -> None:
         if region and region != client.meta.region_name:
             raise BundleError(
                 f"Bucket {bucket} is in {region}, not in {client.meta.region_name}: hosts fetch a bundle from a bucket "
-                f"in their own region. Give a bucket in {client.meta.region_name}, or run with region {region}."
+                f"in their own region. Use a bucket in {client.meta.region_name}, or run with region {region}."
             )
 
     client.meta.events.register_first("needs-retry.s3", refuse, unique_id="slipway-bucket-region")
@@ -218,9 +218,9 @@ def _already(client: t.Any, place: Place, sent: Checksum, size_of_part: int, err
         same = found is not None and _is(client, place, found.etag, sent, size_of_part)
     except Denied:
         remedy = "Allow s3:GetObject on it (and kms:Decrypt on its key), and push again."
-        raise BundleError(f"{place.uri} is taken, and by what cannot be told. {remedy}") from error
+        raise BundleError(f"{place.uri} exists already, and its content cannot be read. {remedy}") from error
     if found is None:
-        raise BundleError(f"{place.uri} was being written by somebody else. Push again.") from error
+        raise BundleError(f"{place.uri} was being written by someone else. Push again.") from error
     if not same:
         raise Taken(place, found) from error
     return found
@@ -266,8 +266,8 @@ def _abort(client: t.Any, place: Place, ids: dict[str, str], cause: BaseExceptio
     except ClientError as e:
         if code(e) != "NoSuchUpload":
             raise BundleError(
-                f"{cause} Besides, the unfinished upload {ids['UploadId']} of {place.uri} could not be aborted: {e}. "
-                "Abort it, or let a lifecycle rule do so."
+                f"{cause} In addition, the incomplete upload {ids['UploadId']} of {place.uri} could not be aborted: {e}. "
+                "Abort it, or add a lifecycle rule that does."
             ) from cause
 
 

@@ -116,7 +116,7 @@ def _list_directory(
     except OSError as e:
         if e.errno in REPLACED:
             return [str(_changed(below))]
-        return [f"{shown(below) or 'src'} cannot be listed: {e.strerror}. Make it readable or name it in exclude."]
+        return [f"{shown(below) or 'src'} cannot be listed: {e.strerror}. Make it readable or add it to exclude."]
     if below and not members:
         tree.entries.append(Entry(below, DIRECTORY, stat.S_IMODE(os.fstat(handle).st_mode) & 0o777))
     problems = []
@@ -140,11 +140,11 @@ def _name_problem(path: bytes) -> str | None:
     try:
         text = path.decode()
     except UnicodeDecodeError:
-        return (
-            f"{shown(path)} has a name that is not UTF-8, which neither a zip nor the host agent can take. Rename it."
-        )
+        return f"{shown(path)} has a name that is not UTF-8, which neither a zip nor the CodeDeploy agent supports. Rename it."
     if any(ord(c) < 32 or ord(c) == 127 for c in text):
-        return f"{shown(path)} has a control character in its name, which the host agent cannot clean up. Rename it."
+        return (
+            f"{shown(path)} has a control character in its name, which the CodeDeploy agent cannot clean up. Rename it."
+        )
     return None
 
 
@@ -156,9 +156,7 @@ def _add_member(tree: Tree, path: bytes, member: os.DirEntry[str], folder: int) 
         tree.entries.append(Entry(path, FILE))
         return None
     kind = _special_kind(member.stat(follow_symlinks=False).st_mode)
-    return (
-        f"{shown(path)} is a {kind}; a bundle holds files, directories and symlinks. Remove it or name it in exclude."
-    )
+    return f"{shown(path)} is a {kind}; a bundle holds files, directories and symlinks. Remove it or add it to exclude."
 
 
 def _special_kind(mode: int) -> str:
@@ -172,10 +170,10 @@ def _links_problems(tree: Tree) -> t.Iterator[str]:
     for path, target in links.items():
         problem = _name_problem(target)
         if leads_to(links, path) is None:
-            remedy = "Replace it by what it points to or name it in exclude."
-            yield f"{shown(path)} is a symlink leaving the tree or leading in a circle, to {shown(target)}. {remedy}"
+            remedy = "Replace it with what it points to or add it to exclude."
+            yield f"{shown(path)} is a symlink that leaves the directory or forms a loop, to {shown(target)}. {remedy}"
         elif problem:
-            yield f"{shown(path)} is a symlink to a name no bundle can hold: {problem}"
+            yield f"{shown(path)} is a symlink to a name that no bundle can hold: {problem}"
 
 
 def fingerprint(tree: Tree) -> str:
@@ -263,7 +261,7 @@ def _open(folders: Folders, entry: Entry) -> tuple[int, os.stat_result]:
     except OSError as e:
         if e.errno in REPLACED:
             raise _changed(entry.path) from e
-        remedy = "Make it readable or name it in exclude."
+        remedy = "Make it readable or add it to exclude."
         raise BundleError(f"{shown(entry.path)} cannot be read: {e.strerror}. {remedy}") from e
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):

@@ -104,7 +104,7 @@ def plan_revision(aws: Connection, params: Shape, forecast: bool = False) -> Rev
     """
     room = DESCRIPTION if params["src"] is None else ROOM
     if len(params["description"] or "") > room:
-        why = "" if params["src"] is None else ", because the fingerprint of the content is kept behind it"
+        why = "" if params["src"] is None else ", because the fingerprint of the content is appended to it"
         raise Refused(f"description has {len(params['description'])} characters; at most {room} are allowed{why}")
     found = _plan_push(aws, params) if params["src"] is not None else _plan_object(aws, params)
     if found.missing and not forecast:
@@ -179,7 +179,7 @@ def _holds(aws: Connection, params: Shape, found: Revision, there: Stored) -> bo
         return holds(aws.client("s3"), found.place, there, chunks, size_of_part)
     except Denied as e:
         remedy = "Allow s3:GetObject on it (and kms:Decrypt on its key), or push to another key_prefix."
-        raise Refused(f"whether it is this bundle cannot be told. {e} {remedy}") from e
+        raise Refused(f"it cannot be determined whether the object is this bundle. {e} {remedy}") from e
 
 
 def _to_upload(aws: Connection, params: Shape, found: Revision) -> Revision:
@@ -209,7 +209,7 @@ def _look(aws: Connection, place: Place) -> tuple[Stored | None, list[str]]:
     try:
         return find_object(aws.client("s3"), place), []
     except Denied as e:
-        return None, [f"{e} Whether the bundle is there already shows when it is uploaded."]
+        return None, [f"{e} Whether the bundle exists already will only be known when it is uploaded."]
 
 
 def _missing_bucket(aws: Connection, place: Place) -> tuple[str, ...]:
@@ -227,7 +227,7 @@ def _plan_object(aws: Connection, params: Shape) -> Revision:
         stored = find_object(aws.client("s3"), place, asked["version"])
     except Denied as e:
         pins = Stored((asked["e_tag"] or "").strip('"'), asked["version"] or "")
-        found = Revision(place, asked["bundle_type"], pins, warnings=(f"{e} It is taken unseen.",))
+        found = Revision(place, asked["bundle_type"], pins, warnings=(f"{e} The object is used without a check.",))
         return _with_registration(aws, params, found) if params["register"] != "never" else found
     if stored is None:
         gone = f"{place.uri} does not exist. Correct s3, or push a directory with src."
@@ -256,7 +256,7 @@ def check_appspec(tree: Tree, src: str, bundle_type: str) -> list[str]:
     names = tree.names
     if APPSPEC not in names:
         remedy = "Rename appspec.yaml" if "appspec.yaml" in names else "Put one there, and check exclude"
-        raise Refused(f"{src} has no {APPSPEC}, which the host agent reads from the root of the bundle. {remedy}")
+        raise Refused(f"{src} has no {APPSPEC}, which the CodeDeploy agent reads from the root of the bundle. {remedy}")
     text = read_member(tree, APPSPEC.encode())
     problems = appspec_problems(text, files=names, read=reader(tree))
     wrong = errors(problems)
@@ -264,7 +264,7 @@ def check_appspec(tree: Tree, src: str, bundle_type: str) -> list[str]:
         told = "\n".join(sentence(problem, APPSPEC) for problem in wrong)
         raise Refused(told, problems=[problem._asdict() for problem in wrong])
     if bundle_type != "zip" and parse_appspec(text).os == "windows":
-        raise Refused(f"a {bundle_type} cannot be deployed to Windows, which {APPSPEC} names. Use bundle_type=zip")
+        raise Refused(f"a {bundle_type} cannot be deployed to Windows, which {APPSPEC} specifies. Use bundle_type=zip")
     return [sentence(problem, APPSPEC) for problem in warnings(problems)]
 
 

@@ -295,7 +295,7 @@ def broken(src: Path, name: str) -> None:
         ("carriage return", ["appspec.yml, line 8", "scripts/after.sh cannot start on Linux", "dos2unix"]),
         ("windows", ["a tgz cannot be deployed to Windows", "Use bundle_type=zip"]),
         ("pipe", ["pipe is a named pipe"]),
-        ("symlink", ["out is a symlink leaving the tree or leading in a circle, to ../other"]),
+        ("symlink", ["out is a symlink that leaves the directory or forms a loop, to ../other"]),
         ("not a directory", ["is not a directory"]),
     ],
 )
@@ -399,7 +399,7 @@ def test_without_the_right_to_list_the_upload_tells_whether_the_bundle_is_there(
     faults.add({"kind": "denied", "operation": "HeadObject", "times": 1})
     first = push(src)
     assert first["uploaded"]
-    assert "cannot be looked at" in str(first["warnings"])
+    assert "cannot be read" in str(first["warnings"])
     faults.add({"kind": "denied", "operation": "HeadObject", "times": 1})
     again = push(src)
     assert (again.changed, again["uploaded"], again["registered"]) == (False, False, False)
@@ -428,7 +428,7 @@ def test_an_object_that_is_not_this_bundle_is_refused_and_left(
     forged(s3, key, ours["fingerprint"], how)
     outcome = push(src, check_mode=check_mode)
     assert f"s3://{here.bucket}/{key} holds an object that is not this bundle" in outcome.msg
-    assert "Find out who put it there; then remove it" in outcome.msg
+    assert "Find out who uploaded it. Then delete it" in outcome.msg
     assert outcome.writes == []
     assert s3.get_object(Bucket=here.bucket, Key=key)["Body"].read() == b"#!/bin/sh evil"
 

@@ -162,7 +162,7 @@ def test_a_missing_object_is_found_missing_by_one_call(s3: Wire) -> None:
 
 def test_a_refused_look_is_not_taken_for_a_missing_object(s3: Wire) -> None:
     s3.refuse("HeadObject", (403, "403"))
-    with pytest.raises(Denied, match="s3://releases[0-9]+/storefront/abc.zip cannot be looked at"):
+    with pytest.raises(Denied, match="s3://releases[0-9]+/storefront/abc.zip cannot be read"):
         find_object(s3.client, s3.place)
 
 
@@ -282,13 +282,13 @@ def test_an_object_is_replaced_only_while_it_is_the_one_that_was_seen(s3: Wire) 
 def test_a_taken_key_that_may_not_be_read_is_said(s3: Wire) -> None:
     push(s3)
     s3.refuse("HeadObject", (403, "403"))
-    with pytest.raises(BundleError, match="is taken, and by what cannot be told. Allow s3:GetObject"):
+    with pytest.raises(BundleError, match="exists already, and its content cannot be read. Allow s3:GetObject"):
         push(s3)
 
 
 def test_a_key_that_somebody_is_writing_is_said(s3: Wire) -> None:
     s3.refuse("PutObject", (409, "ConditionalRequestConflict"))
-    with pytest.raises(BundleError, match="was being written by somebody else. Push again"):
+    with pytest.raises(BundleError, match="was being written by someone else. Push again"):
         push(s3)
 
 

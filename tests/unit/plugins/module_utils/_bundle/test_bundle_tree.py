@@ -153,14 +153,14 @@ def test_a_symlink_leaving_the_tree_is_refused_with_its_target(tmp_path: Path, l
     (root / link).symlink_to(target)
     with pytest.raises(BundleError) as e:
         walk(str(root))
-    assert f"{link} is a symlink leaving the tree or leading in a circle, to {target}" in str(e.value)
+    assert f"{link} is a symlink that leaves the directory or forms a loop, to {target}" in str(e.value)
 
 
 def test_a_symlink_whose_text_stays_inside_but_which_leads_out_is_refused(tmp_path: Path) -> None:
     root = build(tmp_path / "src", {"deep/er/x": b""})
     (root / "deep/er/top").symlink_to("../..")
     (root / "deep/er/trick").symlink_to("top/../etc")
-    with pytest.raises(BundleError, match="deep/er/trick is a symlink leaving the tree"):
+    with pytest.raises(BundleError, match="deep/er/trick is a symlink that leaves the directory"):
         walk(str(root))
 
 
@@ -169,7 +169,7 @@ def test_a_symlink_that_leaves_the_tree_and_comes_back_is_refused(tmp_path: Path
     root = build(tmp_path / "src", CONTENT)
     (root / "back").symlink_to("bin")
     (root / "x").symlink_to(target)
-    with pytest.raises(BundleError, match="x is a symlink leaving the tree"):
+    with pytest.raises(BundleError, match="x is a symlink that leaves the directory"):
         walk(str(root))
 
 
@@ -178,7 +178,7 @@ def test_a_symlink_in_a_circle_is_refused(tmp_path: Path, links: dict[str, str])
     root = build(tmp_path / "src", CONTENT)
     for name, target in links.items():
         (root / name).symlink_to(target)
-    with pytest.raises(BundleError, match="x is a symlink leaving the tree or leading in a circle"):
+    with pytest.raises(BundleError, match="x is a symlink that leaves the directory or forms a loop"):
         walk(str(root))
 
 
@@ -292,7 +292,7 @@ def test_unreadable_files_are_refused_by_name(tmp_path: Path, ordinary_user: Non
     (root / "bin/start").chmod(0)
     with pytest.raises(BundleError) as e:
         print_of(root)
-    assert "a/y cannot be read: Permission denied. Make it readable or name it in exclude." in str(e.value)
+    assert "a/y cannot be read: Permission denied. Make it readable or add it to exclude." in str(e.value)
     assert "bin/start cannot be read" in str(e.value)
 
 
