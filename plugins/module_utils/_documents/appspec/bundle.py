@@ -86,7 +86,7 @@ def _scripts(spec: ruby.Item, members: Members) -> Problems:
 def _script(location: str, line: int, path: str, members: Members) -> Problems:
     member = members.normal(location)
     if member is None:
-        what = f"The script {location} lies outside the bundle."
+        what = f"The script {location} is outside the bundle."
     elif member in members.directories:
         what = f"The script {location} is a directory."
     elif member not in members.files:
@@ -104,8 +104,8 @@ def _start(location: str, line: int, path: str, members: Members) -> Problems:
     started = location.split()[0]
     member = members.normal(started)
     if member not in members.files:
-        what = f"The script {location} has a blank in its path: the agent would start {started}, which is not in the bundle."
-        yield Problem(line, path, what, "Rename the script so that its path has no blanks.")
+        what = f"The script {location} has a space in its path: the agent would start {started}, which is not in the bundle."
+        yield Problem(line, path, what, "Rename the script so that its path has no spaces.")
         return
     why = scripts.cannot_start(members.read(member)) if members.read and member else ""
     if why:

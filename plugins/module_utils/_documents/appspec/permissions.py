@@ -184,9 +184,9 @@ def _ace_name(default: bool, kind: str, named: str, ace: str) -> str:
     else:
         kind, name = kind or "user", named
     if kind in ("mask", "other") and name:
-        return f'The acl entry "{ace}" names somebody for {kind}.'
+        return f'The acl entry "{ace}" has a name, which {kind} does not allow.'
     if not default and kind != "mask" and not name:
-        return f'The acl entry "{ace}" names nobody; the agent sets the owner, group and others by mode only.'
+        return f'The acl entry "{ace}" has no name; the agent sets the owner, group and others by mode only.'
     return ""
 
 
@@ -210,7 +210,7 @@ def _context(item: ruby.Item | None) -> c.Iterator[Finding]:
     if level is not None and not _range_is_right(level):
         remedy = "Write s0, s0-s3 or s0:c0.c5,c7: sensitivities ascending, categories up to c1023 and each once."
         yield _error(
-            f"range is {ruby.describe(level)}, which is no SELinux range.", remedy, ".range", _range_line(item)
+            f"range is {ruby.describe(level)}, which is not an SELinux range.", remedy, ".range", _range_line(item)
         )
     if isinstance(item.value, ruby.Table):
         for problem in unknown_keys(item, "", CONTEXT_KEYS):

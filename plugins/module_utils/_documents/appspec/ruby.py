@@ -157,7 +157,7 @@ def name(key: t.Any) -> str:
 
 
 def _class_refused(name: str) -> Refused:
-    return Refused(f"has the tag {name}; the agent makes no such Ruby objects")
+    return Refused(f"has the tag {name}; the agent does not create such Ruby objects")
 
 
 def _scalar(node: tree.Scalar) -> t.Any:
@@ -192,7 +192,7 @@ def _float(value: t.Any) -> float:
             raise ValueError
         return float(value)
     except ValueError:
-        raise Refused("is marked as a number and is none") from None
+        raise Refused("is marked as a number but is not one") from None
 
 
 # The patterns are Psych's own (scalar_scanner.rb), in the order it tries them.
@@ -249,7 +249,7 @@ def _decimal(text: str) -> float:
     try:
         return float(re.sub(r"[,_]|\.([Ee]|\Z)", lambda found: found.group(1) or "", text))
     except ValueError:
-        raise Refused(f"holds {text}, which Ruby takes for a number and cannot read") from None
+        raise Refused(f"holds {text}, which Ruby treats as a number and cannot read") from None
 
 
 def _integer(text: str) -> int:
@@ -258,7 +258,7 @@ def _integer(text: str) -> int:
     try:
         return int(digits, base)
     except ValueError:
-        raise Refused(f"holds {text}, which Ruby takes for a number and cannot read") from None
+        raise Refused(f"holds {text}, which Ruby treats as a number and cannot read") from None
 
 
 def _to_i(text: str) -> int:
@@ -313,7 +313,7 @@ def describe(value: t.Any) -> str:
     if value is None:
         return "empty"
     if isinstance(value, bool):
-        return f"the truth value {to_s(value)}"
+        return f"the boolean {to_s(value)}"
     if isinstance(value, (int, float)):
         return f"the number {value}"
     if isinstance(value, list):

@@ -57,7 +57,7 @@ def unknown_keys(item: ruby.Item, path: str, known: tuple[str, ...]) -> Problems
             yield Problem(
                 entry.line,
                 ruby.below(path, entry.key),
-                f"{ruby.name(entry.key)} means nothing to the agent here and is ignored.",
+                f"{ruby.name(entry.key)} has no meaning to the agent here and is ignored.",
                 _instead(ruby.to_s(entry.key), known),
                 WARNING,
             )
@@ -112,7 +112,7 @@ def operating_system(spec: ruby.Item, wanted: str | None) -> Problems:
 
 def _os_wrong(spec: ruby.Item, item: ruby.Item | None) -> str:
     if item is not None:
-        return f"os is {ruby.describe(item.value)}; the agent knows only linux and windows."
+        return f"os is {ruby.describe(item.value)}; the agent supports only linux and windows."
     if spec.value.get("Resources") or spec.value.get("resources"):
         return "os is missing: with Resources this is the AppSpec of an ECS or Lambda deployment, not of a server."
     return "os is missing."
@@ -178,7 +178,7 @@ def _part_missing(mapping: ruby.Item, path: str, key: str, other: str) -> Proble
 
 def _file_warnings(mapping: ruby.Item, path: str) -> Problems:
     if not isinstance(mapping.value, ruby.Table):
-        what = f'{path} is {ruby.describe(mapping.value)}; the agent takes "source" and "destination" for the paths.'
+        what = f'{path} is {ruby.describe(mapping.value)}; the agent treats "source" and "destination" as the paths.'
         yield Problem(
             mapping.line, path, what, "Put a space after each colon and each key on a line of its own.", WARNING
         )
@@ -237,7 +237,7 @@ def _event_name(entry: ruby.Entry, path: str) -> Problems:
         f"{ruby.name(entry.key)} is not a lifecycle event: its scripts never run, and the Install event may fail on it."
     )
     if entry.key in RESERVED_EVENTS:
-        what = f"{entry.key} is an event the agent keeps for itself; its scripts never run."
+        what = f"{entry.key} is an event that is reserved for the agent; its scripts never run."
     yield Problem(entry.line, path, what, f"Use one of {', '.join(SCRIPTED_EVENTS)}.", WARNING)
 
 
@@ -296,8 +296,6 @@ def _event_time(entry: ruby.Entry, scripts: list[ruby.Item], path: str) -> Probl
     maps = [script for script in scripts if isinstance(script.value, ruby.Table)]
     total = sum(timeout_of(script) or 0 for script in maps if script.value.get("timeout"))
     if total > EVENT_TIMEOUT:
-        what = (
-            f"The scripts of {ruby.name(entry.key)} are given {total} seconds, but an event ends after {EVENT_TIMEOUT}."
-        )
+        what = f"The scripts of {ruby.name(entry.key)} have timeouts of {total} seconds in total, but an event ends after {EVENT_TIMEOUT}."
         remedy = f"Lower the timeouts so that their sum is at most {EVENT_TIMEOUT}."
         yield Problem(entry.line, path, what, remedy, WARNING)

@@ -148,13 +148,13 @@ def texts(text: str | bytes, **options: t.Any) -> list[str]:
         ),
         pytest.param(
             HEAD + "hooks:\n  AfterInstall:\n    - {location: a, timeout: 3000}\n    - {location: b, timeout: 601}\n",
-            "warning line 4, hooks.AfterInstall: The scripts of AfterInstall are given 3601 seconds, but an event ends "
+            "warning line 4, hooks.AfterInstall: The scripts of AfterInstall have timeouts of 3601 seconds in total, but an event ends "
             "after 3600. Lower the timeouts so that their sum is at most 3600.",
             id="more than an hour",
         ),
         pytest.param(
             HEAD + "files:\n  - source: /\n    destination: /srv\n    file_exists_behavior: OVERWRITE\n",
-            "warning line 6, files[0].file_exists_behavior: file_exists_behavior means nothing to the agent here and is "
+            "warning line 6, files[0].file_exists_behavior: file_exists_behavior has no meaning to the agent here and is "
             "ignored. Move file_exists_behavior to the top level of the AppSpec.",
             id="behavior in the wrong place",
         ),
@@ -223,7 +223,7 @@ BUNDLE = ("appspec.yml", "scripts/start.sh", "web/index.html", "web/img/logo.png
         ("hooks:\n  AfterInstall:\n    - location: /./scripts//start.sh\n", []),
         ("hooks:\n  AfterInstall:\n    - location: start.sh\n", [(5, "The script start.sh is not in the bundle.")]),
         ("hooks:\n  AfterInstall:\n    - location: scripts\n", [(5, "The script scripts is a directory.")]),
-        ("hooks:\n  AfterInstall:\n    - location: ../x.sh\n", [(5, "The script ../x.sh lies outside the bundle.")]),
+        ("hooks:\n  AfterInstall:\n    - location: ../x.sh\n", [(5, "The script ../x.sh is outside the bundle.")]),
         ("files:\n  - source: /\n    destination: /srv\n", []),
         ("files:\n  - source: web/img/\n    destination: /srv\n", []),
         ("files:\n  - source: dist\n    destination: /srv\n", [(4, "The source dist is not in the bundle.")]),
