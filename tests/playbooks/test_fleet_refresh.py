@@ -60,7 +60,7 @@ def test_out_of_time_it_is_said_and_the_next_run_joins(play: Player, account: Em
     account.control("clock", speed=0)
     late, joined = (play(FLEET, on(images[0], autoscaling_fleet_wait_timeout=1), code=2) for _run in range(2))
     for said in (*late.failures, *joined.failures):
-        assert "is not over within wait_timeout" in said and "run the task again to go on waiting" in said
+        assert "did not finish within wait_timeout" in said and "run the task again to continue waiting" in said
     assert late.writes.count("StartInstanceRefresh") == 1
     assert joined.result(ROLL)["joined"] and joined.writes == []
     account.control("clock", advance=3600)
@@ -78,4 +78,4 @@ def test_a_refresh_that_ends_badly_after_many_looks_fails_the_play(
     (said,) = run.failures
     assert "ended as Failed at 0 %" in said and "protected from scale in" in said
     assert [call["operation"] for call in run.ours].count("DescribeInstanceRefreshes") > 4
-    assert "AWS waits an hour for that to be lifted" in run.output
+    assert "AWS waits an hour for this to change" in run.output

@@ -91,8 +91,8 @@ def read_template(aws: Connection, specification: Shape) -> Shape:
     try:
         found: Shape = aws.client("ec2").describe_launch_template_versions(**asked)["LaunchTemplateVersions"][0]
     except is_boto3_error_code(NO_TEMPLATE) as problem:
-        text = f"its launch template {specification[name]} has no version {version}, or is gone, so nothing can be launched"
-        raise Refused(f"{text}. Give the group a launch template that exists.") from problem
+        text = f"its launch template {specification[name]} has no version {version}, or no longer exists, so nothing can be launched"
+        raise Refused(f"{text}. Set a launch template that exists for the group.") from problem
     return found
 
 

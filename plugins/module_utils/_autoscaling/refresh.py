@@ -97,8 +97,14 @@ def _check_percentages(params: Shape) -> None:
 def _first(why: str) -> Shape:
     """What check mode can tell of a group that an earlier task would create."""
     plan = {"hosts": [], "problem": why}
-    warnings = [f"In check mode nothing can be told of a group that does not exist: {why}"]
-    told = {"changed": False, "joined": False, "reason": "there is no group yet", "plan": plan, "warnings": warnings}
+    warnings = [f"In check mode nothing is known about a group that does not exist: {why}"]
+    told = {
+        "changed": False,
+        "joined": False,
+        "reason": "the group does not exist yet",
+        "plan": plan,
+        "warnings": warnings,
+    }
     return {**told, "instance_refresh": {}, "diff": {"before": {}, "after": {}}}
 
 
@@ -170,10 +176,8 @@ def _look_for(aws: Connection, name: str, known: set[str], problem: BaseExceptio
         found = next((one for one in new if one not in known), None)
         if found:
             return found
-    text = (
-        "the answer to the request was lost, and no new instance refresh has appeared. Run the task again: it joins the"
-    )
-    raise Refused(f"{text} refresh if there is one after all, and starts it if not. ({problem})") from problem
+    text = "the response to the request was lost, and no new instance refresh has appeared. Run the task again: it joins the"
+    raise Refused(f"{text} refresh if it exists after all, and otherwise starts it. ({problem})") from problem
 
 
 def _followed(aws: Connection, params: Shape, refresh_id: str, told: Shape, launches: Launches | None) -> Shape:
@@ -206,11 +210,11 @@ def _problem(aws: Connection, follower: Follower, seen: Watched, timeout: float)
         return None
     ids = ", ".join(one["InstanceId"] for one in left.old[:5])
     text = f"the instance refresh {follower.refresh_id} succeeded, but {len(left.old)} of {len(left.members)} hosts are not on"
-    return f"{text} {left.wanted}: {ids}. It was changed after the refresh had begun; run the task again to roll them."
+    return f"{text} {left.wanted}: {ids}. What the group launches was changed after the refresh had started; run the task again to replace them."
 
 
 def _out_of_time(follower: Follower, seen: Watched) -> str:
     return (
-        f"the instance refresh {follower.refresh_id} is not over within wait_timeout: {seen.text}. It goes on in AWS; run "
-        "the task again to go on waiting, or raise wait_timeout."
+        f"the instance refresh {follower.refresh_id} did not finish within wait_timeout: {seen.text}. It continues in AWS; run "
+        "the task again to continue waiting, or raise wait_timeout."
     )

@@ -65,7 +65,7 @@ class Hosts(t.NamedTuple):
                 f"The group's {' and '.join(held)} process is suspended: nothing is replaced until it is resumed."
             )
         if kept:
-            text = f"Protected from scale in, or in Standby: {', '.join(kept)}. AWS waits an hour for that to be lifted"
+            text = f"Protected from scale in, or in Standby: {', '.join(kept)}. AWS waits an hour for this to change"
             said.append(f"{text}, and then fails the refresh.")
         return said
 
@@ -111,7 +111,7 @@ def _specifications(group: Shape) -> list[Shape]:
     found += [one.get("LaunchTemplateSpecification") for one in policy.get("Overrides") or []]
     given = [one for one in found if one]
     if not given:
-        raise Refused("the group has no launch template and no launch configuration. Give it one.")
+        raise Refused("the group has no launch template and no launch configuration. Add one.")
     return [one for i, one in enumerate(given) if one not in given[:i]]
 
 

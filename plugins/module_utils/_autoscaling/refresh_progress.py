@@ -21,14 +21,14 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Sh
 from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import Look
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 
-REMEDY = "Hosts that were replaced keep the new AMI; mend the cause and run the task again for the others."
+REMEDY = "Hosts that were replaced keep the new AMI; fix the cause and run the task again for the others."
 REMEDIES = {
-    "RollbackSuccessful": "All hosts are on what they were before; mend the cause and run the task again.",
-    "RollbackFailed": "Some hosts are new and some as before; mend the cause and run the task again.",
+    "RollbackSuccessful": "All hosts are as they were before; fix the cause and run the task again.",
+    "RollbackFailed": "Some hosts are new and some are as they were before; fix the cause and run the task again.",
 }
 LOOP_REMEDY = (
     "Deploy a revision that starts on the new image first (with the playbook slipway.aws.bake_and_deploy: "
-    "slipway_order=deploy_then_refresh), or mend the image."
+    "slipway_order=deploy_then_refresh), or fix the image."
 )
 
 
@@ -70,7 +70,7 @@ class Follower:
         """Cancel the refresh, and name the revision that cannot start."""
         canceled, why = self._cancel(), launches.why()
         image = if_readable(lambda: read_hosts(self.aws, self.name).image(self.aws)) or "the new image"
-        text = f"{launches.in_a_row()} cannot start on {image}, and every new host would be replaced by the next one for ever"
+        text = f"{launches.in_a_row()} cannot start on {image}, and every new host would be replaced by the next one forever"
         return " ".join(filter(None, (f"{text}, so {canceled}.", why, LOOP_REMEDY)))
 
     def why_failed(self) -> str:
@@ -97,10 +97,12 @@ class Follower:
         try:
             canceled = scaling.cancel_refresh(self.aws, self.name)
         except FAILURES as problem:
-            return f"it has to be canceled, which failed ({problem}): cancel it, or it goes on for ever"
+            return f"it has to be canceled, which failed ({problem}): cancel it, or it continues forever"
         self.refresh = scaling.read_refresh(self.aws, self.name, self.refresh_id) or self.refresh
         return (
-            "the refresh was canceled" if canceled else "the refresh, which was over already, will not be started again"
+            "the refresh was canceled"
+            if canceled
+            else "the refresh, which had already finished, will not be started again"
         )
 
 

@@ -49,12 +49,10 @@ class Launches:
             ids = calls.list_deployments(self.aws, self.application, self.group, includeOnlyStatuses=calls.ACTIVE)
         except FAILURES as problem:
             if code(problem) in UNREADABLE:
-                return [f"Whether a deployment of {place} is in flight could not be read: {problem}"]
+                return [f"It could not be determined whether a deployment of {place} is in progress: {problem}"]
             raise
         if ids:
-            text = (
-                f"the deployment {', '.join(ids)} of {place} is in flight, and hosts that are replaced under it fail it"
-            )
+            text = f"the deployment {', '.join(ids)} of {place} is in progress, and it would fail on hosts that are replaced"
             remedy = "Wait for it, or stop it with slipway.aws.codedeploy_deployment, and run the task again."
             raise Refused(f"{text}. {remedy}", active_deployment_ids=ids)
         return []
@@ -71,7 +69,7 @@ class Launches:
             self._is_readable = False
             place = f"{self.application}/{self.group}"
             self.warnings.append(
-                f"The launch deployments of {place} are not watched, as they could not be read: {problem}"
+                f"The launch deployments of {place} are not watched, because they could not be read: {problem}"
             )
             return False
 
@@ -96,9 +94,7 @@ class Launches:
         ids = (self.failures or {}).get("deploymentIds") or []
         if not ids:
             return ""
-        text = (
-            f"Of {self.application}/{self.group} {len(ids)} launch deployments failed in a row, the last one {ids[0]}."
-        )
+        text = f"{len(ids)} launch deployments of {self.application}/{self.group} failed in a row, the last one is {ids[0]}."
         return f"{text} {self.why()}"
 
     def _fail_in_a_row(self, since: datetime.datetime) -> bool:

@@ -79,7 +79,7 @@ def test_out_of_time_it_goes_on_and_a_second_run_joins(fleet: Fleet) -> None:
     outcome = refresh(wait_timeout=20)
     assert outcome.failed and outcome.changed
     assert outcome.msg.startswith("Failed to refresh the Auto Scaling group shop: the instance refresh ")
-    assert "It goes on in AWS; run the task again to go on waiting, or raise wait_timeout." in outcome.msg
+    assert "It continues in AWS; run the task again to continue waiting, or raise wait_timeout." in outcome.msg
     assert done()["joined"] and versions(fleet) == ["2", "2"]
 
 
@@ -93,7 +93,7 @@ def test_a_refresh_that_fails_is_told_with_its_reason(fleet: Fleet, hidden: bool
     assert outcome.failed and outcome["instance_refresh"]["status"] == "Failed"
     assert "ended as Failed at 0 %: " in outcome.msg and "Launching EC2 instance failed." in outcome.msg
     assert ("The last activity of the group that failed says: " in outcome.msg) == (not hidden)
-    assert outcome.msg.endswith("mend the cause and run the task again for the others.")
+    assert outcome.msg.endswith("fix the cause and run the task again for the others.")
     faults.remove()
     assert done().changed and versions(fleet) == ["2", "2"]
 
@@ -130,7 +130,7 @@ def test_a_refresh_that_is_being_canceled_or_rolled_back_is_joined_and_a_failure
         outcome = refresh()
         assert outcome.failed and outcome["joined"] and outcome.writes == []
         assert f"ended as {status}" in outcome.msg and "user request" in outcome.msg
-    assert "All hosts are on what they were before" in outcome.msg
+    assert "All hosts are as they were before" in outcome.msg
 
 
 def test_a_template_that_changes_meanwhile_is_no_success(fleet: Fleet) -> None:

@@ -66,7 +66,10 @@ def test_failed_launches_are_named_with_a_refresh_that_ends_otherwise(deployed: 
     clock.after(60, lambda: deployed.autoscaling.cancel_instance_refresh(AutoScalingGroupName="shop"))
     outcome = refresh(**GROUP, log_tail=False)
     assert outcome.failed and "ended as Cancelled" in outcome.msg
-    assert "launch deployments failed in a row, the last one d-" in outcome.msg and "scripts/start.sh" in outcome.msg
+    assert (
+        "launch deployments of app/prod failed in a row, the last one is d-" in outcome.msg
+        and "scripts/start.sh" in outcome.msg
+    )
     assert "log_tail" not in outcome["failed_targets"][0]
 
 
@@ -83,7 +86,7 @@ def test_a_loop_that_cannot_be_canceled_says_so(deployed: Fleet) -> None:
     deployed.fails(event="ApplicationStart")
     faults.add({"kind": "denied", "operation": "CancelInstanceRefresh"})
     outcome = refresh(**GROUP)
-    assert outcome.failed and "cancel it, or it goes on for ever" in outcome.msg
+    assert outcome.failed and "cancel it, or it continues forever" in outcome.msg
 
 
 def test_failures_of_one_wave_are_no_loop(world: None) -> None:
@@ -120,7 +123,7 @@ def test_a_deployment_in_flight_is_not_rolled_under(deployed: Fleet, check: bool
     outcome = refresh(check, **GROUP)
     assert outcome.failed and outcome.writes == [] and outcome["active_deployment_ids"] == [busy]
     assert (
-        f"the deployment {busy} of app/prod is in flight, and hosts that are replaced under it fail it" in outcome.msg
+        f"the deployment {busy} of app/prod is in progress, and it would fail on hosts that are replaced" in outcome.msg
     )
 
 
@@ -131,10 +134,13 @@ def test_without_rights_on_codedeploy_hosts_are_rolled_all_the_same(deployed: Fl
     faults.add({"kind": "denied", "operation": operation})
     outcome = done(**GROUP)
     assert outcome["instance_refresh"]["status"] == "Successful"
-    assert any("are not watched, as they could not be read" in warning for warning in outcome["warnings"])
+    assert any("are not watched, because they could not be read" in warning for warning in outcome["warnings"])
 
 
 def test_a_deployment_group_that_is_missing_is_warned_of(fleet: Fleet) -> None:
     change(fleet)
     outcome = done(**GROUP)
-    assert any("could not be read" in warning for warning in outcome["warnings"]) and versions(fleet) == ["2", "2"]
+    assert any("could not be determined" in warning for warning in outcome["warnings"]) and versions(fleet) == [
+        "2",
+        "2",
+    ]
