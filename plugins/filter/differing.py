@@ -17,7 +17,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Un
 def differing(wanted: t.Any, live: t.Any) -> dict[str, t.Any]:
     """The members of a wish that the resource does not have; see the documentation of the filter."""
     if not isinstance(wanted, c.Mapping) or not isinstance(live, c.Mapping):
-        raise AnsibleFilterError("differing takes two maps: what is wanted, and what is there.")
+        raise AnsibleFilterError("differing takes two dictionaries: the desired settings and the current ones.")
     return {key: value for key, value in wanted.items() if not covers(_plain(live.get(key)), _plain(value))}
 
 

@@ -14,7 +14,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 KINDS: dict[str, type] = {"list": list, "dict": dict}
-NAMES = {"list": "a list", "dict": "a map"}
+NAMES = {"list": "a list", "dict": "a dictionary"}
 
 
 def given(value: t.Any, otherwise: t.Any = None, kind: str = "str") -> t.Any:

@@ -87,7 +87,7 @@ ARGUMENT_SPEC = {
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    told = all_shown({"msg": str(module.params["result"].get("msg") or "The task before failed and gave no reason.")})
+    told = all_shown({"msg": str(module.params["result"].get("msg") or "The previous task failed without a message.")})
     if module.params["fail"]:
         module.fail_json(**told)
     module.exit_json(**told)

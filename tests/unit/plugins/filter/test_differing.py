@@ -55,5 +55,5 @@ def test_what_is_not(name: str, value: t.Any) -> None:
 
 
 def test_anything_but_maps_is_refused() -> None:
-    with pytest.raises(AnsibleFilterError, match="two maps"):
+    with pytest.raises(AnsibleFilterError, match="two dictionaries"):
         differing(["a"], LIVE)

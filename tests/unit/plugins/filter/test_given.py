@@ -51,8 +51,8 @@ def test_text_stands_for_a_list_or_a_map(text: str, kind: str, value: t.Any) -> 
     [
         ('["eu-west-1"', "list", "is not valid JSON"),
         ('{"a": 1}', "list", "is not a list"),
-        ("[1]", "dict", "is not a map"),
-        ("Team=shop", "dict", "is not a map"),
+        ("[1]", "dict", "is not a dictionary"),
+        ("Team=shop", "dict", "is not a dictionary"),
         ("x", "map", "not 'map'"),
     ],
 )
