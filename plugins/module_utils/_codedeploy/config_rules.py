@@ -50,7 +50,7 @@ def _platform(params: Shape, platform: str) -> c.Iterator[str]:
     foreign = ("traffic_routing_config",) if platform == "Server" else ("minimum_healthy_hosts", "zonal_config")
     for option in foreign:
         if params[option]:
-            yield f"{option} is not for the compute_platform {platform}"
+            yield f"{option} cannot be used with the compute_platform {platform}"
 
 
 def _of_new(params: Shape) -> c.Iterator[str]:
@@ -58,9 +58,9 @@ def _of_new(params: Shape) -> c.Iterator[str]:
     needed = "minimum_healthy_hosts" if platform == "Server" else "traffic_routing_config"
     yield from _platform(params, platform)
     if not params[needed]:
-        yield f"there is no such deployment configuration yet, and a new one for {platform} needs {needed}"
+        yield f"the deployment configuration does not exist yet, and a new one for {platform} needs {needed}"
     if params["name"].startswith(PREDEFINED):
-        yield f"names that begin with {PREDEFINED} are AWS's own"
+        yield f"names that begin with {PREDEFINED} are reserved for AWS"
 
 
 def _minimum(hosts: Shape | None, option: str) -> c.Iterator[str]:
@@ -81,6 +81,6 @@ def _routing(routing: Shape) -> c.Iterator[str]:
         percentage, interval = (routing[option].get(f"{word}_{number}") or 0 for number in ("percentage", "interval"))
         steps = 1 if word == "canary" else math.ceil(100 / max(percentage, 1)) - 1
         if not 1 <= percentage <= 99:
-            yield f"traffic_routing_config.{option}.{word}_percentage is not 1 to 99"
+            yield f"traffic_routing_config.{option}.{word}_percentage is not between 1 and 99"
         if interval < 1 or interval * steps > LONGEST_SHIFT:
             yield f"traffic_routing_config.{option}.{word}_interval makes a shift of less than 1 or more than {LONGEST_SHIFT} minutes"

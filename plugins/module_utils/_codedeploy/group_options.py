@@ -206,7 +206,7 @@ def _filter(given_filter: t.Any, option: str) -> Shape:
     """One filter of a list of lists, which an argument spec cannot describe."""
     known = TAG_FILTERS["options"]
     if not isinstance(given_filter, dict) or set(given_filter) - set(known):
-        raise Refused(f"{option} has the filter {given_filter!r}. Write a map of key, value and type")
+        raise Refused(f"{option} has the invalid filter {given_filter!r}. Use a dictionary with key, value and type")
     if given_filter.get("type") not in (None, *known["type"]["choices"]):
         raise Refused(
             f"{option} has a filter of type {given_filter['type']!r}. Use {', '.join(known['type']['choices'])}"

@@ -71,13 +71,13 @@ def _selection(group: Shape) -> Problems:
     for flat, grouped in (("ec2TagFilters", "ec2TagSet"), ("onPremisesInstanceTagFilters", "onPremisesTagSet")):
         sets = (group.get(grouped) or {}).get(f"{grouped}List") or []
         if len(sets) > MOST_SETS:
-            yield f"{option_name(grouped)} has {len(sets)} lists of tags; AWS takes {MOST_SETS} at most"
+            yield f"{option_name(grouped)} has {len(sets)} lists of tags; AWS allows at most {MOST_SETS}"
         for one, option in (
             (group.get(flat) or [], option_name(flat)),
             *((each, option_name(grouped)) for each in sets),
         ):
             if len(one) > MOST:
-                yield f"{option} has a list of {len(one)} tags; AWS takes {MOST} at most"
+                yield f"{option} has a list of {len(one)} tags; AWS allows at most {MOST}"
             for tag in one:
                 yield from _tag(tag, option)
 
@@ -100,10 +100,10 @@ def _scaling(group: Shape) -> Problems:
 
 def _listed(names: list[str], option: str) -> Problems:
     if len(names) > MOST:
-        yield f"{option} has {len(names)} entries; AWS takes {MOST} at most"
+        yield f"{option} has {len(names)} entries; AWS allows at most {MOST}"
     twice = sorted({str(name) for name in names if names.count(name) > 1})
     if twice:
-        yield f"{option} names {', '.join(twice)} more than once"
+        yield f"{option} contains {', '.join(twice)} more than once"
 
 
 def _triggers(group: Shape) -> Problems:
@@ -123,12 +123,12 @@ def _alarms(group: Shape) -> Problems:
     alarms, rollback = group.get("alarmConfiguration") or {}, group.get("autoRollbackConfiguration") or {}
     names = [alarm.get("name") or "" for alarm in alarms.get("alarms") or []]
     if alarms.get("enabled") and alarms.get("alarms") == []:
-        yield "alarm_configuration is enabled and names no alarms"
+        yield "alarm_configuration is enabled but has no alarms"
     if any(not 0 < len(name) <= ALARM_NAME for name in names):
         yield f"alarm_configuration has an alarm whose name is not 1 to {ALARM_NAME} characters long"
     yield from (text for text in _listed(names, "alarm_configuration.alarms") if "more than once" in text)
     if rollback.get("enabled") and rollback.get("events") == []:
-        yield "auto_rollback_configuration is enabled and has no events"
+        yield "auto_rollback_configuration is enabled but has no events"
 
 
 def _style(group: Shape) -> Problems:
@@ -148,7 +148,7 @@ def _load_balancers(group: Shape) -> Problems:
             yield f"{option} has an entry without name"
     pairs = balancers.get("targetGroupPairInfoList") or []
     if len(pairs) > 1:
-        yield "load_balancer_info.target_group_pair_info_list takes one pair"
+        yield "load_balancer_info.target_group_pair_info_list allows only one pair"
     for pair in pairs:
         yield from _pair(pair, group.get("deploymentConfigName"))
 
@@ -163,7 +163,7 @@ def _pair(pair: Shape, config: str | None) -> Problems:
             yield f"{option_name(route)} needs exactly one of listener_arns"
     network = any(":listener/net/" in arn for arns in listeners.values() for arn in arns)
     if network and config and config.startswith("CodeDeployDefault.") and config != "CodeDeployDefault.ECSAllAtOnce":
-        yield f"a Network Load Balancer takes CodeDeployDefault.ECSAllAtOnce alone, not {config}"
+        yield f"a Network Load Balancer supports only CodeDeployDefault.ECSAllAtOnce, not {config}"
 
 
 def _blue_green(group: Shape) -> Problems:
@@ -172,7 +172,7 @@ def _blue_green(group: Shape) -> Problems:
     ready = block.get("deploymentReadyOption") or {}
     wait = end.get("terminationWaitTimeInMinutes") or 0
     if not 0 <= wait <= LONGEST_WAIT:
-        yield f"termination_wait_time_in_minutes is not 0 to {LONGEST_WAIT}"
+        yield f"termination_wait_time_in_minutes is not between 0 and {LONGEST_WAIT}"
     if wait and end.get("action") != "TERMINATE":
         yield "termination_wait_time_in_minutes needs the action TERMINATE"
     if (ready.get("waitTimeInMinutes") or 0) < 0:
@@ -181,7 +181,7 @@ def _blue_green(group: Shape) -> Problems:
         yield "wait_time_in_minutes needs action_on_timeout STOP_DEPLOYMENT"
     copied, groups = block.get("greenFleetProvisioningOption") or {}, group.get("autoScalingGroups")
     if copied.get("action") == "COPY_AUTO_SCALING_GROUP" and groups is not None and len(groups) != 1:
-        yield f"COPY_AUTO_SCALING_GROUP needs exactly one of auto_scaling_groups, and there are {len(groups)}"
+        yield f"COPY_AUTO_SCALING_GROUP needs exactly one of auto_scaling_groups, but there are {len(groups)}"
 
 
 def platform(group: Shape) -> str | None:
@@ -215,11 +215,11 @@ def _platform(group: Shape) -> Problems:
         },
     }[has]
     for member in (member for member, value in foreign.items() if value):
-        yield f"{option_name(member)} is not for the compute platform {has}"
+        yield f"{option_name(member)} cannot be used with the compute platform {has}"
     if has != "Server" and (
         style.get("deploymentType") == "IN_PLACE" or style.get("deploymentOption") == "WITHOUT_TRAFFIC_CONTROL"
     ):
-        yield f"the compute platform {has} takes the deployment_style BLUE_GREEN and WITH_TRAFFIC_CONTROL alone"
+        yield f"the compute platform {has} supports only the deployment_style BLUE_GREEN and WITH_TRAFFIC_CONTROL"
     if has == "ECS":
         yield from _services(group)
 
@@ -227,6 +227,6 @@ def _platform(group: Shape) -> Problems:
 def _services(group: Shape) -> Problems:
     services = group.get("ecsServices")
     if services is not None and len(services) != 1:
-        yield f"ecs_services takes exactly one service, and there are {len(services)}"
+        yield f"ecs_services needs exactly one service, but there are {len(services)}"
     if not all(each.get("serviceName") and each.get("clusterName") for each in services or []):
         yield "ecs_services needs service_name and cluster_name"

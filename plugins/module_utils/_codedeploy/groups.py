@@ -142,7 +142,7 @@ def _put_hooks_back(update: Update, selection: Shape, fleets: Shape, lost: list[
     try:
         update(**selection, **({"blueGreenDeploymentConfiguration": fleets} if copied else {}))
     except FAILURES as problem:
-        text = f"{', '.join(lost)} was taken out of the deployment group to put its launch hook back, and could not be added again"
+        text = f"{', '.join(lost)} was removed from the deployment group to restore its launch hook, and could not be added again"
         remedy = f"Run the task again with auto_scaling_groups: [{', '.join(selection['autoScalingGroups'])}]."
         raise Refused(f"{text}: {str(problem).rstrip('.')}. {remedy}") from problem
 

@@ -45,6 +45,6 @@ def lost_groups(aws: Connection, group: Shape, kept: list[str] | None) -> list[s
 def _hooks(aws: Connection, name: str) -> list[str]:
     hooks = scaling.hooks_of(aws, name)
     if hooks is None:
-        text = f"the Auto Scaling group {name} does not exist, so it can have no launch hook"
-        raise Refused(f"{text}. Create it, or leave it out of auto_scaling_groups.")
+        text = f"the Auto Scaling group {name} does not exist, so it cannot have a launch hook"
+        raise Refused(f"{text}. Create it, or remove it from auto_scaling_groups.")
     return hooks

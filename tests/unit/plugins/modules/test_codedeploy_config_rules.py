@@ -36,14 +36,14 @@ REFUSED = [
     ),
     (
         {**shift("AllAtOnce"), "compute_platform": "Server"},
-        "traffic_routing_config is not for the compute_platform Server",
+        "traffic_routing_config cannot be used with the compute_platform Server",
     ),
-    ({**HALF, **shift("AllAtOnce")}, "minimum_healthy_hosts is not for the compute_platform Lambda"),
+    ({**HALF, **shift("AllAtOnce")}, "minimum_healthy_hosts cannot be used with the compute_platform Lambda"),
     (shift("AllAtOnce", **CANARY), "of type AllAtOnce takes no block, and has time_based_canary"),
     (shift("TimeBasedLinear", **CANARY), "takes time_based_linear, and has time_based_canary"),
     (shift("TimeBasedCanary"), "takes time_based_canary, and has none"),
     (shift("TimeBasedCanary", time_based_canary={"canary_percentage": 10}), "canary_interval makes a shift of less"),
-    (shift("TimeBasedCanary", time_based_canary={"canary_interval": 10}), "canary_percentage is not 1 to 99"),
+    (shift("TimeBasedCanary", time_based_canary={"canary_interval": 10}), "canary_percentage is not between 1 and 99"),
     (
         shift("TimeBasedLinear", time_based_linear={"linear_percentage": 1, "linear_interval": 60}),
         "linear_interval makes a shift of less than 1 or more than 2880",
@@ -54,9 +54,9 @@ REFUSED_OF_NEW = [
     ({"compute_platform": "ECS"}, "a new one for ECS needs traffic_routing_config"),
     (
         {"traffic_routing_config": {"type": "AllAtOnce"}},
-        "traffic_routing_config is not for the compute_platform Server",
+        "traffic_routing_config cannot be used with the compute_platform Server",
     ),
-    ({**HALF, "name": "CodeDeployDefault.Mine"}, "names that begin with CodeDeployDefault. are AWS's own"),
+    ({**HALF, "name": "CodeDeployDefault.Mine"}, "names that begin with CodeDeployDefault. are reserved for AWS"),
 ]
 
 

@@ -64,22 +64,22 @@ REFUSED = [
         "on_premises_instance_tag_filters has a filter of type VALUE_ONLY",
     ),
     ("Server", {"auto_scaling_groups": [str(n) for n in range(11)]}, "auto_scaling_groups has 11"),
-    ("Server", {"auto_scaling_groups": ["a", "a"]}, "auto_scaling_groups names a more than once"),
+    ("Server", {"auto_scaling_groups": ["a", "a"]}, "auto_scaling_groups contains a more than once"),
     (
         "Server",
         {"ec2_deployment_options": {"auto_scaling_group_processes_to_suspend": ["Terminate", "Terminate"]}},
-        "auto_scaling_group_processes_to_suspend names Terminate",
+        "auto_scaling_group_processes_to_suspend contains Terminate",
     ),
     ("Server", {"trigger_configurations": [{**TRIGGER, "trigger_target_arn": "mail"}]}, "trigger_target_arn 'mail'"),
     ("Server", {"trigger_configurations": [{**TRIGGER, "trigger_events": []}]}, "all has no trigger_events"),
-    ("Server", {"trigger_configurations": [TRIGGER, TRIGGER]}, "trigger_configurations names all more than once"),
+    ("Server", {"trigger_configurations": [TRIGGER, TRIGGER]}, "trigger_configurations contains all more than once"),
     (
         "Server",
         {"trigger_configurations": [{**TRIGGER, "trigger_name": str(n)} for n in range(11)]},
         "trigger_configurations has 11",
     ),
     ("Server", {"alarm_configuration": {"enabled": True, "alarms": []}}, "alarm_configuration is enabled"),
-    ("Server", {"alarm_configuration": {"alarms": [{"name": "a"}] * 2}}, "alarm_configuration.alarms names a"),
+    ("Server", {"alarm_configuration": {"alarms": [{"name": "a"}] * 2}}, "alarm_configuration.alarms contains a"),
     ("Server", {"alarm_configuration": {"alarms": [{"name": "a" * 256}]}}, "1 to 255"),
     ("Server", {"auto_rollback_configuration": {"enabled": True, "events": []}}, "auto_rollback_configuration is"),
     (
@@ -98,18 +98,18 @@ REFUSED = [
     ),
     ("Server", {"load_balancer_info": {"target_group_info_list": [{}]}}, "has an entry without name"),
     ("Server", ready(wait_time_in_minutes=5, action_on_timeout="CONTINUE_DEPLOYMENT"), "needs action_on_timeout STOP"),
-    ("Server", end(action="TERMINATE", termination_wait_time_in_minutes=2881), "is not 0 to 2880"),
+    ("Server", end(action="TERMINATE", termination_wait_time_in_minutes=2881), "is not between 0 and 2880"),
     ("Server", end(action="KEEP_ALIVE", termination_wait_time_in_minutes=5), "needs the action TERMINATE"),
     ("Server", {**green("COPY_AUTO_SCALING_GROUP"), "auto_scaling_groups": []}, "exactly one of auto_scaling_groups"),
     (
         "Server",
         {**green("COPY_AUTO_SCALING_GROUP"), "auto_scaling_groups": ["a", "b"]},
-        "exactly one of auto_scaling_groups, and there are 2",
+        "exactly one of auto_scaling_groups, but there are 2",
     ),
-    ("ECS", {**ECS, "ecs_services": ECS["ecs_services"] * 2}, "ecs_services takes exactly one"),
+    ("ECS", {**ECS, "ecs_services": ECS["ecs_services"] * 2}, "ecs_services needs exactly one"),
     ("ECS", {**ECS, "ecs_services": [{"service_name": "s"}]}, "ecs_services needs service_name and cluster_name"),
     ("ECS", {**ECS, "ecs_services": []}, "there are 0"),
-    ("ECS", {**ECS, **pairs(PAIR, PAIR)}, "takes one pair"),
+    ("ECS", {**ECS, **pairs(PAIR, PAIR)}, "allows only one pair"),
     ("ECS", {**ECS, **pairs({**PAIR, "target_groups": [{"name": "a"}]})}, "names of two target_groups"),
     ("ECS", {**ECS, **pairs({**PAIR, "prod_traffic_route": {}})}, "prod_traffic_route needs exactly one"),
     (
@@ -117,10 +117,14 @@ REFUSED = [
         {**ECS, **pairs({**PAIR, "test_traffic_route": {"listener_arns": [LISTENER] * 2}})},
         "test_traffic_route needs exactly one",
     ),
-    ("ECS", {**ECS, "auto_scaling_groups": ["a"]}, "auto_scaling_groups is not for the compute platform ECS"),
-    ("ECS", {**ECS, "ec2_tag_filters": [{"key": "a"}]}, "ec2_tag_filters is not for"),
-    ("ECS", {**ECS, **green("DISCOVER_EXISTING")}, "green_fleet_provisioning_option is not for"),
-    ("ECS", {**ECS, "deployment_style": {"deployment_type": "IN_PLACE"}}, "takes the deployment_style BLUE_GREEN"),
+    ("ECS", {**ECS, "auto_scaling_groups": ["a"]}, "auto_scaling_groups cannot be used with the compute platform ECS"),
+    ("ECS", {**ECS, "ec2_tag_filters": [{"key": "a"}]}, "ec2_tag_filters cannot be used with"),
+    ("ECS", {**ECS, **green("DISCOVER_EXISTING")}, "green_fleet_provisioning_option cannot be used with"),
+    (
+        "ECS",
+        {**ECS, "deployment_style": {"deployment_type": "IN_PLACE"}},
+        "supports only the deployment_style BLUE_GREEN",
+    ),
     (
         "ECS",
         {
@@ -128,7 +132,7 @@ REFUSED = [
             **pairs({**PAIR, "prod_traffic_route": {"listener_arns": [LISTENER.replace("/app/", "/net/")]}}),
             "deployment_config_name": "CodeDeployDefault.ECSCanary10Percent5Minutes",
         },
-        "CodeDeployDefault.ECSAllAtOnce alone",
+        "supports only CodeDeployDefault.ECSAllAtOnce",
     ),
 ]
 
@@ -156,8 +160,8 @@ def test_aws_refuses_just_that(world: None, platform: str, options: dict, _said:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"ec2_tag_set": {"ec2_tag_set_list": [["web"]]}}, "ec2_tag_set has the filter 'web'"),
-        ({"ec2_tag_set": {"ec2_tag_set_list": [[{"Key": "a"}]]}}, "Write a map of key, value and type"),
+        ({"ec2_tag_set": {"ec2_tag_set_list": [["web"]]}}, "ec2_tag_set has the invalid filter 'web'"),
+        ({"ec2_tag_set": {"ec2_tag_set_list": [[{"Key": "a"}]]}}, "Use a dictionary with key, value and type"),
         (
             {"on_premises_tag_set": {"on_premises_tag_set_list": [[{"key": "a", "type": "ANY"}]]}},
             "filter of type 'ANY'",
@@ -179,14 +183,14 @@ def test_a_number_in_a_list_of_lists_is_text(world: None) -> None:
 @pytest.mark.parametrize(
     ("before", "then", "said"),
     [
-        ({}, green("COPY_AUTO_SCALING_GROUP"), "and there are 0"),
-        ({"auto_scaling_groups": ["a", "b"]}, green("COPY_AUTO_SCALING_GROUP"), "and there are 2"),
+        ({}, green("COPY_AUTO_SCALING_GROUP"), "but there are 0"),
+        ({"auto_scaling_groups": ["a", "b"]}, green("COPY_AUTO_SCALING_GROUP"), "but there are 2"),
         (
             {"auto_scaling_groups": ["a"], **green("COPY_AUTO_SCALING_GROUP")},
             {"auto_scaling_groups": ["a", "b"]},
-            "and there are 2",
+            "but there are 2",
         ),
-        ({}, {"alarm_configuration": {"enabled": True}}, "names no alarms"),
+        ({}, {"alarm_configuration": {"enabled": True}}, "has no alarms"),
         ({}, {"auto_rollback_configuration": {"enabled": True}}, "has no events"),
         ({}, {"deployment_style": {"deployment_option": "WITH_TRAFFIC_CONTROL"}}, "needs load_balancer_info"),
         (
@@ -194,7 +198,7 @@ def test_a_number_in_a_list_of_lists_is_text(world: None) -> None:
             {"load_balancer_info": {}},
             "needs load_balancer_info",
         ),
-        ({}, ECS, "ecs_services is not for the compute platform Server"),
+        ({}, ECS, "ecs_services cannot be used with the compute platform Server"),
     ],
 )
 def test_what_the_group_has_already_counts(world: None, before: dict, then: dict, said: str) -> None:
@@ -241,8 +245,8 @@ def test_a_group_of_lambda_takes_no_hosts(world: None) -> None:
     done("codedeploy_application", {"name": "web", "compute_platform": "Lambda"})
     done(MODULE, GROUP)
     refused = run_module(MODULE, {**GROUP, "ec2_tag_filters": [{"key": "a"}], **BALANCED}, check_mode=True)
-    assert refused.failed and "ec2_tag_filters is not for the compute platform Lambda" in refused.msg
-    assert "load_balancer_info is not for the compute platform Lambda" in refused.msg.lower().replace(
+    assert refused.failed and "ec2_tag_filters cannot be used with the compute platform Lambda" in refused.msg
+    assert "load_balancer_info cannot be used with the compute platform Lambda" in refused.msg.lower().replace(
         "lambda", "Lambda"
     )
 
