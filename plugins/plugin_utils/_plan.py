@@ -49,13 +49,13 @@ def lines(result: Result, place: str | None, hooks: t.Mapping[str, t.Sequence[st
 def refusal(result: Result) -> str:
     """In one sentence that problems stand against a deployment that was only planned."""
     against = [one for one in result["plan"].get("problems") or [] if one.get("blocks")]
-    count = "1 problem stands" if len(against) == 1 else f"{len(against)} problems stand"
-    return f"{str(result.get('msg') or '').partition(': ')[0]}: {count} against it."
+    count = "1 problem prevents" if len(against) == 1 else f"{len(against)} problems prevent"
+    return f"{str(result.get('msg') or '').partition(': ')[0]}: {count} it."
 
 
 def _title(result: Result, place: str) -> str:
     if result.get("joined"):
-        return f"Plan: join {result['deployment']['deployment_id']}, which deploys to {place} already"
+        return f"Plan: join {result['deployment']['deployment_id']}, which is already deploying to {place}"
     return f"Plan: deploy to {place}"
 
 

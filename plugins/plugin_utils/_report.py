@@ -27,7 +27,7 @@ MOST_HOSTS = 10
 MOST_IDS = 5  # host ids named in one line
 LOG_LINES = 3
 ENDED = ("Succeeded", "Failed", "Stopped")
-VERBS = {"Stopped": "was stopped", "Succeeded": "succeeded for AWS, but failed"}
+VERBS = {"Stopped": "was stopped", "Succeeded": "succeeded according to AWS, but failed"}
 HEADER = ("LifecycleEvent - ", "Script - ")  # the agent begins each log with what the line of the host says already
 AGENT_SAYS = "Script at specified location: "
 FINGERPRINT = re.compile(r"[0-9a-f]{20,}")
@@ -139,7 +139,7 @@ def _rollback(result: Result, rollback: Result, width: int) -> list[str]:
     by = rollback.get("deployment") or {}
     if not by:
         why = f": {str(rollback['message']).rstrip('.')}" if rollback.get("message") else ""
-        return paragraph(f"Not rolled back{why}. Remove the cause and run it again.", width)
+        return paragraph(f"Not rolled back{why}. Fix the cause and run it again.", width)
     if not _is_broken(by):
         total = _failed(by)[1]
         text = f"Rolled back to {in_words(by.get('revision'))} by {by['deployment_id']} on {total} of {total} hosts."
@@ -181,7 +181,7 @@ def _way_out(result: Result, by: Result, width: int) -> list[str]:
         "app_deployment_revision": by.get("revision"),
     }
     command = f"ansible-playbook slipway.aws.deploy -e {shlex.quote(json.dumps(variables))}"
-    return [*paragraph("Remove the cause on these hosts, then run:", width), f"{DEEPER}{shown_line(command)}"]
+    return [*paragraph("Fix the cause on these hosts, then run:", width), f"{DEEPER}{shown_line(command)}"]
 
 
 def problems(found: t.Sequence[Result], width: int) -> list[str]:

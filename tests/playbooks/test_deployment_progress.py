@@ -233,7 +233,7 @@ def test_a_preflight_that_stops_the_role_is_published_and_shown_once(play: Playe
     run = play("slipway.aws.deploy", variables, code=2)
     assert run.writes == [] and run.published["slipway_verdict"] == "not_ready"
     assert [one["id"] for one in run.published["slipway_report"]["not_ready"]] == [host]
-    assert run.output.count(f"  {host} ") == 1 and "Failed the preflight of app/prod: not ready" in run.failures[0]
+    assert run.output.count(f"  {host} ") == 1 and "The preflight of app/prod failed: not ready" in run.failures[0]
 
 
 def test_machine_readable_output_has_results_only(play: Player, account: Emulator) -> None:

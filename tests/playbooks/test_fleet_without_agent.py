@@ -39,7 +39,7 @@ def test_the_preflight_names_the_hosts_before_anything_is_deployed(
 ) -> None:
     run = play(ALL, fleet, code=2)
     (said,) = run.failures
-    assert "Failed the preflight of storefront/production" in said
+    assert "The preflight of storefront/production failed" in said
     for host in account.hosts():
         assert host["instance_id"] in run.output
     assert "the CodeDeploy agent is not installed" in " ".join(run.output.split())

@@ -56,7 +56,7 @@ def test_an_assumed_role_acts_in_its_own_account(play: Player, account: Emulator
 def test_a_warning_is_shown_once_and_in_nobody_s_old_fashion(play: Player) -> None:
     group = {"application_name": "shop", "deployment_group_name": "none", "region": REGION}
     run = play([{"name": "Look", "slipway.aws.codedeploy_preflight": group}], check=True)
-    assert run.output.count("nothing can be said of a group that does not exist") == 1
+    assert run.output.count("a group that does not exist cannot be checked") == 1
     assert "DEPRECATION" not in run.output
 
 

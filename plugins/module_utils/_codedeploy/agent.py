@@ -43,14 +43,14 @@ STATES = {"pending": "instance_pending", "stopping": "instance_stopped", "stoppe
 ENDS = {
     **dict.fromkeys(("Pending", "InProgress", "Delayed"), "the probe was not answered within wait_timeout"),
     "DeliveryTimedOut": "the probe did not reach the host in time: its SSM agent is busy, hung or cut off",
-    "ExecutionTimedOut": f"the probe started on the host and did not end within {PROBE_SECONDS} seconds",
+    "ExecutionTimedOut": f"the probe started on the host and did not finish within {PROBE_SECONDS} seconds",
     "Undeliverable": "the probe could not be delivered: the instance is not running or does not answer",
     "InvalidPlatform": "the document of the probe does not run on the platform of the host",
-    "AccessDenied": "SSM did not let the caller send the probe to this host",
-    **dict.fromkeys(("Cancelled", "Cancelling"), "somebody canceled the probe"),
-    "Terminated": "SSM ended the probe before it came to this host",
-    "Failed": "the probe failed on the host and said nothing of the agent",
-    "Success": "the probe ended and said nothing of the agent, which its document has to do in one line",
+    "AccessDenied": "SSM did not allow the caller to send the probe to this host",
+    **dict.fromkeys(("Cancelled", "Cancelling"), "someone canceled the probe"),
+    "Terminated": "SSM terminated the probe before it reached this host",
+    "Failed": "the probe failed on the host and reported nothing about the agent",
+    "Success": "the probe finished and did not report the state of the agent, which its document must print in one line",
 }
 LINE = 200  # characters of what a host wrote
 NOTHING: Shape = {"status": None, "version": None, "source": None, "capturedAt": None, "problem": None}
@@ -66,7 +66,7 @@ class Verdict(t.NamedTuple):
 
     verdict: str  # ready, not_ready, unknown
     reason: str
-    cause: str | None = None  # one of _causes.HOST_REMEDIES; None when it is ready
+    cause: str | None = None  # one of causes.HOST_REMEDIES; None when it is ready
 
 
 def version_in(text: str | None) -> str | None:
@@ -88,7 +88,7 @@ def said(invocation: Shape) -> Shape:
         return {**NOTHING, "status": told.group(1), "version": version_in(told.group(2)), "source": "command"}
     details = str(invocation.get("StatusDetails") or invocation.get("Status") or "nothing").replace(" ", "")
     last = next((line for text in outputs for line in reversed(text.splitlines()) if line.strip()), "")
-    ended = ENDS.get(details, f"the probe ended as {details} and said nothing of the agent")
+    ended = ENDS.get(details, f"the probe ended as {details} and reported nothing about the agent")
     return nothing_known("probe_silent", f"{ended}; its last line was: {last.strip()[:LINE]}" if last else ended)
 
 
@@ -133,7 +133,7 @@ def _reach(host: Shape) -> Verdict | None:
         return Verdict(NOT_READY, text, "ssm_unreachable")
     if agent.get("cause") == "probe_none":
         return None
-    text = "SSM does not know the instance: its SSM agent is missing, still starting, or may not register"
+    text = "SSM does not know the instance: its SSM agent is missing, still starting, or not allowed to register"
     return Verdict(NOT_READY, text, "ssm_unmanaged")
 
 
@@ -141,7 +141,7 @@ def _agent(agent: Shape, minimum: str) -> Verdict:
     status, version = agent["status"], agent["version"]
     seen = f" (inventory of {agent['capturedAt']})" if agent["source"] == "inventory" else ""
     if status is None:
-        text = agent["problem"] or "nothing tells whether the CodeDeploy agent runs"
+        text = agent["problem"] or "it is not known whether the CodeDeploy agent is running"
         return Verdict(UNKNOWN, text, agent.get("cause") or "agent_unknown")
     if status == "absent":
         return Verdict(NOT_READY, f"the CodeDeploy agent is not installed{seen}", "agent_absent")
@@ -153,7 +153,7 @@ def _agent(agent: Shape, minimum: str) -> Verdict:
     if status == "installed":
         return Verdict(
             READY,
-            f"the CodeDeploy agent {version or '(version unknown)'} is installed{seen}; not asked whether it runs",
+            f"the CodeDeploy agent {version or '(version unknown)'} is installed{seen}; it was not checked whether it is running",
         )
     return Verdict(READY, f"the CodeDeploy agent {version or '(version unknown)'} is running")
 

@@ -15,21 +15,21 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Sh
 
 # About single hosts and so about the group too.
 BUNDLE_REMEDIES = {
-    "platform_mismatch": "Deploy a revision for the system of these hosts, or take them out of the deployment group.",
+    "platform_mismatch": "Deploy a revision for the operating system of these hosts, or remove them from the deployment group.",
     "bundle_type_unsupported": "Push the bundle as a zip.",
     "bundle_denied": "Allow the role of the instance profile s3:GetObject on the bundle (s3:GetObjectVersion for a version), and "
-    "kms:Decrypt on its key; in another account the bucket's policy and the key's have to allow it too.",
+    "kms:Decrypt on its key. If the bucket is in another account, the policies of the bucket and the key must allow it as well.",
 }
 # About one host.
 HOST_REMEDIES = {
     **BUNDLE_REMEDIES,
     "instance_missing": "Correct instance_ids or region.",
-    "instance_stopped": "Start the instance, terminate it, or take it out of the deployment group.",
+    "instance_stopped": "Start the instance, terminate it, or remove it from the deployment group.",
     "instance_pending": "Wait until the instance is running.",
-    "instance_warm": "Select the Auto Scaling group in auto_scaling_groups instead of its instances by tags: a deployment then leaves "
-    "out the warm pool.",
-    "instance_terminated": "Deploy again: a terminated instance is no longer selected. To keep Auto Scaling from terminating hosts "
-    "meanwhile, let the deployment suspend Terminate by ec2_deployment_options.",
+    "instance_warm": "Select the Auto Scaling group in auto_scaling_groups instead of its instances by tags. A deployment then "
+    "skips the warm pool.",
+    "instance_terminated": "Deploy again: a terminated instance is no longer selected. To prevent Auto Scaling from terminating hosts "
+    "during the deployment, suspend the process Terminate with ec2_deployment_options.",
     "no_instance_profile": "Attach an instance profile to the instance.",
     "ssm_unmanaged": "Attach AmazonSSMManagedInstanceCore to the role of the instance profile and give the host a route to SSM, "
     "or set probe to none.",
@@ -38,15 +38,15 @@ HOST_REMEDIES = {
     "agent_stopped": "Start the agent: systemctl enable --now codedeploy-agent (Windows: Start-Service codedeployagent).",
     "agent_old": "Update the agent with slipway.aws.install_agent or a new AMI.",
     "agent_unknown": "Check on the host whether the agent runs.",
-    "probe_none": "Set probe to command to ask the hosts.",
+    "probe_none": "Set probe to command to query the hosts.",
     "probe_denied": "Allow the caller ssm:SendCommand, or set probe to inventory.",
     "probe_refused": "Check that the SSM agent of the host is registered in this account and Region.",
-    "probe_silent": "Run the preflight again; if it stays silent, look at the SSM agent of the host.",
+    "probe_silent": "Run the preflight again, and if the host still does not respond, check its SSM agent.",
     "probe_missing": "Run the preflight again.",
     "probe_unsupported": "Check on the host whether the agent runs.",
     "inventory_denied": "Allow the caller ssm:GetInventory, or set probe to command.",
-    "inventory_only": "Run it without check mode, which asks the host itself.",
-    "inventory_missing": "Let SSM gather inventory from the host (AWS-GatherSoftwareInventory), or set probe to command.",
+    "inventory_only": "Run it without check mode to query the host itself.",
+    "inventory_missing": "Configure SSM to collect inventory from the host (AWS-GatherSoftwareInventory), or set probe to command.",
 }
 # About the group as a whole.
 GROUP_REMEDIES = {
@@ -55,29 +55,29 @@ GROUP_REMEDIES = {
     "group_missing": "Create it with slipway.aws.codedeploy_application and slipway.aws.codedeploy_deployment_group.",
     "no_instances": "Correct its tag filters or Auto Scaling groups, or launch instances; slipway.aws.codedeploy_fleet_info "
     "shows what it selects.",
-    "no_host_left": "Set deployment_config_name to a configuration that lets at least one host go, such as "
-    "CodeDeployDefault.OneAtATime, which also suits a single host.",
-    "too_many_hosts": "Split the group, or ask AWS to raise the quota and name too_many_hosts in ignore_problems.",
-    "auto_scaling_group_missing": "Create the Auto Scaling group, or take it out of the deployment group.",
+    "no_host_left": "Set deployment_config_name to a configuration that allows at least one host to be deployed to, such as "
+    "CodeDeployDefault.OneAtATime, which also works with a single host.",
+    "too_many_hosts": "Split the group, or ask AWS to raise the quota and add too_many_hosts to ignore_problems.",
+    "auto_scaling_group_missing": "Create the Auto Scaling group, or remove it from the deployment group.",
     "auto_scaling_group_recreated": "Run slipway.aws.codedeploy_deployment_group with repair_launch_hooks: true, then deploy to the "
-    "instances that came without code.",
-    "launch_hook_missing": "New instances get no code. Run slipway.aws.codedeploy_deployment_group with repair_launch_hooks: true.",
-    "termination_hook_missing": "Instances leave without a termination deployment. Run slipway.aws.codedeploy_deployment_group with "
+    "instances that were launched without a revision.",
+    "launch_hook_missing": "No revision is deployed to new instances. Run slipway.aws.codedeploy_deployment_group with repair_launch_hooks: true.",
+    "termination_hook_missing": "Instances are terminated without a termination deployment. Run slipway.aws.codedeploy_deployment_group with "
     "repair_launch_hooks: true.",
-    "process_suspended": "Resume the processes when what they were suspended for is over: aws autoscaling resume-processes.",
-    "warm_pool": "Nothing to do while the launch hook is in place: each gets the revision of the group when it goes into service.",
+    "process_suspended": "Resume the processes when they no longer need to be suspended: aws autoscaling resume-processes.",
+    "warm_pool": "Nothing to do while the launch hook exists: each host gets the revision of the group when it is put in service.",
     "bundle_missing": "Push the bundle with slipway.aws.codedeploy_revision and deploy the revision that it returns.",
     "bundle_changed": "Push the bundle again and deploy the revision that slipway.aws.codedeploy_revision returns.",
     "bundle_unreadable": "Push the bundle again, and check bundle_type.",
     "bucket_region": "Push the bundle to a bucket in the Region of the hosts.",
-    "appspec_missing": "Put appspec.yml at the top of the bundle, with this very name, and push it again.",
+    "appspec_missing": "Add a file with exactly the name appspec.yml to the root of the bundle, and push it again.",
     "appspec_invalid": "Correct appspec.yml and push the bundle again.",
-    "alarm_on": "Wait until it is off, or set override_alarm_configuration with enabled: false to let a fix through.",
+    "alarm_on": "Wait until the alarm leaves this state, or set override_alarm_configuration with enabled: false to deploy a fix.",
     "alarm_missing": "Correct the name in the alarm configuration of the group (an alarm has to be in the Region of the group), "
     "create the alarm, or set ignore_poll_alarm_failure.",
     "alarm_unreadable": "Allow the caller cloudwatch:DescribeAlarms; the service role of the group needs it too.",
-    "instance_refresh": "It would replace hosts in the middle of the deployment, and give the new ones the old revision. Wait "
-    "until it is over or cancel it, or let the deployment suspend the process InstanceRefresh by ec2_deployment_options.",
+    "instance_refresh": "It would replace hosts during the deployment, and the new hosts would get the old revision. Wait until "
+    "it has finished or cancel it, or suspend the process InstanceRefresh with ec2_deployment_options.",
 }
 # Causes that block and that the user may know better about.
 IGNORABLE = (
@@ -118,7 +118,7 @@ def way_through(problems: t.Iterable[Shape]) -> str:
     causes = list(dict.fromkeys(one["cause"] for one in problems))
     if not set(causes) <= set(IGNORABLE):
         return ""
-    return f"Where you know better, set ignore_problems: [{', '.join(causes)}]."
+    return f"To ignore this, set ignore_problems: [{', '.join(causes)}]."
 
 
 def in_words(problems: t.Sequence[Shape]) -> list[str]:

@@ -132,7 +132,7 @@ def readable(read: t.Callable[[], t.Any], what: str, warnings: list[str]) -> t.A
     except FAILURES as denied:
         if not is_unreadable(denied):
             raise
-        warnings.append(f"{what} could not be read, so it is not known what they would tell: {denied}")
+        warnings.append(f"{what} could not be read, so the results are incomplete: {denied}")
         return None
 
 
@@ -199,7 +199,7 @@ def _from_inventory(host: Shape, known: dict[str, Shape] | None) -> Shape:
         return agent.nothing_known("inventory_denied", "the inventory of SSM could not be read")
     found = known.get(host["instanceId"])
     if found is None:
-        return agent.nothing_known("inventory_missing", "no inventory was gathered from it")
+        return agent.nothing_known("inventory_missing", "no inventory was collected from it")
     version = agent.version_in(found["version"])
     status = "installed" if found["version"] else "absent"
     told = {"status": status, "version": version, "source": "inventory", "capturedAt": found["capturedAt"]}

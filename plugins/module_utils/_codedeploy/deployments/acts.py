@@ -80,8 +80,8 @@ def foretell(aws: Connection, wish: Wish) -> Shape:
     except calls.NoGroup as problem:
         missing = causes.problem("group_missing", problem.what)
         plan = {"hosts": [], "waves": [], "problems": [missing]}
-        warned = [f"In check mode a deployment to a group that does not exist can only be guessed: {problem}"]
-        return {"changed": True, "joined": False, "reason": "nothing is there yet", "deployment": {}, "plan": plan,
+        warned = [f"In check mode there is no complete plan for a group that does not exist: {problem}"]
+        return {"changed": True, "joined": False, "reason": "the deployment group does not exist yet", "deployment": {}, "plan": plan,
                 "revision": wish.revision, "previousRevision": None, "warnings": warned}  # fmt: skip
     result = _begun(decision, wish)
     if decision.action == planning.NONE:
@@ -97,14 +97,18 @@ def stop(aws: Connection, how: How, place: str, deployment: Shape | None, roll_b
     if how.follow_id:
         return _stopped(aws, how, how.follow_id, {"changed": True})
     if deployment is None or deployment["status"] in calls.ENDED:
-        why = f"{deployment['deploymentId']} is {deployment['status']}" if deployment else f"{place} has none in flight"
+        why = (
+            f"{deployment['deploymentId']} is {deployment['status']}"
+            if deployment
+            else f"{place} has no deployment in progress"
+        )
         return {"changed": False, "reason": why, "deployment": told(deployment or {})}
     changed = starting.stop(aws, deployment["deploymentId"], roll_back)
     if not how.wait:
         return {"changed": changed, "deployment": told(calls.read_deployment(aws, deployment["deploymentId"])[0])}
     result = {
         "changed": changed,
-        "reason": f"{deployment['deploymentId']} was in flight",
+        "reason": f"{deployment['deploymentId']} was in progress",
         "deployment": told(deployment),
     }
     return _stopped(aws, how, deployment["deploymentId"], result)
@@ -129,7 +133,7 @@ def _started(aws: Connection, wish: Wish, how: How) -> Decision:
         except starting.Busy as busy:
             decision = planning.about_active(wish, decision.group, busy.deployment)
     if decision.action in (planning.WAIT, planning.STOP) and not how.wait:
-        raise Refused(f"{decision.reason}. Run the task again when it is over, or set wait to true.")
+        raise Refused(f"{decision.reason}. Run the task again when it has finished, or set wait to true.")
     if decision.action == planning.STOP:  # without a rollback, which would only delay what comes instead
         starting.stop(aws, _of(decision)["deploymentId"], roll_back=False)
     return decision
@@ -198,7 +202,9 @@ def _unfinished(how: How, follow_id: str, watched: Watched, spent: float, result
     """Out of time fails, with all left running; in a slice there may be more time in the next one."""
     result = {**result, **_news(watched, lines)}
     if spent >= how.within.timeout:
-        text = f"it was not over within wait_timeout: {watched.text}. It goes on in AWS; run the task again to join it"
+        text = (
+            f"it did not finish within wait_timeout: {watched.text}. It continues in AWS; run the task again to join it"
+        )
         raise Refused(f"{text}, with a longer wait_timeout.", **result)
     return {**result, "followId": follow_id}
 
@@ -244,7 +250,7 @@ def _problem(result: Shape, how: How) -> str | None:
         if not failed:
             return None
         total = sum(calls.counts(deployment).values())
-        text = f"{deployment['deploymentId']} succeeded for AWS, but failed on {failed} of {total} hosts."
+        text = f"{deployment['deploymentId']} succeeded according to AWS, but failed on {failed} of {total} hosts."
         if not how.strict:
             result["warnings"] = [
                 *result.get("warnings", []),
@@ -277,8 +283,8 @@ def rollback_in_words(rollback: Shape) -> str:
         return (
             f"No rollback: {shown_line(rollback['message'])}" if rollback.get("message") else "It was not rolled back."
         )
-    what = f"rolled back to {revisions.in_words(deployment.get('revision'))} by {deployment['deploymentId']}"
+    by = f"to {revisions.in_words(deployment.get('revision'))} by {deployment['deploymentId']}"
     if is_complete(deployment):
-        return f"It was {what}."
+        return f"It was rolled back {by}."
     failed = failures.in_words(rollback["failedTargets"], calls.counts(deployment).get("Failed", 0))
-    return f"It is being {what}, which is {deployment['status']} itself. {failed}".strip()
+    return f"The rollback {by} is {deployment['status']}. {failed}".strip()

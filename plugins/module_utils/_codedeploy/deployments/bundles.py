@@ -36,8 +36,8 @@ ANSWERS = {
     "PreconditionFailed": ("bundle_changed", "the object has another ETag than the revision"),
     "412": ("bundle_changed", "the object has another ETag than the revision"),
     "KMS.DisabledException": ("bundle_unreadable", "the KMS key that encrypts the object is disabled"),
-    "KMS.KMSInvalidStateException": ("bundle_unreadable", "the KMS key that encrypts the object is to be deleted"),
-    "InvalidObjectState": ("bundle_unreadable", "the object is archived, so nobody can read it"),
+    "KMS.KMSInvalidStateException": ("bundle_unreadable", "the KMS key that encrypts the object is pending deletion"),
+    "InvalidObjectState": ("bundle_unreadable", "the object is archived, so it cannot be read"),
     "InvalidRange": ("bundle_unreadable", "the object is empty"),
 }
 
@@ -112,7 +112,7 @@ def _refused(said: str, words: str) -> tuple[Shape, ...]:
 
 def _judged(known: Bundle, content: remote.Content, words: str) -> Bundle:
     if content.appspec is None:
-        text = f"{words} has no {remote.APPSPEC} at its top"
+        text = f"{words} has no {remote.APPSPEC} in its root"
         return known._replace(problems=(problem("appspec_missing", text, True),))
     wrong = errors(appspec_problems(content.appspec, files=content.files))
     if wrong:
@@ -179,7 +179,7 @@ def _unfit_in_words(bundle: Bundle, cause: str, ids: list[str], total: int) -> s
     if cause != "platform_mismatch":
         reasons = dict.fromkeys(one.text for one in bundle.denials.values() if one.cause == cause)
         return f"{len(ids)} of {total} hosts cannot read the bundle ({'; '.join(reasons)}): {told}"
-    return f"the AppSpec of the revision is for {bundle.os}, and {len(ids)} of {total} hosts run another system: {told}"
+    return f"the AppSpec of the revision is for {bundle.os}, and {len(ids)} of {total} hosts run another operating system: {told}"
 
 
 def unfit(bundle: Bundle, host: Shape) -> Verdict | None:
@@ -190,6 +190,6 @@ def unfit(bundle: Bundle, host: Shape) -> Verdict | None:
         return Verdict(NOT_READY, text, "platform_mismatch")
     if system == "windows" and bundle.kind in ("tar", "tgz"):
         return Verdict(
-            NOT_READY, f"the host runs windows, which takes no {bundle.kind} bundle", "bundle_type_unsupported"
+            NOT_READY, f"the host runs windows, which does not support {bundle.kind} bundles", "bundle_type_unsupported"
         )
     return Verdict(NOT_READY, f"the host cannot read the bundle: {denial.text}", denial.cause) if denial else None

@@ -55,24 +55,24 @@ CAUSES = (
     ),
     Cause(
         "file_exists",
-        "A file is in the way that this deployment group did not put there. Set file_exists_behavior to OVERWRITE or RETAIN, "
+        "A file already exists that was not installed by this deployment group. Set file_exists_behavior to OVERWRITE or RETAIN, "
         "or remove the file.",
         text=r"already exists at this location",
     ),
     Cause(
         "disk_full",
-        "The disk of the host is full. Remove old files or give it a larger volume.",
+        "The disk of the host is full. Remove old files or use a larger volume.",
         text=r"No space left on device",
     ),
     Cause(
         "bundle_denied",
-        "The host may not read the bundle. Give its instance profile s3:GetObject on the bucket, and kms:Decrypt on its key.",
+        "The host is not allowed to read the bundle. Allow its instance profile s3:GetObject on the bucket, and kms:Decrypt on its key.",
         text=r"Access ?Denied|Forbidden|\b403\b",
         event="DownloadBundle",
     ),
     Cause(
         "bundle_missing",
-        "The bundle is not where the revision says, or lies in another region than the hosts.",
+        "The bundle does not exist at the location of the revision, or is in another region than the hosts.",
         text=r"NoSuch(Key|Bucket|Version)|Not ?Found|\b404\b|PermanentRedirect|\b301\b",
         event="DownloadBundle",
     ),
@@ -84,51 +84,51 @@ CAUSES = (
     ),
     Cause(
         "download_failed",
-        "The host could not download the bundle. Look at its network and its instance profile.",
+        "The host could not download the bundle. Check its network and its instance profile.",
         event="DownloadBundle",
         guessed=True,
     ),
     Cause(
         "appspec_missing",
-        "The bundle has no appspec.yml at its top. Put it there, with this very name.",
+        "The bundle has no appspec.yml in its root. Add a file with exactly this name.",
         text=r"[Aa]pp[Ss]pec",
         beside=r"not find|unable to find|does not exist|missing",
     ),
     Cause(
         "application_stop",
-        "ApplicationStop runs the script of the bundle that was deployed before. If that one is broken, deploy once with "
+        "ApplicationStop runs the script of the bundle that was deployed before. If that script is broken, deploy once with "
         "ignore_application_stop_failures: true.",
         text=r"exit code|[Ss]cript",
         event="ApplicationStop",
     ),
     Cause(
         "line_ends",
-        "The script has no shebang line or has Windows line ends. Save it with LF and start it with #!/bin/bash.",
+        "The script has no shebang line or has Windows line endings. Save it with LF and start it with #!/bin/bash.",
         text=r"bad interpreter|Exec format error|\^M|\\r|cannot execute",
     ),
     Cause(
         "command_missing",
-        "A command was not found: the hook's PATH is short, or BeforeInstall did not install what the script needs.",
+        "A command was not found: the PATH of the hook is limited, or BeforeInstall did not install what the script needs.",
         text=r"command not found|exit code 127",
     ),
     Cause(
         "permission_denied",
-        "The script is not allowed to do this. Set runas to a user who may, or mend the permissions in appspec.yml.",
+        "The script is not allowed to do this. Set runas to a user who is, or fix the permissions in appspec.yml.",
         text=r"[Pp]ermission denied|Operation not permitted|exit code 126",
     ),
     Cause(
         "script_missing",
-        "The script is not in the bundle. The location in appspec.yml is relative to the top of the bundle.",
+        "The script is not in the bundle. The location in appspec.yml is relative to the root of the bundle.",
         code="ScriptMissing",
     ),
     Cause(
         "script_not_executable",
-        "The file system of the host forbids to run the script. Mount it without noexec.",
+        "The file system of the host does not allow scripts to run. Mount it without noexec.",
         code="ScriptNotExecutable",
     ),
     Cause(
         "script_timed_out",
-        "The script ran out of the timeout in appspec.yml. A daemon it starts must let go of stdout and stderr: "
+        "The script exceeded the timeout in appspec.yml. A daemon that it starts must not keep stdout and stderr open: "
         "redirect both and end the line with &.",
         code="ScriptTimedOut",
     ),
@@ -137,27 +137,27 @@ CAUSES = (
         "The script left its output open: a daemon it starts must redirect stdout and stderr.",
         text=r"failed to close STD",
     ),
-    Cause("script_failed", "The hook script failed; its own output in log_tail tells why.", code="ScriptFailed"),
-    Cause("unknown", "Look at /var/log/aws/codedeploy-agent/codedeploy-agent.log on the host.", guessed=True),
+    Cause("script_failed", "The hook script failed; its own output in log_tail shows why.", code="ScriptFailed"),
+    Cause("unknown", "Check /var/log/aws/codedeploy-agent/codedeploy-agent.log on the host.", guessed=True),
 )
 
 ERRORS = {
     "NO_INSTANCES": "The deployment group selects no instance. Correct its tag filters or Auto Scaling groups; "
     "slipway.aws.codedeploy_fleet_info shows what it selects.",
-    "HEALTH_CONSTRAINTS_INVALID": "The deployment configuration keeps more hosts healthy than there are. Give "
-    "deployment_config_name another one, such as CodeDeployDefault.OneAtATime, which suits a single host, too.",
-    "ALARM_ACTIVE": "An alarm of the group was on or could not be read. Set override_alarm_configuration with enabled: false to let a fix through.",
-    "IAM_ROLE_MISSING": "The service role of the deployment group is gone. Create it again or give the group another one.",
-    "IAM_ROLE_PERMISSIONS": "The service role of the deployment group lacks rights. Attach AWSCodeDeployRole to it.",
-    "AUTO_SCALING_IAM_ROLE_PERMISSIONS": "The service role lacks rights on Auto Scaling. Attach AWSCodeDeployRole to it.",
-    "AUTO_SCALING_CONFIGURATION": "An Auto Scaling group of the deployment group is gone or lacks its hook; "
-    "slipway.aws.codedeploy_fleet_info tells which.",
+    "HEALTH_CONSTRAINTS_INVALID": "The deployment configuration requires more healthy hosts than there are. Set "
+    "deployment_config_name to another one, such as CodeDeployDefault.OneAtATime, which also works with a single host.",
+    "ALARM_ACTIVE": "An alarm of the group was in the ALARM state or could not be read. Set override_alarm_configuration with enabled: false to deploy a fix.",
+    "IAM_ROLE_MISSING": "The service role of the deployment group no longer exists. Create it again or set another role for the group.",
+    "IAM_ROLE_PERMISSIONS": "The service role of the deployment group lacks permissions. Attach AWSCodeDeployRole to it.",
+    "AUTO_SCALING_IAM_ROLE_PERMISSIONS": "The service role lacks permissions for Auto Scaling. Attach AWSCodeDeployRole to it.",
+    "AUTO_SCALING_CONFIGURATION": "An Auto Scaling group of the deployment group no longer exists or lacks its hook; "
+    "slipway.aws.codedeploy_fleet_info shows which one.",
     "OVER_MAX_INSTANCES": "The deployment has more instances than AWS allows. Split the group, or ask AWS to raise the quota.",
     "AGENT_ISSUE": f"The CodeDeploy agent does not run on the targets. {INSTALL_AGENT}",
-    "TIMEOUT": "The deployment ran out of the time that AWS gives it.",
-    "REVISION_MISSING": "The revision is gone. Push it again.",
+    "TIMEOUT": "The deployment exceeded the time limit of AWS.",
+    "REVISION_MISSING": "The revision no longer exists. Push it again.",
     "THROTTLED": "AWS is throttling the service role; deploy again later.",
-    "INTERNAL_ERROR": "AWS failed; deploy again.",
+    "INTERNAL_ERROR": "AWS had an internal error; deploy again.",
 }
 
 

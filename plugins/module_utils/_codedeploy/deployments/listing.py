@@ -79,6 +79,6 @@ def _moment(params: Shape, option: str) -> datetime.datetime | None:
     try:
         moment = datetime.datetime.fromisoformat(params[option].strip().replace("Z", "+00:00"))
     except ValueError as problem:
-        text = f"{option} {params[option]!r} is no time in ISO 8601. Write it like 2026-11-23T17:00:00Z."
+        text = f"{option} {params[option]!r} is not a time in ISO 8601 format. Use a format like 2026-11-23T17:00:00Z."
         raise Refused(text) from problem
     return moment if moment.tzinfo else moment.replace(tzinfo=datetime.timezone.utc)

@@ -62,7 +62,7 @@ def of_size(hosts: t.Sized | None, minimum: Shape) -> list[Shape]:
         return []
     count, found = len(hosts), []
     if count > MOST_HOSTS:
-        text = f"the deployment would go to {count} hosts, and AWS takes {MOST_HOSTS} in one deployment"
+        text = f"the deployment would go to {count} hosts, but AWS allows {MOST_HOSTS} in one deployment"
         found.append(problem("too_many_hosts", text, True))
     kept = waves.minimum_healthy(minimum, count)
     if kept >= count:
@@ -93,4 +93,4 @@ def of_alarms(aws: Connection, configuration: Shape) -> list[Shape]:
 
 def _on_in_words(alarm: Shape) -> str:
     reason = str(alarm.get("StateReason") or "").rstrip(".")
-    return f"the alarm {alarm['AlarmName']} is on" + (f" ({reason})" if reason else "")
+    return f"the alarm {alarm['AlarmName']} is in the ALARM state" + (f" ({reason})" if reason else "")

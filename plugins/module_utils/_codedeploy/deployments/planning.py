@@ -79,11 +79,11 @@ def about_active(wish: Wish, group: calls.Group, active: Shape) -> Decision:
     """What to do about a deployment in flight: join it when it brings what is asked for, else as `when_active` says."""
     name, brings = active["deploymentId"], revisions.in_words(active.get("revision"))
     if revisions.same_revision(active.get("revision"), wish.revision):
-        return Decision(JOIN, group, f"{name} is bringing it already", active)
+        return Decision(JOIN, group, f"{name} is already deploying it", active)
     if wish.when_active == "fail":
         raise Refused(
             f"the deployment {name} of {brings} (by {active.get('creator')}) is still {active['status']}. "
-            "Wait until it is over, or set when_active to wait or stop.",
+            "Wait until it has finished, or set when_active to wait or stop.",
             active_deployment_id=name,
         )
     return Decision(wish.when_active, group, f"{name} of {brings} is still {active['status']}", active)
@@ -100,7 +100,9 @@ def refuse_refresh(aws: Connection, wish: Wish, group: Shape, hosts: list[Shape]
     except FAILURES as denied:
         if code(denied) not in DENIED:
             raise
-        return ("Whether an instance refresh runs could not be read: autoscaling:DescribeInstanceRefreshes is denied.",)
+        return (
+            "It could not be determined whether an instance refresh is in progress: autoscaling:DescribeInstanceRefreshes is denied.",
+        )
     if running:
         found = [causes.problem("instance_refresh", refresh_in_words(one), True) for one in running]
         refuse(found, instance_refreshes=running)
@@ -185,14 +187,14 @@ def _known(host: str, left: history.Left, revision: Shape | None) -> str:
 def _hosts(aws: Connection, group: Shape) -> tuple[list[Shape] | None, tuple[str, ...]]:
     if has_on_premises(group):
         return None, (
-            "The group selects on-premises instances, which are not listed here: it cannot be told what they have.",
+            "The group selects on-premises instances, which are not listed here, so their revisions are not known.",
         )
     try:
         return resolve(aws, selection_of_group(group)).targets, ()
     except FAILURES as denied:
         if code(denied) not in DENIED:
             raise
-        return None, (f"The hosts of the group could not be read, so it is deployed in any case: {denied}",)
+        return None, (f"The hosts of the group could not be read, so the revision is deployed in any case: {denied}",)
 
 
 def _reason(aws: Connection, wish: Wish, group: Shape, hosts: list[Shape] | None) -> str | history.Live:
@@ -200,7 +202,7 @@ def _reason(aws: Connection, wish: Wish, group: Shape, hosts: list[Shape] | None
     if wish.force:
         return "force is set"
     if wish.revision is None:
-        return "a restart was asked for"
+        return "a restart was requested"
     if hosts is None:
         return "it is not known which hosts have it"
     found = history.live(aws, group, wish.revision, [one["instanceId"] for one in hosts])

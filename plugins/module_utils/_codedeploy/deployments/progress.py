@@ -61,11 +61,11 @@ class Follower:
         of = self.rollback or self
         ids = calls.target_ids(self.aws, of.deployment_id, "InProgress")[:FEW]
         if not ids:
-            return f"{of.deployment_id} has not moved for {seconds:.0f} s and no host is at work yet"
+            return f"{of.deployment_id} has made no progress for {seconds:.0f} s, and no host has started yet"
         hosts = failures.hosts_now(self.aws, ids)
         targets = failures.read(self.aws, of.deployment_id, ids)
         told = [_what_holds(one, hosts.get(one["targetId"])) for one in targets]
-        return f"{of.deployment_id} has not moved for {seconds:.0f} s: " + "; ".join(told[:MOST_LINES])
+        return f"{of.deployment_id} has made no progress for {seconds:.0f} s: " + "; ".join(told[:MOST_LINES])
 
     def _names_no_rollback(self) -> bool:
         return is_over(self.deployment) and not (self.deployment.get("rollbackInfo") or {}).get("rollbackDeploymentId")
@@ -144,8 +144,8 @@ def _what_holds(target: Shape, host: Shape | None) -> str:
     at: Shape = next((one for one in events if one.get("status") in ("InProgress", "Pending")), {})
     name = at.get("lifecycleEventName") or "its next event"
     if at.get("status") == "InProgress":
-        return f"{target['targetId']} is still in {name}; should its agent have died there, AWS waits up to 60 minutes"
+        return f"{target['targetId']} is still in {name}; if its agent has died, AWS waits up to 60 minutes"
     return (
-        f"{target['targetId']} has not taken {name}: its CodeDeploy agent is probably absent, stopped or cut off, and the "
-        "host fails about 5 minutes after it was asked"
+        f"{target['targetId']} has not started {name}: its CodeDeploy agent is probably absent, stopped or cut off from the "
+        "network, and the host fails about 5 minutes after the event was due"
     )

@@ -25,7 +25,7 @@ REMEDIES = {
     "DeploymentConfigDoesNotExistException": "Correct deployment_config_name, or create it with "
     "slipway.aws.codedeploy_deployment_config.",
     "RevisionDoesNotExistException": "Push the revision with slipway.aws.codedeploy_revision.",
-    "InvalidRevisionException": "Give revision as slipway.aws.codedeploy_revision returns it.",
+    "InvalidRevisionException": "Set revision to what slipway.aws.codedeploy_revision returns.",
     "InvalidAlarmConfigException": "Correct override_alarm_configuration.",
     "InvalidAutoRollbackConfigException": "Correct auto_rollback_configuration; enabled needs events.",
     "InvalidAutoScalingGroupProcessToSuspendException": "Correct ec2_deployment_options.",
@@ -91,10 +91,8 @@ def _look_for(aws: Connection, wish: Wish, since: datetime.datetime, problem: Ba
         found = _created_since(aws, wish, since)
         if found:
             return found
-    text = (
-        "the answer to the request was lost, and no deployment like it has appeared. Run the task again: it joins the"
-    )
-    raise Refused(f"{text} deployment if there is one after all, and starts it if not. ({problem})") from problem
+    text = "the response to the request was lost, and no such deployment has appeared. Run the task again: it joins the"
+    raise Refused(f"{text} deployment if it exists after all, and otherwise starts it. ({problem})") from problem
 
 
 def _created_since(aws: Connection, wish: Wish, since: datetime.datetime) -> str | None:

@@ -105,10 +105,12 @@ def wish_of(params: Shape) -> Wish:
     asked = given({name: params[name] for name in DEPLOYMENT_OPTIONS})
     restart = params["deployment_mode"] == "RESTART"
     if restart == (params["revision"] is not None):
-        text = "deployment_mode RESTART takes no revision" if restart else "revision is needed to deploy"
-        raise Refused(f"{text}. Give one of the two.")
+        text = (
+            "deployment_mode RESTART cannot be combined with revision" if restart else "revision is required to deploy"
+        )
+        raise Refused(f"{text}. Set only one of the two.")
     if len(params["description"] or "") > 256:
-        raise Refused(f"description has {len(params['description'])} characters; AWS takes 256. Shorten it.")
+        raise Refused(f"description has {len(params['description'])} characters; AWS allows 256. Shorten it.")
     return Wish(
         application=params["application_name"],
         group=params["deployment_group_name"],
@@ -142,7 +144,7 @@ def _deploy(aws: Connection, params: Shape, check: bool) -> Shape:
     later_slice = bool((params["follow"] or {}).get("id"))
     if wish.revision and not later_slice and _is_loose(aws, wish.revision, check):
         text = (
-            "has neither version nor e_tag, so another object under the same key would be taken for the same revision"
+            "has neither version nor e_tag, so another object under the same key would be treated as the same revision"
         )
         result.setdefault("warnings", []).append(f"revision {revisions.in_words(wish.revision)} {text}.")
     return result
@@ -175,7 +177,7 @@ def _stop(aws: Connection, params: Shape, check: bool) -> Shape:
     if check and deployment and deployment["status"] not in calls.ENDED:
         return {
             "changed": True,
-            "reason": f"{deployment['deploymentId']} is in flight",
+            "reason": f"{deployment['deploymentId']} is in progress",
             "deployment": acts.told(deployment),
         }
     return acts.stop(aws, how, place, deployment, params["auto_rollback_enabled"])

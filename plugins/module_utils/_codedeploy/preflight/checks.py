@@ -92,7 +92,9 @@ def _begin(aws: Connection, params: Shape, check: bool) -> Survey:
     probe, warnings = params["probe"], list(chosen.warnings)
     if check and probe == "command":
         probe = "inventory"
-        warnings.append("Check mode sends no command, so the inventory of SSM was looked at instead of the hosts.")
+        warnings.append(
+            "In check mode no command is sent, so the SSM inventory was read instead of querying the hosts."
+        )
     hosts = surveys.look_up(aws, chosen, probe == "inventory", warnings)
     return Survey(probe, chosen, [_silent(one) for one in hosts] if probe == "none" else hosts, warnings, check)
 
@@ -177,7 +179,7 @@ def _as_far_as_known(verdict: Verdict, host: Shape, sure: bool) -> Verdict:
     """In check mode inventory stands in for the probe. It is gathered now and then, so it proves nothing against a host."""
     if sure or verdict.cause not in ABOUT_THE_AGENT or host["agent"]["source"] != "inventory":
         return verdict
-    return Verdict(UNKNOWN, f"{verdict.reason}, which may be older than the agent", "inventory_only")
+    return Verdict(UNKNOWN, f"{verdict.reason}, but the inventory may be older than the agent", "inventory_only")
 
 
 def _judged(host: Shape, verdict: Verdict) -> Shape:
@@ -188,7 +190,7 @@ def _judged(host: Shape, verdict: Verdict) -> Shape:
 
 
 def _silent(host: Shape) -> Shape:
-    return {**host, "agent": nothing_known("probe_none", "probe is none, so nobody asked for its agent")}
+    return {**host, "agent": nothing_known("probe_none", "probe is none, so its agent was not checked")}
 
 
 def _told(host: Shape) -> Shape:
@@ -201,7 +203,7 @@ def _missing(instance_id: str) -> Shape:
         "id": instance_id,
         "name": None,
         "privateIpAddress": None,
-        "reason": "there is no such instance",
+        "reason": "the instance does not exist",
         "cause": "instance_missing",
         "remedy": HOST_REMEDIES["instance_missing"],
         "missing": True,

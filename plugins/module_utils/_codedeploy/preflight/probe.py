@@ -130,7 +130,7 @@ def looker(aws: Connection, sent: Sent) -> t.Callable[[], Look]:
 def probed(aws: Connection, how: Asking, hosts: list[Shape], sent: Sent | None, warnings: list[str]) -> list[Shape]:
     """The hosts with what the probe, or an earlier one, said of their agents."""
     if sent is None:
-        text = "the probe could not be sent: the caller may not send commands"
+        text = "the probe could not be sent: the caller is not allowed to send commands"
         return [{**one, "agent": agent.nothing_known("probe_denied", text)} for one in hosts]
     answers: dict[str, Shape] = {}
     for command_id in sent.command_ids:
@@ -150,5 +150,5 @@ def _answer(host: str, answers: dict[str, Shape], known: dict[str, Shape], sent:
     if host in sent.refused:
         return agent.nothing_known("probe_refused", "SSM refused to send it the probe")
     return agent.nothing_known(
-        "probe_missing", "it was not asked: it came after the probe was sent, or SSM left it out"
+        "probe_missing", "it was not queried: it was added after the probe was sent, or SSM left it out"
     )

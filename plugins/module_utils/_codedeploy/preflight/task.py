@@ -27,10 +27,10 @@ def run(module: t.Any) -> None:
         told = checks.run(connect(module), params, module.check_mode)
     except NoGroup as problem:
         if not module.check_mode:
-            module.fail_json(**failure(problem, f"Failed the preflight of {_place(params)}"))
+            module.fail_json(**failure(problem, f"The preflight of {_place(params)} failed"))
         told = _nothing_yet(problem)
     except FAILURES as problem:
-        module.fail_json(**failure(problem, f"Failed the preflight of {_place(params)}"))
+        module.fail_json(**failure(problem, f"The preflight of {_place(params)} failed"))
     if isinstance(told, checks.Unfinished):
         followed = {"id": told.follow_id, "done": False, "seen": told.seen, "lines": told.lines}
         module.exit_json(changed=False, followed=followed)
@@ -54,7 +54,7 @@ def _leave(module: t.Any, params: Shape, told: Shape) -> None:
     if unknown_text and params["fail_on"] != "unknown":
         warn(unknown_text)
     if problem_text:
-        module.fail_json(**failure(Refused(problem_text, **result), f"Failed the preflight of {_place(params)}"))
+        module.fail_json(**failure(Refused(problem_text, **result), f"The preflight of {_place(params)} failed"))
     module.exit_json(changed=False, **result)
 
 
@@ -63,7 +63,7 @@ def _nothing_yet(problem: NoGroup) -> Shape:
     lists: Shape = {name: [] for name in ("ready", "notReady", "unknown", "instanceRefreshes")}
     missing = causes.problem("group_missing", problem.what)
     verdict = {"verdict": UNKNOWN, **lists, "problems": [missing], "probe": "none", "probes": 0}
-    warning = f"In check mode nothing can be said of a group that does not exist: {problem}"
+    warning = f"In check mode a group that does not exist cannot be checked: {problem}"
     return {"preflight": verdict, "hosts": [], "warnings": [warning], "lines": []}
 
 

@@ -28,7 +28,7 @@ def problem(params: Shape, told: Shape) -> str | None:
     if found["notReady"]:
         parts.append(f"{len(found['notReady'])} of {total} hosts are not ready.")
     if found["unknown"] and UNKNOWN in bad:
-        parts.append(f"Of {len(found['unknown'])} of {total} hosts it is not known whether they are ready.")
+        parts.append(f"It is not known whether {len(found['unknown'])} of {total} hosts are ready.")
     through = causes.way_through(blocking) if blocking else ""
     return " ".join(filter(None, [*parts, *_hosts(named), *_remedies([*blocking, *named]), through]))
 
@@ -38,7 +38,7 @@ def unknown(told: Shape) -> str | None:
     named, total = told["preflight"]["unknown"], len(told["hosts"])
     if not named:
         return None
-    text = f"Of {len(named)} of {total} hosts it is not known whether they are ready."
+    text = f"It is not known whether {len(named)} of {total} hosts are ready."
     return " ".join([text, *_hosts(named), *_remedies(named)])
 
 

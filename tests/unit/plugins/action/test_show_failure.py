@@ -15,7 +15,7 @@ from ansible_collections.slipway.aws.plugins.plugin_utils import _screen
 
 DEPLOYMENT = {"deployment_id": "d-1", "status": "Stopped", "deployment_overview": {"failed": 0, "succeeded": 2}}
 STOPPED = {"msg": "Failed to deploy to app/prod: much.", "deployment": DEPLOYMENT, "failed_targets": [], "rollback": {}}
-LOOKED = {"msg": "Failed the preflight of app/prod: much.", "preflight": {"verdict": "not_ready"}, "hosts": []}
+LOOKED = {"msg": "The preflight of app/prod failed: much.", "preflight": {"verdict": "not_ready"}, "hosts": []}
 PROBLEM = {"cause": "alarm_on", "message": "the alarm cpu is on", "remedy": "Wait.", "blocks": True}
 PLANNED = {"msg": "Failed to deploy to app/prod: much.", "plan": {"hosts": [], "waves": [], "problems": [PROBLEM]}}
 
@@ -38,10 +38,10 @@ def run(result: t.Any, **more: t.Any) -> dict[str, t.Any]:
     ("result", "msg", "line"),
     [
         (STOPPED, "Failed to deploy to app/prod: d-1 was stopped.", "  Not rolled back."),
-        (LOOKED, "Failed the preflight of app/prod: not ready. Hosts: none.", "[web] Failed the preflight"),
+        (LOOKED, "The preflight of app/prod failed: not ready. Hosts: none.", "[web] The preflight"),
         (
             PLANNED,
-            "Failed to deploy to app/prod: 1 problem stands against it.",
+            "Failed to deploy to app/prod: 1 problem prevents it.",
             "  PROBLEM  the alarm cpu is on. Wait.",
         ),
     ],

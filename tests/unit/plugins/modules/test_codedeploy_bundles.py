@@ -149,8 +149,8 @@ def test_a_bundle_that_is_not_what_was_pushed_is_told(fleet: Fleet, harm: Harm, 
 @pytest.mark.parametrize(
     ("files", "cause", "words"),
     [
-        ({"app/main.py": "print()"}, "appspec_missing", "no appspec.yml at its top"),
-        ({"appspec.yaml": APPSPEC}, "appspec_missing", "no appspec.yml at its top"),
+        ({"app/main.py": "print()"}, "appspec_missing", "no appspec.yml in its root"),
+        ({"appspec.yaml": APPSPEC}, "appspec_missing", "no appspec.yml in its root"),
         ({**FILES, "appspec.yml": "os: linux\n"}, "appspec_invalid", "version"),
         ({**FILES, "appspec.yml": "version: 0.0\nos: [\n"}, "appspec_invalid", "YAML"),
         ({"appspec.yml": APPSPEC, "app/main.py": ""}, "appspec_invalid", "scripts/stop.sh"),

@@ -105,7 +105,7 @@ def test_a_rollback_that_fails_is_told_and_not_repeated(fleet: Fleet) -> None:
     fleet.fails(event="AfterInstall")
     rollback = {"enabled": True, "events": ["DEPLOYMENT_FAILURE"]}
     outcome = deploy(fleet.revision("app-2.zip"), auto_rollback_configuration=rollback)
-    assert outcome.failed and "which is Failed itself" in outcome.msg
+    assert outcome.failed and "The rollback to " in outcome.msg and "is Failed." in outcome.msg
     assert outcome["rollback"]["failed_targets"]
     assert [call.operation for call in outcome.writes] == ["CreateDeployment"]
 
@@ -341,11 +341,11 @@ def test_a_restart_is_asked_of_aws(fleet: Fleet) -> None:
     assert outcome.failed  # the emulator does not run it
     assert outcome.writes[0].parameters["deploymentMode"] == "RESTART"
     both = deploy(fleet.revision(), deployment_mode="RESTART")
-    assert both.failed and "takes no revision" in both.msg and not both.writes
+    assert both.failed and "cannot be combined with revision" in both.msg and not both.writes
 
 
 def test_a_broken_bundle_is_explained(fleet: Fleet) -> None:
     files = {**FILES, "appspec.yml": APPSPEC.replace("scripts/configure.sh", "configure.sh")}
     outcome = deploy(fleet.revision(files=files), ignore_problems=["appspec_invalid"])
     assert outcome.failed and outcome["failed_targets"][0]["error_code"] == "ScriptMissing"
-    assert "relative to the top of the bundle" in outcome.msg
+    assert "relative to the root of the bundle" in outcome.msg

@@ -63,7 +63,7 @@ def test_an_unknown_deployment_cannot_be_stopped(world: None) -> None:
 def test_a_hang_is_named_with_its_likely_cause(fleet: Fleet) -> None:
     faults.add({"kind": "agent-stopped", "instance_id": fleet.ids[0]})
     outcome = deploy(fleet.revision(), deployment_config_name="CodeDeployDefault.AllAtOnce")
-    (said,) = [line for line in outcome["followed"]["lines"] if "has not moved" in line]
+    (said,) = [line for line in outcome["followed"]["lines"] if "has made no progress" in line]
     assert fleet.ids[0] in said and "agent is probably absent, stopped" in said and fleet.ids[1] not in said
 
 

@@ -82,7 +82,7 @@ def test_a_log_is_alerted_of_a_failed_host_in_one_line_without_its_output(fleet:
 def test_a_hang_is_alerted_of(fleet: Fleet) -> None:
     faults.add({"kind": "agent-stopped", "instance_id": fleet.ids[0]})
     followed = deploy(fleet.revision(), deployment_config_name="CodeDeployDefault.AllAtOnce")["followed"]
-    assert any("has not moved" in line for line in followed["alerts"])
+    assert any("has made no progress" in line for line in followed["alerts"])
 
 
 @pytest.mark.parametrize(

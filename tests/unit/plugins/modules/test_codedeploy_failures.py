@@ -85,7 +85,7 @@ def test_a_stall_names_the_state_of_the_instance(fleet: Fleet) -> None:
     options = started(fleet, 0)
     fleet.ec2.stop_instances(InstanceIds=[fleet.ids[1]])
     outcome = run_module("codedeploy_deployment", options)
-    lines = [line for line in outcome["followed"]["lines"] if "has not moved" in line]
+    lines = [line for line in outcome["followed"]["lines"] if "has made no progress" in line]
     assert lines and all(f"{fleet.ids[1]}: The instance is stopped" in line for line in lines)
 
 
@@ -110,7 +110,11 @@ def alarm_on(name: str) -> None:
 def test_an_alarm_that_stopped_a_deployment_is_told_by_what_it_is(fleet: Fleet, override: bool) -> None:
     alarm_on("latency")
     outcome = stopped_by_alarm(fleet, "latency", override=override)
-    assert outcome.failed and "ALARM_ACTIVE" in outcome.msg and "The alarm latency is on (too slow)" in outcome.msg
+    assert (
+        outcome.failed
+        and "ALARM_ACTIVE" in outcome.msg
+        and "The alarm latency is in the ALARM state (too slow)" in outcome.msg
+    )
     assert "override_alarm_configuration" in outcome.msg and "ignore_poll_alarm_failure" not in outcome.msg
     assert [one["cause"] for one in outcome["problems"]] == ["alarm_on"]
 

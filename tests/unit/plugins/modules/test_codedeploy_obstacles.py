@@ -75,7 +75,13 @@ def assert_goes_on(outcomes: tuple[Outcome, ...], *causes: str) -> None:
 @pytest.mark.parametrize(
     ("state", "wanted", "cause", "message", "remedy"),
     [
-        ("ALARM", {}, "alarm_on", "the alarm errors is on (7 errors in a minute)", "override_alarm_configuration"),
+        (
+            "ALARM",
+            {},
+            "alarm_on",
+            "the alarm errors is in the ALARM state (7 errors in a minute)",
+            "override_alarm_configuration",
+        ),
         (None, {}, "alarm_missing", "there is no alarm errors in eu-west-1", "ignore_poll_alarm_failure"),
     ],
 )
@@ -110,7 +116,7 @@ def test_several_alarms_are_told_each_with_its_cause(fleet: Fleet) -> None:
     for outcome in three_ways(fleet):
         found = [(one["cause"], one["message"].split(" alarm ")[1].split()[0]) for one in problems(outcome)]
         assert found == [("alarm_on", "errors"), ("alarm_on", "queue"), ("alarm_missing", "gone")]
-        assert outcome.msg.count("let a fix through") == 1 and outcome.msg.count("ignore_poll_alarm_failure") == 1
+        assert outcome.msg.count("to deploy a fix") == 1 and outcome.msg.count("ignore_poll_alarm_failure") == 1
 
 
 def test_the_alarms_of_the_override_count_instead_of_the_groups(fleet: Fleet) -> None:
@@ -165,7 +171,7 @@ def test_more_hosts_than_aws_takes(fleet: Fleet, monkeypatch: pytest.MonkeyPatch
     assert obstacles.MOST_HOSTS == limits.INSTANCES_PER_DEPLOYMENT == 1000
     monkeypatch.setattr(obstacles, "MOST_HOSTS", 3)
     fleet.group()
-    assert_refused(three_ways(fleet), "too_many_hosts", "to 4 hosts, and AWS takes 3", "raise the quota")
+    assert_refused(three_ways(fleet), "too_many_hosts", "to 4 hosts, but AWS allows 3", "raise the quota")
     assert_goes_on(three_ways(fleet, ignore_problems=["too_many_hosts"]), "too_many_hosts")
 
 

@@ -86,7 +86,7 @@ def test_levels_decide_what_fails(fleet: Fleet) -> None:
     assert not preflight(probe="none").failed
     assert preflight(probe="none")["preflight"]["verdict"] == "unknown"
     strict = preflight(probe="none", fail_on="unknown")
-    assert strict.failed and "it is not known" in strict.msg and not strict.writes
+    assert strict.failed and "It is not known" in strict.msg and not strict.writes
     fleet.launch(1, fleet.image(agent=None))
     lenient = preflight(fail_on="never")
     assert not lenient.failed and lenient["preflight"]["verdict"] == "not_ready"
@@ -99,9 +99,12 @@ def test_inventory_tells_what_was_installed_and_no_more(fleet: Fleet) -> None:
     clock.advance(GATHER_SECONDS)
     outcome = preflight(probe="inventory", fail_on="never")
     said = reasons(outcome)
-    assert "1.8.1 is installed (inventory of 20" in said[with_agent] and "not asked whether it runs" in said[with_agent]
+    assert (
+        "1.8.1 is installed (inventory of 20" in said[with_agent]
+        and "it was not checked whether it is running" in said[with_agent]
+    )
     assert "not installed (inventory of" in said[without]
-    assert said[silent] == "no inventory was gathered from it"
+    assert said[silent] == "no inventory was collected from it"
     assert [one["id"] for one in outcome["preflight"]["unknown"]] == [silent]
     assert not outcome.writes
 
@@ -111,7 +114,7 @@ def test_check_mode_sends_no_command(fleet: Fleet) -> None:
     clock.advance(GATHER_SECONDS)
     outcome = preflight(check=True)
     assert not outcome.writes and outcome["preflight"]["probe"] == "inventory"
-    assert outcome["preflight"]["verdict"] == "ready" and "Check mode sends no command" in str(outcome["warnings"])
+    assert outcome["preflight"]["verdict"] == "ready" and "In check mode no command is sent" in str(outcome["warnings"])
 
 
 @pytest.mark.parametrize("level", ["not_ready", "unknown"])
@@ -164,7 +167,7 @@ def test_who_may_not_send_commands_is_told(fleet: Fleet) -> None:
     outcome = preflight()
     assert outcome["preflight"]["verdict"] == "unknown" and not outcome.failed
     (found,) = outcome["preflight"]["unknown"]
-    assert "may not send commands" in found["reason"] and "ssm:SendCommand" in found["remedy"]
+    assert "is not allowed to send commands" in found["reason"] and "ssm:SendCommand" in found["remedy"]
     for words in (found["id"], found["reason"], found["remedy"]):
         assert words in str(outcome["warnings"])
 
@@ -198,7 +201,7 @@ def test_missing_things_are_named(fleet: Fleet) -> None:
     assert "matches no instance" in preflight().msg
     gone = "i-0123456789abcdef0"
     outcome = preflight(instance_ids=[*fleet.launch(1), gone])
-    assert outcome.failed and f"{gone}: there is no such instance" in outcome.msg and "1 of 2" in outcome.msg
+    assert outcome.failed and f"{gone}: the instance does not exist" in outcome.msg and "1 of 2" in outcome.msg
     outcome = run_module("codedeploy_preflight", {**GROUP, "deployment_group_name": "staging"})
     assert outcome.failed and "no deployment group staging" in outcome.msg and "deployment_group_name" in outcome.msg
     outcome = run_module("codedeploy_preflight", {**GROUP, "deployment_group_name": "staging"}, check_mode=True)

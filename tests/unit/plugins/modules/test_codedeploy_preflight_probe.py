@@ -167,7 +167,7 @@ def test_a_host_that_came_after_the_probe_is_named(fleet: Fleet) -> None:
         outcome = preflight(follow={**follow, "seen": outcome["followed"]["seen"]})
     assert sorted(outcome["preflight"]["ready"]) == sorted(ids) and outcome["preflight"]["probes"] == 1
     [told] = outcome["preflight"]["unknown"]
-    assert told["id"] == late[0] and "came after the probe was sent" in told["reason"]
+    assert told["id"] == late[0] and "was added after the probe was sent" in told["reason"]
 
 
 def test_windows_hosts_are_asked_by_powershell(fleet: Fleet) -> None:
@@ -220,8 +220,11 @@ def test_a_document_that_does_not_fit_the_platform_is_told_of_its_hosts_only(fle
 @pytest.mark.parametrize(
     ("script", "words"),
     [
-        ("echo hello", "said nothing of the agent, which its document has to do in one line; its last line was: hello"),
-        ("false", "failed on the host and said nothing of the agent"),
+        (
+            "echo hello",
+            "did not report the state of the agent, which its document must print in one line; its last line was: hello",
+        ),
+        ("false", "failed on the host and reported nothing about the agent"),
     ],
 )
 def test_a_host_that_stays_unknown_is_named_with_its_own_reason(fleet: Fleet, script: str, words: str) -> None:

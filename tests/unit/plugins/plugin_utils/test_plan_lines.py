@@ -80,7 +80,7 @@ def test_problems_that_block_come_first_each_with_its_remedy() -> None:
         "  PROBLEM  the alarm cpu is on. Wait.",
         "  warning  the alarms could not be read. Allow it.",
     ]
-    assert _plan.refusal(result) == "Failed to deploy to app/prod: 1 problem stands against it."
+    assert _plan.refusal(result) == "Failed to deploy to app/prod: 1 problem prevents it."
 
 
 def test_waves_and_their_hosts_are_cut() -> None:
@@ -106,7 +106,7 @@ def test_a_group_that_is_yet_to_come_has_what_is_known() -> None:
 
 def test_a_deployment_in_flight_is_joined() -> None:
     told = _plan.lines({**foretold(), "joined": True, "deployment": {"deployment_id": "d-1"}}, "app/prod", None, 100)
-    assert told[0] == "Plan: join d-1, which deploys to app/prod already"
+    assert told[0] == "Plan: join d-1, which is already deploying to app/prod"
 
 
 def test_without_a_plan_there_is_nothing_to_show() -> None:

@@ -70,8 +70,8 @@ def test_fifty_hosts_are_told_and_the_others_counted(count: int, more: list[str]
 
 def test_problems_of_the_group_come_before_the_hosts() -> None:
     problems = [{"cause": "alarm_on", "message": "the alarm cpu is on", "remedy": "Wait.", "blocks": True}]
-    told = _preflight_lines.lines(looked([host(1)], problems, msg="Failed the preflight of app/prod: and more"), 79)
-    assert told[0] == "Failed the preflight of app/prod: ready. Hosts: 1 ready. 1 problem with the group."
+    told = _preflight_lines.lines(looked([host(1)], problems, msg="The preflight of app/prod failed: and more"), 79)
+    assert told[0] == "The preflight of app/prod failed: ready. Hosts: 1 ready. 1 problem with the group."
     assert told[1] == "  PROBLEM  the alarm cpu is on. Wait."
 
 
@@ -80,14 +80,14 @@ def test_an_instance_that_does_not_exist_is_a_line_too() -> None:
         "id": "i-1",
         "name": None,
         "private_ip_address": None,
-        "reason": "there is no such instance",
+        "reason": "the instance does not exist",
         "remedy": "Correct it.",
         "missing": True,
     }
     result = looked([host(2)])
     result["preflight"]["not_ready"] = [missing]
     told = _preflight_lines.lines(result, 160)
-    assert [line.split()[0] for line in told[2:4]] == ["i-1", "web-2"] and "there is no such instance" in told[2]
+    assert [line.split()[0] for line in told[2:4]] == ["i-1", "web-2"] and "the instance does not exist" in told[2]
     assert told[-1] == "  Fix: Correct it."
 
 
@@ -97,5 +97,5 @@ def test_a_name_cannot_forge_a_line() -> None:
 
 
 def test_without_a_verdict_the_message_is_all() -> None:
-    result = {"msg": "Failed the preflight of app/prod: denied."}
+    result = {"msg": "The preflight of app/prod failed: denied."}
     assert _preflight_lines.lines(result, 79) == [] and _preflight_lines.headline(result) == result["msg"]

@@ -94,8 +94,8 @@ def test_ten_hosts_are_told_and_the_others_counted(count: int, more: list[str]) 
 
 def test_a_success_for_aws_is_told_as_what_it_is() -> None:
     told = _report.lines(failed([target(1)], status="Succeeded"), 200)
-    assert "d-NEW succeeded for AWS, but failed on 1 of 6 hosts" in told[0]
-    assert told[-1] == "  Not rolled back. Remove the cause and run it again."
+    assert "d-NEW succeeded according to AWS, but failed on 1 of 6 hosts" in told[0]
+    assert told[-1] == "  Not rolled back. Fix the cause and run it again."
 
 
 def test_without_a_failed_host_the_reason_of_aws_is_told() -> None:
@@ -103,7 +103,7 @@ def test_without_a_failed_host_the_reason_of_aws_is_told() -> None:
     assert told[0] == "Failed to deploy to app/prod: d-NEW failed (HEALTH_CONSTRAINTS)."
     assert told[1:] == [
         "  Too many failed.",
-        "  Not rolled back: There is no earlier one. Remove the cause and run it again.",
+        "  Not rolled back: There is no earlier one. Fix the cause and run it again.",
     ]
 
 
@@ -136,7 +136,7 @@ def test_after_a_failed_rollback_the_last_lines_lead_out() -> None:
         "  Runs now: s3://b/app-1.zip (01234567) on i-0, i-1, i-2, i-3, i-4 and 2 more.",
         "  Runs now: not known on i-7, where the last deployment failed.",
         "  Runs now: not known on i-8, where the last deployment failed after s3://b/app-1.zip (01234567).",
-        "  Remove the cause on these hosts, then run:",
+        "  Fix the cause on these hosts, then run:",
     ]
     words = shlex.split(told[-1])
     assert words[:3] == ["ansible-playbook", "slipway.aws.deploy", "-e"]

@@ -62,7 +62,7 @@ def test_versions_compare_by_number(version: str, minimum: str, older: bool) -> 
             {"status": "installed", "version": "1.8.1", "source": "inventory", "capturedAt": "T"},
             {},
             "ready",
-            "not asked",
+            "not checked",
         ),
         (
             {"status": "installed", "version": "1.8.1", "source": "inventory"},
@@ -71,9 +71,9 @@ def test_versions_compare_by_number(version: str, minimum: str, older: bool) -> 
             "Lost",
         ),
         ({"problem": "the sky is cloudy"}, {}, "unknown", "the sky is cloudy"),
-        ({}, {}, "unknown", "nothing tells"),
+        ({}, {}, "unknown", "not known"),
         ({}, {"ssmPing": None}, "not_ready", "SSM does not know"),
-        ({}, {"ssmPing": "unknown"}, "unknown", "nothing tells"),
+        ({}, {"ssmPing": "unknown"}, "unknown", "not known"),
         ({"status": "running", "source": "command"}, {"state": "stopped"}, "not_ready", "instance is stopped"),
     ],
 )
@@ -106,7 +106,7 @@ def test_the_answer_of_a_host_is_read(output: str, status: str, version: str | N
 def test_a_probe_that_said_nothing_is_told_by_how_it_ended(details: str) -> None:
     told = answer("", details)
     assert told["status"] is None and told["cause"] == "probe_silent"
-    assert told["problem"] == ENDS.get(details, "the probe ended as SomethingNew and said nothing of the agent")
+    assert told["problem"] == ENDS.get(details, "the probe ended as SomethingNew and reported nothing about the agent")
 
 
 def test_what_a_host_wrote_instead_is_quoted() -> None:
