@@ -16,6 +16,7 @@ import importlib.util
 import sys
 import typing as t
 
+from ansible.errors import AnsibleError
 from ansible.module_utils.common.text.converters import to_text
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -77,7 +78,10 @@ class DirectAction(ActionBase):
     def _configure_module(self, module_name: str, module_args: t.Any, task_vars: t.Any) -> t.Any:
         if not self._applies:
             return super()._configure_module(module_name, module_args, task_vars)
-        self._options = _module_entry.packed(module_args)
+        try:
+            self._options = _module_entry.packed(module_args)
+        except TypeError as problem:
+            raise AnsibleError(f"Failed to serialize arguments for the {module_name!r} module.") from problem
         return _module_entry.built(), _file_of(_module_of(type(self)))
 
     def _low_level_execute_command(self, *args: t.Any, **more: t.Any) -> t.Any:
