@@ -70,6 +70,11 @@ def _differing() -> str:
     """What is not as it was known."""
     if NOT_FOUND:
         return NOT_FOUND
+    names = [
+        (_internal, "is_controller"),
+        (_traceback, "_is_traceback_enabled"),
+        (_traceback, "_is_module_traceback_enabled"),
+    ]
     try:
         for name, parameters in OVERRIDDEN.items():
             if list(inspect.signature(getattr(ActionBase, name)).parameters)[: len(parameters)] != parameters:
@@ -77,7 +82,8 @@ def _differing() -> str:
         inspect.signature(_loader.run_module).bind(**_call("", b""))
         built()
         packed({})
-        _ = _internal.is_controller, _traceback._is_traceback_enabled, _traceback._is_module_traceback_enabled
+        for owner, name in names:
+            getattr(owner, name)
     except (AttributeError, TypeError, ValueError) as problem:
         return str(problem)
     return ""

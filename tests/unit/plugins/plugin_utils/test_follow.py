@@ -57,7 +57,10 @@ class Action(_follow.FollowingAction):
         self.answers, self.seconds, self.clock = answers, seconds, clock
         self.asked: list[dict[str, t.Any]] = []
 
-    def _execute_module(self, module_args: dict[str, t.Any] | None = None, **_more: t.Any) -> dict[str, t.Any]:
+    def _execute_module(
+        self, module_name: str | None = None, module_args: dict[str, t.Any] | None = None, **more: t.Any
+    ) -> dict[str, t.Any]:
+        del module_name, more
         self.asked.append(dict(self._task.args if module_args is None else module_args))
         self.clock.now += self.seconds[len(self.asked) - 1] if self.seconds else 0
         return dict(self.answers[len(self.asked) - 1])

@@ -58,7 +58,7 @@ def test_more_than_a_pipe_holds_comes_back() -> None:
 @pytest.mark.parametrize(
     ("end", "status", "said"),
     [
-        (lambda: sys.exit(), 0, ""),
+        (sys.exit, 0, ""),
         (lambda: sys.exit("no reason"), 1, "no reason\n"),
         (lambda: os._exit(7), 7, ""),
         (lambda: 1 / 0, 1, "ZeroDivisionError"),
