@@ -33,7 +33,7 @@ GIVEN: dict[str, t.Any] = {
 CHECKS = {
     "codedeploy_agent": ("codedeploy_agent/tasks/check.yml", "Check the region, the addresses and the settings"),
     "codedeploy_agent_release": ("codedeploy_agent/tasks/check.yml", "Check the release"),
-    "golden_image": ("golden_image/tasks/main.yml", "Check what was given"),
+    "golden_image": ("golden_image/tasks/main.yml", "Check the inputs"),
 }
 
 
