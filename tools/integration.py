@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from pathlib import Path
 
@@ -85,8 +86,15 @@ def configure(address: str) -> None:
 
 
 def run(targets: list[str]) -> int:
+    """ansible-test names its own Python in the first line of a script, which takes no path with a blank."""
     switches = ["--color", "no", "--python", PYTHON, "--continue-on-error"]
-    return subprocess.run(["ansible-test", "integration", *switches, *targets], check=False).returncode
+    with tempfile.TemporaryDirectory(prefix="slipway-") as folder:
+        venv = Path(folder) / "venv"
+        venv.symlink_to(toolenv.VENV)
+        programs = venv / "bin"
+        environment = {**os.environ, "PATH": os.pathsep.join([str(programs), os.environ["PATH"]])}
+        command = [str(programs / "python"), str(programs / "ansible-test"), "integration", *switches, *targets]
+        return subprocess.run(command, env=environment, check=False).returncode
 
 
 def ran() -> set[str]:
