@@ -22,6 +22,11 @@ END = "<!-- end of contents -->"
 GROUP = """---
 requires_ansible: ">=2.19.0"
 action_groups:
+  # The same modules. The roles set their Region by this group, so that defaults of the play for the group aws stay.
+  role:
+    - metadata:
+        extend_group:
+          - slipway.aws.aws
   aws:
     - metadata:
         extend_group:

@@ -34,6 +34,23 @@ def test_one_default_serves_modules_of_both_collections(play: Player, account: E
     assert account.client("codedeploy").list_applications()["applications"] == []
 
 
+def test_defaults_of_the_play_reach_the_tasks_of_a_role(play: Player, account: Emulator, tmp_path: Path) -> None:
+    """All but the Region, if the role is given one."""
+    defaults = {"group/slipway.aws.aws": {"endpoint_url": account.address, "region": REGION}}
+    tasks = roles("codedeploy_setup")
+    wanted = {"slipway_application": "defaults", "slipway_region": ELSEWHERE}
+    nowhere = "http://127.0.0.1:9"
+    run = play(written(tasks, tmp_path / "play.yml", module_defaults=defaults), wanted, AWS_ENDPOINT_URL=nowhere)
+    assert run.published == {}
+    assert {call["region"] for call in run.calls if call["service"] == "s3"} == {ELSEWHERE}
+    run = play(
+        written(tasks, tmp_path / "play.yml", module_defaults=defaults),
+        {"slipway_application": "defaults", "slipway_bucket": "of-the-play"},
+        AWS_ENDPOINT_URL=nowhere,
+    )
+    assert {call["region"] for call in run.calls if call["service"] == "s3"} == {REGION}
+
+
 def test_an_assumed_role_acts_in_its_own_account(play: Player, account: Emulator) -> None:
     role = f"arn:aws:iam::{THEIRS}:role/deployer"
     task = {"name": "shop-of-theirs", "compute_platform": "Server", "assume_role_arn": role}
