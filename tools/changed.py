@@ -106,7 +106,7 @@ def _room(path: str) -> str:
 
 def _names(test: Path, module: str) -> bool:
     """Whether a test is named after what users run."""
-    kind, _, name = module.rpartition(".")
+    kind, _dot, name = module.rpartition(".")
     return kind in ("modules", "action", "filter") and test.stem.startswith(f"test_{name}")
 
 

@@ -19,7 +19,7 @@ from support.nasty import SHAPES, grows_with_its_size, large
 from slipway_emulator import console, yaml_reader
 from slipway_emulator.contents import Contents
 from slipway_emulator.hosts import Host
-from slipway_emulator.machine import shell
+from slipway_emulator.machine import shell_text
 from slipway_emulator.machine.machine import Machine
 from slipway_emulator.machine.powershell import PowerShell
 from slipway_emulator.machine.userdata import scripts_of
@@ -90,7 +90,7 @@ READERS = {
     "mail": lambda text: list(scripts_of(f"MIME-Version: 1.0\n{text}", {})),
 }
 SHELLS: dict[str, Callable[[str], Any]] = {
-    "shell": refused(shell.parse, shell.Unreadable),
+    "shell": refused(shell_text.parse, shell_text.Unreadable),
     "machine": on_a_machine,
     "console": on_a_console,
     "PowerShell": in_power_shell,
