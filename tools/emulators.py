@@ -8,9 +8,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import typing as t
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import processes
 
@@ -21,6 +24,16 @@ class Emulator:
 
     address: str
     process: subprocess.Popen[bytes]
+
+
+def control(address: str, name: str, method: str | None = None, **body: t.Any) -> t.Any:
+    """Ask one of an emulator's control endpoints."""
+    data = json.dumps(body).encode() if body else None
+    place = urlsplit(address)
+    connection = HTTPConnection(str(place.hostname), place.port, timeout=60)
+    headers = {"Content-Type": "application/json"}
+    connection.request(method or ("POST" if data else "GET"), f"/slipway-emulator/{name}", data, headers)
+    return json.load(connection.getresponse())
 
 
 class NotReady(Exception):

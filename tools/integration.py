@@ -10,13 +10,12 @@ import os
 import subprocess
 import sys
 import tempfile
-import urllib.request
 from pathlib import Path
 
 import processes
 import toolenv
 import tree
-from emulators import NotReady, emulator
+from emulators import NotReady, control, emulator
 from leftovers import leftovers
 from sanity import PYTHON, provide_amazon_aws
 
@@ -105,8 +104,7 @@ def ran() -> set[str]:
 
 def actions(address: str) -> list[str]:
     """What IAM has to allow for the calls of the ledger, each named once."""
-    with urllib.request.urlopen(f"{address}/slipway-emulator/ledger") as answer:  # noqa: S310  # loopback
-        calls = json.loads(answer.read())["calls"]
+    calls = control(address, "ledger")["calls"]
     return sorted({action(call["service"], call["operation"]) for call in calls})
 
 

@@ -11,11 +11,10 @@ import subprocess
 import time
 import typing as t
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import processes
+from emulators import control
 from toolenv import BUILD, ROOT
 
 RESULTS = BUILD / "demo"
@@ -70,12 +69,7 @@ class Stage:
 
     def control(self, name: str, method: str | None = None, **body: t.Any) -> t.Any:
         """Ask one of the emulator's control endpoints."""
-        data = json.dumps(body).encode() if body else None
-        address = urlsplit(self.address)
-        connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
-        headers = {"Content-Type": "application/json"}
-        connection.request(method or ("POST" if data else "GET"), f"/slipway-emulator/{name}", data, headers)
-        return json.load(connection.getresponse())
+        return control(self.address, name, method, **body)
 
     def _environment(self, outcomes: Path) -> dict[str, str]:
         return {

@@ -41,7 +41,6 @@ def test_defaults_of_the_play_reach_the_tasks_of_a_role(play: Player, account: E
     wanted = {"slipway_application": "defaults", "slipway_region": ELSEWHERE}
     nowhere = "http://127.0.0.1:9"
     run = play(written(tasks, tmp_path / "play.yml", module_defaults=defaults), wanted, AWS_ENDPOINT_URL=nowhere)
-    assert run.published == {}
     assert {call["region"] for call in run.calls if call["service"] == "s3"} == {ELSEWHERE}
     run = play(
         written(tasks, tmp_path / "play.yml", module_defaults=defaults),

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from moto.autoscaling.models import autoscaling_backends
@@ -26,7 +27,7 @@ class LaunchHooks(Targets):
     def instance_launching(self, **action: Any) -> None:
         """`action`: group_name, hook_name, token, instance_id."""
         for group in self.groups_owning(action["hook_name"]):
-            clock.after(HOOK_SECONDS, lambda owner=group: self._deploy_to(owner, action))  # type: ignore[misc]
+            clock.after(HOOK_SECONDS, functools.partial(self._deploy_to, group, action))
 
     def _deploy_to(self, group: DeploymentGroup, action: dict[str, Any]) -> None:
         last = self.history(group).last_successful
