@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import functools
 import gc
 import os
 import sys
@@ -14,12 +13,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
-import boto3
 import pytest
 from ansible.plugins import loader as plugin_loader
-from botocore.loaders import JSONFileLoader, Loader
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -33,26 +29,14 @@ gc.set_threshold(100_000, 20, 20)  # a Region of moto has thousands of public im
 from ansible_collections.slipway.aws.plugins.module_utils._core import waiting  # noqa: E402
 from slipway_emulator.clock import clock  # noqa: E402  # after the environment is clean
 from slipway_emulator.world import world as emulated_world  # noqa: E402
+from support.botocore_once import make_once  # noqa: E402
 
 
 @pytest.fixture(scope="session", autouse=True)
 def nothing_of_botocore_is_made_twice() -> Iterator[None]:
-    """Reading service models and making clients was most of a test's time; a client holds nothing of a test."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(boto3, "client", functools.cache(boto3.client))
-        read = functools.cache(JSONFileLoader().load_file)
-        patch.setattr(JSONFileLoader, "load_file", staticmethod(lambda path: _with_own_addresses(read(path))))
-        services = functools.cache(Loader().list_available_services)
-        patch.setattr(Loader, "list_available_services", lambda _loader, type_name: services(type_name))
+        make_once(patch)
         yield
-
-
-def _with_own_addresses(model: Any) -> Any:
-    """botocore cuts the bucket out of an S3 operation's address in the model itself, so no two sessions may share it."""
-    if not isinstance(model, dict) or "operations" not in model:
-        return model
-    own = {name: {**operation, "http": dict(operation["http"])} for name, operation in model["operations"].items()}
-    return {**model, "operations": own}
 
 
 @pytest.fixture
