@@ -26,10 +26,11 @@ os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 plugin_loader.init_plugin_loader()
 gc.set_threshold(100_000, 20, 20)  # a Region of moto has thousands of public images: most looks for garbage find none
 
+from support.botocore_once import make_once  # noqa: E402
+
 from ansible_collections.slipway.aws.plugins.module_utils._core import waiting  # noqa: E402
 from slipway_emulator.clock import clock  # noqa: E402  # after the environment is clean
 from slipway_emulator.world import world as emulated_world  # noqa: E402
-from support.botocore_once import make_once  # noqa: E402
 
 
 @pytest.fixture(scope="session", autouse=True)
