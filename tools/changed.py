@@ -19,9 +19,7 @@ from pathlib import Path
 import pytest
 
 import toolenv
-
-sys.path.insert(0, str(toolenv.ROOT / "tests"))
-from support.imports import Graph, imports_of
+from imports import Graph, imports_of
 
 SECONDS = 75
 FAR = 100  # steps of tests that have nothing to do with it

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.imports import Graph, circles_in, imports_of, upward_in
+from tools.imports import Graph, circles_in, imports_of, upward_in
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 UTILS = "module_utils"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.imports import circles_in, imports_of, upward_in
+from tools.imports import circles_in, imports_of, upward_in
 
 import slipway_emulator
 

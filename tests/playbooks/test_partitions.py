@@ -65,10 +65,26 @@ def test_as_awx_in_the_government_s(play: Player, account: Emulator, notary: Not
     _at_home_in("aws-us-gov", run, account)
     assert any("Succeeded: 2 of 2 succeeded" in line for line in awx.said)
     assert not any("\x1b[2K" in line for line in awx.said)
+    _the_same_in_a_fork_and_without(awx)
+
+
+def _the_same_in_a_fork_and_without(awx: Awx) -> None:
+    """The check of a deployment that finds nothing to do, in both ways by one process: what AWX stores of the tasks is equal."""
+    ways = [
+        {"import_playbook": "slipway.aws.deploy", "vars": {"slipway_direct_execution": way}} for way in (True, False)
+    ]
+    (awx.project / "both.yml").write_text(json.dumps(ways))
     there = ("-e", "slipway_bucket=storefront-bundles-123456789012-us-gov-west-1 app_deployment_manage_group=false")
-    check = awx.run("slipway.aws.deploy", "--check", "--diff", *there)
+    check = awx.run("both.yml", "--check", "--diff", "-vvv", *there)
     assert "live on every host" in check.result("Check whether there is anything to deploy")["reason"]
     assert check.changed == check.writes == []
+    half = len(check.events) // 2
+    assert check.events[:half] == check.events[half:]
+    forks = [line for line in awx.said if " FORK " in line]
+    ours = [
+        event for event in check.events[:half] if event["event"] == "ok" and event["action"].startswith("slipway.aws.")
+    ]
+    assert len(forks) == len(ours) > 0
 
 
 def _at_home_in(partition: str, run: Run, account: Emulator) -> None:

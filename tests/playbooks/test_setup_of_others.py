@@ -162,9 +162,9 @@ def test_what_would_be_added_is_foretold(play: Player, account: Emulator, before
     assert holds(account) == before
     assert run.changed == [
         "Ensure the policy of the bucket has the statements",
-        "Attach the missing policies to the role",
+        "Ensure the role has its managed policies and tags",
         "Ensure the policies of the role have the statements",
-        "Attach the missing policies to the role",
+        "Ensure the role has its managed policies and tags",
         "Ensure the policies of the role have the statements",
     ]
     for sid in (

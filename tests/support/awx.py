@@ -58,4 +58,7 @@ def _as_recorded(event: dict[str, t.Any]) -> dict[str, t.Any]:
     """An event of ansible-runner in the shape that the tests' own callback plugin writes."""
     data = event["event_data"]
     kind = event["event"].removeprefix("runner_on_")
-    return {"event": kind, "task": data["task"], "result": data["res"], "ignored": data.get("ignore_errors", False)}
+    ignored = data.get("ignore_errors", False)
+    return {
+        "event": kind, "task": data["task"], "action": data["resolved_action"], "result": data["res"], "ignored": ignored,
+    }  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 import collections.abc as c
 import math
 
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.configs import PREDEFINED, find_deployment_config
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.configs import PREDEFINED_PREFIX, find_deployment_config
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.group_rules import NAME
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import refuse
@@ -59,8 +59,8 @@ def _of_new(params: Shape) -> c.Iterator[str]:
     yield from _platform(params, platform)
     if not params[needed]:
         yield f"the deployment configuration does not exist yet, and a new one for {platform} needs {needed}"
-    if params["name"].startswith(PREDEFINED):
-        yield f"names that begin with {PREDEFINED} are reserved for AWS"
+    if params["name"].startswith(PREDEFINED_PREFIX):
+        yield f"names that begin with {PREDEFINED_PREFIX} are reserved for AWS"
 
 
 def _minimum(hosts: Shape | None, option: str) -> c.Iterator[str]:

@@ -12,7 +12,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.calls impo
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 
-PREDEFINED = "CodeDeployDefault."  # how the names of AWS's own begin
+PREDEFINED_PREFIX = "CodeDeployDefault."  # how the names of AWS's own begin
 # One value: the type says which block there is.
 ROUTING: Shape = {
     "type": None,
@@ -42,6 +42,6 @@ def read_deployment_configs(aws: Connection, wanted: list[str] | None, predefine
     """Configurations by name, unknown ones left out; all, or all but AWS's own, when no names are given."""
     if wanted is None:
         listed = names(aws, "list_deployment_configs", "deploymentConfigsList")
-        wanted = [name for name in listed if predefined or not name.startswith(PREDEFINED)]
+        wanted = [name for name in listed if predefined or not name.startswith(PREDEFINED_PREFIX)]
     read = (find_deployment_config(aws, {"name": name}) for name in wanted)
     return [config for config in read if config]
