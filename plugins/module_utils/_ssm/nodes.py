@@ -12,11 +12,14 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._core.paging import items, pages
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 
 SERVICE = "ssm"
 PAGE = 50  # nodes in one answer, and ids in one filter
+GROUP = "resource-groups:Name"  # the key of a target
+NODE_TYPES = ("AWS::EC2::Instance", "AWS::SSM::ManagedInstance")  # in a resource group
 INVENTORY_VALUES = 40  # values in one filter of GetInventory
 NODES = "describe_instance_information"
 FILTER_REFUSED = ("InvalidFilterKey", "InvalidInstanceInformationFilterValue", "ValidationException")
@@ -38,6 +41,37 @@ def managed_nodes(aws: Connection, ids: list[str], targets: list[Shape] | None =
             everything = _nodes(aws)
             return {i: node for i, node in everything.items() if i in set(ids)}
     return found
+
+
+def offline(known: dict[str, Shape]) -> list[str]:
+    """Those of the nodes that SSM has lost the connection to."""
+    return [one for one, node in known.items() if node.get("PingStatus") != "Online"]
+
+
+def targeted(aws: Connection, targets: list[Shape]) -> dict[str, Shape]:
+    """The nodes that targets of a command reach now: values of a target are alternatives, and every target has to fit."""
+    tags = [one for one in targets if one["Key"].startswith("tag")]
+    ids = [set(one["Values"]) for one in targets if one["Key"].lower() == "instanceids" and one["Values"] != ["*"]]
+    groups = [set(group_members(aws, one["Values"][0])) for one in targets if one["Key"] == GROUP]
+    named = [*ids, *groups]
+    if named and not tags:
+        return managed_nodes(aws, sorted(set.intersection(*named)))
+    found = _nodes(aws, **({"Filters": tags} if tags else {}))
+    return {one: node for one, node in found.items() if all(one in some for some in named)}
+
+
+def group_members(aws: Connection, name: str) -> list[str]:
+    """Ids of the nodes in a resource group, instances and those of other machines."""
+    try:
+        found = items(aws, "resource-groups", "list_group_resources", "ResourceIdentifiers", GroupName=name)
+    except is_boto3_error_code("NotFoundException"):
+        raise Refused(f"there is no resource group {name} in {aws.region}. Correct its name or region.") from None
+    return [one["ResourceArn"].rpartition("/")[2] for one in found if one["ResourceType"] in NODE_TYPES]
+
+
+def every(aws: Connection, filters: list[Shape]) -> dict[str, Shape]:
+    """All nodes that filters of DescribeInstanceInformation let pass, by id."""
+    return _nodes(aws, **({"Filters": filters} if filters else {}))
 
 
 def _listed(aws: Connection, wanted: set[str], targets: list[Shape] | None) -> dict[str, Shape]:
