@@ -20,6 +20,8 @@ SERVICE = "ssm"
 PAGE = 50  # nodes in one answer, and ids in one filter
 GROUP = "resource-groups:Name"  # the key of a target
 NODE_TYPES = ("AWS::EC2::Instance", "AWS::SSM::ManagedInstance")  # in a resource group
+GATHERING = "AWS-GatherSoftwareInventory"
+TAG_VALUES = 200  # ids in one filter of DescribeTags
 INVENTORY_VALUES = 40  # values in one filter of GetInventory
 NODES = "describe_instance_information"
 FILTER_REFUSED = ("InvalidFilterKey", "InvalidInstanceInformationFilterValue", "ValidationException")
@@ -93,6 +95,26 @@ def _listed(aws: Connection, wanted: set[str], targets: list[Shape] | None) -> d
 def _nodes(aws: Connection, **asked: t.Any) -> dict[str, Shape]:
     found = items(aws, SERVICE, NODES, "InstanceInformationList", MaxResults=PAGE, **asked)
     return {node["InstanceId"]: node for node in found}
+
+
+def tags_of(aws: Connection, ids: list[str]) -> dict[str, dict[str, str]]:
+    """The tags of nodes: EC2 has those of its instances, SSM those of other machines, one by one."""
+    found: dict[str, dict[str, str]] = {}
+    instances = [one for one in ids if one.startswith("i-")]
+    for start in range(0, len(instances), TAG_VALUES):
+        asked = [{"Name": "resource-id", "Values": instances[start : start + TAG_VALUES]}]
+        for tag in items(aws, "ec2", "describe_tags", "Tags", Filters=asked):
+            found.setdefault(tag["ResourceId"], {})[tag["Key"]] = tag["Value"]
+    for one in (one for one in ids if not one.startswith("i-")):
+        answer = aws.client(SERVICE).list_tags_for_resource(ResourceType="ManagedInstance", ResourceId=one)
+        found[one] = {tag["Key"]: tag["Value"] for tag in answer["TagList"]}
+    return found
+
+
+def gathers_inventory(aws: Connection) -> bool:
+    """Whether any association of the Region gathers inventory."""
+    narrowed = [{"key": "Name", "value": GATHERING}]
+    return bool(aws.client(SERVICE).list_associations(AssociationFilterList=narrowed, MaxResults=1)["Associations"])
 
 
 def inventory_of(aws: Connection, ids: list[str], names: t.Collection[str]) -> dict[str, Shape]:
