@@ -91,7 +91,7 @@ EXAMPLES = r"""
 
 - name: Show how many nodes have which version
   ansible.builtin.debug:
-    var: agents.package_versions
+    msg: "{{ agents.package_versions }}"
 """
 
 RETURN = r"""

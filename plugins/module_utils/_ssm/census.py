@@ -14,6 +14,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.client import Co
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import if_readable
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._ssm import nodes
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 
 SELECTION_OPTIONS: dict[str, t.Any] = {
     "instance_ids": {"type": "list", "elements": "str"},
@@ -40,13 +41,21 @@ def describe(aws: Connection, params: Shape) -> Shape:
     known = nodes.managed_nodes(aws, ids) if ids is not None else nodes.every(aws, _filters(params, wanted))
     found = {one: node for one, node in known.items() if _fits(node, wanted)}
     tags = nodes.tags_of(aws, list(found)) if params["include_tags"] else {}
-    told = [{**node, **({"tags": tags.get(one, {})} if params["include_tags"] else {})} for one, node in found.items()]
+    told = [
+        {**_shown(node), **({"tags": tags.get(one, {})} if params["include_tags"] else {})}
+        for one, node in found.items()
+    ]
     result: Shape = {
         "nodes": told,
         "missingNodes": [{"instanceId": one, "reason": MISSING} for one in ids or [] if one not in known],
         "unreachableNodes": nodes.offline(found),
     }
     return {**result, **_package(aws, params["package_name"], told)} if params["package_name"] else result
+
+
+def _shown(node: Shape) -> Shape:
+    """What nodes tell of themselves, as it can be shown."""
+    return {name: shown_line(value) if isinstance(value, str) else value for name, value in node.items()}
 
 
 def _named(aws: Connection, params: Shape) -> list[str] | None:

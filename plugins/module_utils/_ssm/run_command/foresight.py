@@ -10,7 +10,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.client import Co
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._ssm import commands, nodes
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command.wishes import Wish, waves
-from ansible_collections.slipway.aws.plugins.module_utils._text import some
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line, some
 
 MOST_NAMED = 5
 REMEDIES = {
@@ -44,7 +44,7 @@ def plan(aws: Connection, wish: Wish, tolerant: bool) -> Shape:
 
 def _told(node: Shape) -> Shape:
     kept = ("InstanceId", "ComputerName", "PingStatus", "PlatformType", "PlatformName", "PlatformVersion")
-    return {name[0].lower() + name[1:]: node.get(name) for name in kept}
+    return {name[0].lower() + name[1:]: shown_line(node.get(name) or "") or None for name in kept}
 
 
 def _problem(cause: str, message: str, blocks: bool = True) -> Shape:

@@ -64,7 +64,7 @@ COMMAND_OPTIONS: dict[str, t.Any] = {
     "command_id": {"type": "str"},
 }
 COMMAND_RULES: dict[str, t.Any] = {
-    "mutually_exclusive": [("instance_ids", "targets"), ("document_name", "command_id"), ("targets", "command_id")],
+    "mutually_exclusive": [("instance_ids", "targets")],
     "required_if": [
         ("state", "sent", ("document_name",)),
         ("state", "sent", ("instance_ids", "targets"), True),

@@ -19,6 +19,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Sh
 from ansible_collections.slipway.aws.plugins.module_utils._ssm import commands, endings
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command import causes
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command.following import Run
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 
 FAILED = ("Failed", "TimedOut", "Cancelled", "Undeliverable", "InvalidPlatform", "AccessDenied", "Terminated")
 UNFINISHED = ("Pending", "InProgress", "Delayed", "Cancelling")
@@ -117,7 +118,7 @@ def _row(invocation: Shape) -> Shape:
     ran = step.get("ResponseCode") not in (None, -1)
     return {
         "instanceId": invocation["InstanceId"],
-        "name": invocation.get("InstanceName") or None,
+        "name": shown_line(invocation.get("InstanceName") or "") or None,
         "commandId": invocation["CommandId"],
         "statusDetails": endings.details(invocation),
         "stepName": step.get("Name"),
