@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,6 +49,23 @@ def send_command(self: Any) -> ActionResult:
     _check_targets(ids, targets)
     given = documents.parameters(document, asked.get("Parameters", {}))
     hosts = _by_ids(self, ids, document, given) if ids else []
+    account, region = self.current_account, self.region
+    command = start(
+        self.ssm_backend, document, asked, given, lambda: hosts if ids else targeted(account, region, targets)
+    )
+    if all(step.action in documents.PLATFORMS and only_looks(step.script) for step in command.steps):
+        ledger.probes()
+    return ActionResult({"Command": {**_described(command), "TargetCount": len(ids), "InstanceIds": ids}})
+
+
+def start(
+    backend: Any,
+    document: Any,
+    asked: dict[str, Any],
+    given: dict[str, list[str]],
+    hosts: Callable[[], list[Host]],
+) -> Command:
+    """Let a document run on the nodes that are found a moment later."""
     command = Command(
         command_id=str(mock_random.uuid4()),
         document=document,
@@ -59,12 +76,9 @@ def send_command(self: Any) -> ActionResult:
         allowed_errors=0,
         sent=clock.now(),
     )
-    _commands(self)[command.command_id] = command
-    if all(only_looks(step.script) for step in command.steps):
-        ledger.probes()
-    account, region = self.current_account, self.region
-    clock.after(0, lambda: _begin(command, hosts if ids else _targeted(account, region, targets)))
-    return ActionResult({"Command": {**_described(command), "TargetCount": len(ids), "InstanceIds": ids}})
+    _known(backend)[command.command_id] = command
+    clock.after(0, lambda: _begin(command, hosts()))
+    return command
 
 
 def _check_targets(ids: list[str], targets: list[dict[str, Any]]) -> None:
@@ -94,7 +108,7 @@ def _by_ids(response: Any, ids: list[str], document: Any, given: dict[str, list[
     return [hosts[i] for i in ids]
 
 
-def _targeted(account_id: str, region: str, targets: list[dict[str, Any]]) -> list[Host]:
+def targeted(account_id: str, region: str, targets: list[dict[str, Any]]) -> list[Host]:
     """Values of a target are alternatives; every target must fit."""
     return [
         host
@@ -339,4 +353,8 @@ def _moment(seconds: float | None) -> str:
 
 
 def _commands(response: Any) -> dict[str, Command]:
-    return response.ssm_backend.__dict__.setdefault("run_commands", {})
+    return _known(response.ssm_backend)
+
+
+def _known(backend: Any) -> dict[str, Command]:
+    return backend.__dict__.setdefault("run_commands", {})

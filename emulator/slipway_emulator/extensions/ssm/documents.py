@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from moto.ssm.models import Document, Documents, SimpleSystemManagerBackend
 from slipway_emulator.numerals import is_number
 
 from .._patching import wrap
+from .amazon_documents import WITHOUT_EFFECT
 
 SHELL, POWERSHELL = "aws:runShellScript", "aws:runPowerShellScript"
 PLATFORMS = {SHELL: "Linux", POWERSHELL: "Windows"}
@@ -52,6 +53,7 @@ def _run_script(name: str, plugin: str) -> dict[str, Any]:
 
 
 BUILT_IN = {
+    **WITHOUT_EFFECT,
     "AWS-RunShellScript": _run_script("AWS-RunShellScript", SHELL),
     "AWS-RunPowerShellScript": _run_script("AWS-RunPowerShellScript", POWERSHELL),
 }
@@ -88,7 +90,7 @@ def _get_documents(original: Callable[..., Documents], self: Any, name: str) -> 
             name=name,
             version_name="",
             content=json.dumps(BUILT_IN[name]),
-            document_type="Command",
+            document_type=_kind(BUILT_IN[name]),
             document_format="JSON",
             requires=[],
             attachments=[],
@@ -99,8 +101,13 @@ def _get_documents(original: Callable[..., Documents], self: Any, name: str) -> 
     return kept[name]
 
 
-def find(backend: Any, name: str, version: str | None) -> Any:
-    """The command document of this name or ARN and version; $DEFAULT unless told."""
+def _kind(content: dict[str, Any]) -> str:
+    """Runbooks have a schema of their own."""
+    return "Automation" if content["schemaVersion"] == "0.3" else "Command"
+
+
+def find(backend: Any, name: str, version: str | None, kinds: Collection[str] = ("Command",)) -> Any:
+    """The document of this name or ARN and version; $DEFAULT unless told."""
     documents = backend._get_documents(name.rpartition("document/")[2] if name.startswith("arn:") else name)
     if version in (None, "", "$DEFAULT"):
         document = documents.get_default_version()
@@ -110,8 +117,8 @@ def find(backend: Any, name: str, version: str | None) -> Any:
         document = documents.find_by_version(version)
     if document is None:
         raise InvalidDocumentVersion("The document version is not valid or does not exist.")
-    if document.document_type != "Command":
-        raise InvalidDocument(f"Document type {document.document_type} is not supported by SendCommand")
+    if document.document_type not in kinds:
+        raise InvalidDocument(f"Document type {document.document_type} is not supported by this operation")
     return document
 
 
