@@ -41,6 +41,7 @@ SERVED = frozenset(
         "imagebuilder",
         "kms",
         "logs",
+        "resource-groups",
         "resourcegroupstaggingapi",
         "s3",
         "secretsmanager",
