@@ -6,53 +6,22 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from support import compute
+from support.run_command import SHELL, command, finish, fleet, invocations, refused, send
 
 from slipway_emulator.clock import clock
 from slipway_emulator.faults import faults
 
 pytestmark = pytest.mark.usefixtures("world")
-SHELL = "AWS-RunShellScript"
 PROBE = [
     'if ! [ -e /opt/codedeploy-agent ]; then echo "absent -"; exit 4; fi',
     "version=$(cat /opt/codedeploy-agent/.version 2>/dev/null || echo unknown)",
     'if systemctl is-active --quiet codedeploy-agent; then echo "running $version"; exit 0; fi',
     'echo "stopped $version"; exit 3',
 ]
-
-
-def send(commands: list[str] | None = None, document: str = SHELL, **asked: Any) -> str:
-    parameters = {"Parameters": {"commands": commands}} if commands else {}
-    return compute.client("ssm").send_command(DocumentName=document, **parameters, **asked)["Command"]["CommandId"]
-
-
-def command(command_id: str) -> dict[str, Any]:
-    return compute.client("ssm").list_commands(CommandId=command_id)["Commands"][0]
-
-
-def invocations(command_id: str, **asked: Any) -> list[dict[str, Any]]:
-    return compute.client("ssm").list_command_invocations(CommandId=command_id, **asked)["CommandInvocations"]
-
-
-def fleet(*agents: str | None, **tags: str) -> list[str]:
-    """One booted host for every version of the agent."""
-    ids = [instance for agent in agents for instance in compute.run(compute.image(agent), tags=tags or None)]
-    compute.boot()
-    return ids
-
-
-def finish() -> None:
-    clock.advance(10)
-
-
-def refused(**asked: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as error:
-        compute.client("ssm").send_command(**asked)
-    return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
 
 
 def test_the_probe_goes_from_pending_to_success() -> None:

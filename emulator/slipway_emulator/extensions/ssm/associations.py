@@ -14,15 +14,17 @@ from typing import Any
 from moto.core.exceptions import ServiceException
 from moto.ec2.models.tags import TagBackend
 from moto.moto_api._internal import mock_random
-from moto.ssm.models import SimpleSystemManagerBackend, ssm_backends
+from moto.ssm.models import ssm_backends
+from moto.ssm.responses import SimpleSystemManagerResponse
 
 from ...clock import clock
 from ...hosts import Host, registry
 from ...signals import booted
 from .._patching import wrap
 from . import associations_rules as rules
-from . import commands_api, documents, resource_groups
+from . import command_targets, documents, sending
 from .commands import Command, Invocation
+from .shared import request
 
 Members = dict[str, Any]
 ALL = "100%"  # rate limits of an association that sets none
@@ -53,8 +55,8 @@ class Execution:
 
     def state(self) -> tuple[str, str]:
         """Status and details. What is tolerated by MaxErrors is a failure of the node all the same."""
-        if self.command is None:
-            return "Failed", self.problem
+        if self.command is None or self.command.refused:
+            return "Failed", self.problem or str(self.command and self.command.refused)
         if not self.command.looked_up:
             return "Pending", "Pending"
         counts = self.counts()
@@ -102,25 +104,19 @@ class Association:
         execution = Execution(str(mock_random.uuid4()), self.version, clock.now(), None, hosts is None)
         self.executions.append(execution)
         try:
-            document = documents.find(self.backend, self.members["Name"], self.members["DocumentVersion"], rules.KINDS)
-            if document.document_type != "Command":
-                execution.problem = f"{document.document_type}NotBuiltInThisEmulator"
+            kind = documents.find(
+                self.backend, self.members["Name"], self.members["DocumentVersion"], rules.KINDS
+            ).document_type
+            if kind != "Command":
+                execution.problem = f"{kind}NotBuiltInThisEmulator"
                 return
-            given = documents.parameters(document, self.members.get("Parameters") or {})
+            execution.command = sending.send(self.backend, self._asked(hosts))
         except ServiceException as refused:
             execution.problem = str(refused.code)
-            return
-        found = self.nodes if hosts is None else lambda: hosts
-        execution.command = commands_api.start(self.backend, document, self._asked(), given, found)
 
     def nodes(self) -> list[Host]:
         """The managed nodes that fit its targets."""
-        targets, instance = self.members.get("Targets") or [], self.members.get("InstanceId")
-        targets = targets or ([{"Key": "InstanceIds", "Values": [instance]}] if instance else [])
-        translated = resource_groups.as_tags(self.account_id, self.region, targets)
-        if not targets or translated is None:
-            return []
-        return commands_api.targeted(self.account_id, self.region, translated)
+        return command_targets.by_targets(self.account_id, self.region, self._targets())
 
     def arrived(self, host: Host) -> None:
         """A node came, or got tags: it is run on at once if it fits and was not run on yet."""
@@ -151,17 +147,23 @@ class Association:
             details = "Creating" if state == "Pending" else details
         return {"Status": status, "DetailedStatus": details, "AssociationStatusAggregatedCount": dict(counts)}
 
-    def _asked(self) -> Members:
+    def _targets(self) -> list[Members]:
+        """Targets of SendCommand that reach no more than its own; maps and parameters are for runbooks."""
+        instance = self.members.get("InstanceId")
+        return self.members.get("Targets") or [{"Key": "InstanceIds", "Values": [instance] if instance else []}]
+
+    def _asked(self, hosts: list[Host] | None) -> Members:
         """What SendCommand would be asked."""
+        ids = [host.instance_id for host in hosts or ()]
         location = (self.members.get("OutputLocation") or {}).get("S3Location") or {}
         return {
             "DocumentName": self.members["Name"],
             "DocumentVersion": self.members["DocumentVersion"],
             "Parameters": self.members.get("Parameters") or {},
-            "Targets": self.members.get("Targets") or [],
+            "Targets": [{"Key": "InstanceIds", "Values": ids}] if ids else self._targets(),
             "MaxConcurrency": self.members.get("MaxConcurrency") or ALL,
             "MaxErrors": self.members.get("MaxErrors") or ALL,
-            **location,
+            **{name: value for name, value in location.items() if name != "OutputS3Region"},
         }
 
     def _current(self) -> Iterator[Execution]:
@@ -193,8 +195,8 @@ def extend() -> None:
     """Let associations notice nodes that come, tags they get, and versions of documents."""
     booted.connect(_booted)
     wrap(TagBackend, "create_tags", _tagged)
-    wrap(SimpleSystemManagerBackend, "update_document_default_version", partial(_new_version, "$DEFAULT"))
-    wrap(SimpleSystemManagerBackend, "update_document", partial(_new_version, "$LATEST"))
+    wrap(SimpleSystemManagerResponse, "update_document_default_version", partial(_new_version, "$DEFAULT"))
+    wrap(SimpleSystemManagerResponse, "update_document", partial(_new_version, "$LATEST"))
 
 
 def _booted(_sender: object, host: Host) -> None:
@@ -210,11 +212,10 @@ def _tagged(original: Callable[..., Any], self: Any, resource_ids: list[str], *a
     return answer
 
 
-def _new_version(follows: str, original: Callable[..., Any], self: Any, *args: Any, **more: Any) -> Any:
+def _new_version(follows: str, original: Callable[..., Any], self: Any) -> Any:
     """Associations that follow this version of the document run again, unless only by their cron expression."""
-    answer = original(self, *args, **more)
-    name = more.get("name") or answer["Name"]
-    for association in list(known(self).values()):
+    answer, name = original(self), request(self)["Name"]
+    for association in list(known(self.ssm_backend).values()):
         members = association.members
         followed = members["Name"].rpartition("document/")[2] == name and members["DocumentVersion"] == follows
         if followed and not members.get("ApplyOnlyAtCronInterval"):

@@ -13,7 +13,9 @@ from typing import Any
 from ... import console
 from ...clock import clock
 from ...console_commands import Outcome
-from ...hosts import Host
+from ...faults import faults
+from ...hosts import HOST, Host
+from . import command_alarms, command_output
 from .documents import POWERSHELL, Step
 from .shared import platform_type
 
@@ -22,6 +24,16 @@ RUN_SECONDS = 2.0  # a script takes
 RETRY_SECONDS = 30.0  # between looks at a node that is offline
 TERMINAL = ("Success", "Failed", "TimedOut", "Cancelled")
 ERRORS = ("Failed", "ExecutionTimedOut")  # details that count against MaxErrors
+FOLDED = {
+    **dict.fromkeys(("ExecutionTimedOut", "DeliveryTimedOut"), "TimedOut"),
+    **dict.fromkeys(("Terminated", "Cancelled"), "Cancelled"),
+}  # the status of details that is not Failed
+WHERE = (*HOST, "document")
+faults.declare(
+    "command-ends", "a command ends on a node before it runs, or waits (Delayed)", WHERE, details="Undeliverable"
+)
+faults.declare("command-exits", "what a command runs on a node exits like this", WHERE, code=1, stdout="", stderr="")
+faults.declare("command-slow", "what a command runs on a node takes longer", WHERE, seconds=600)
 
 
 @dataclass
@@ -45,6 +57,10 @@ class Invocation:
     def terminal(self) -> bool:
         return self.status in TERMINAL
 
+    def fault(self, kind: str) -> dict[str, Any] | None:
+        """A fault of this kind that acts on the command here."""
+        return faults.take(kind, **self.host.facts(), document=self.command.document.name)
+
     def end(self, status: str, details: str | None = None) -> None:
         """Come to a terminal status and let the command go on."""
         if not self.terminal:
@@ -58,6 +74,8 @@ class Command:
     """One SendCommand."""
 
     command_id: str
+    account_id: str
+    region: str
     document: Any
     steps: list[Step]
     asked: dict[str, Any]
@@ -67,6 +85,8 @@ class Command:
     sent: float
     invocations: dict[str, Invocation] = field(default_factory=dict)  # by instance id
     cancelled: bool = False
+    refused: str | None = None  # details of a command that SSM sent to nobody
+    triggered: list[dict[str, str]] = field(default_factory=list)  # alarms that stopped it
     looked_up: bool = False  # targets found: tags are looked up after the answer
     # Counted as they go: a command to a fleet is looked at for every node that ends.
     waiting: deque[Invocation] = field(default_factory=deque)
@@ -90,8 +110,10 @@ class Command:
     def begin(self) -> None:
         """Start with the first nodes."""
         self.looked_up = True
-        self.proceed()
-        clock.at(self.expires, self._expire)
+        if not self.refused:
+            self._heed_alarm()
+            self.proceed()
+            clock.at(self.expires, self._expire)
 
     def proceed(self) -> None:
         """Start as many as MaxConcurrency allows; beyond MaxErrors the rest is not started."""
@@ -110,7 +132,7 @@ class Command:
 
     def count(self, before: str, details: str) -> None:
         """A node came to its end."""
-        self.running -= before == "InProgress"
+        self.running -= before in ("InProgress", "Delayed")
         self.ended[details] += 1
 
     def cancel(self, ids: list[str]) -> None:
@@ -119,6 +141,16 @@ class Command:
         for instance_id in ids or list(self.invocations):
             if instance_id in self.invocations:
                 self.invocations[instance_id].end("Cancelled")
+
+    def _heed_alarm(self) -> None:
+        """Stop when the alarm is on, as CancelCommand does; else look again later."""
+        if not self.asked.get("AlarmConfiguration") or self.completed == len(self.invocations):
+            return
+        self.triggered = command_alarms.triggered(self.account_id, self.region, self.asked)
+        if self.triggered:
+            self.cancel([])
+        else:
+            clock.after(command_alarms.POLL_SECONDS, self._heed_alarm)
 
     def _expire(self) -> None:
         for invocation in self.invocations.values():
@@ -140,6 +172,8 @@ class Command:
         """Status and StatusDetails, both folded from those of the invocations."""
         if not self.looked_up:
             return "Pending", "Pending"
+        if self.refused:
+            return "Failed", self.refused
         if not self.invocations:
             return "Failed", "NoInstancesInTag"
         if self.completed < len(self.invocations):
@@ -164,15 +198,31 @@ def _deliver(invocation: Invocation) -> None:
     if invocation.terminal:
         return
     host = invocation.host
-    if host.state != "running":
+    ends = invocation.fault("command-ends")
+    if ends and ends["details"] == "Delayed":
+        invocation.status = invocation.details = "Delayed"
+        clock.after(RETRY_SECONDS, partial(_deliver, invocation))
+    elif ends:
+        invocation.end(FOLDED.get(ends["details"], "Failed"), ends["details"])
+    elif host.state != "running":
         invocation.end("Failed", "Undeliverable")
     elif not host.online():
         clock.after(RETRY_SECONDS, partial(_deliver, invocation))
     elif not invocation.steps:
         invocation.end("Failed", "InvalidPlatform")
     else:
-        invocation.started = clock.now()
-        clock.after(RUN_SECONDS, partial(_run, invocation))
+        _start(invocation)
+
+
+def _start(invocation: Invocation) -> None:
+    """The agent ends what takes longer than the document allows."""
+    invocation.started, invocation.status, invocation.details = clock.now(), "InProgress", "InProgress"
+    slow = invocation.fault("command-slow")
+    takes, allowed = slow["seconds"] if slow else RUN_SECONDS, max(step.timeout for step in invocation.steps)
+    if takes > allowed:
+        clock.after(allowed, partial(invocation.end, "TimedOut", "ExecutionTimedOut"))
+    else:
+        clock.after(takes, partial(_run, invocation))
 
 
 def _run(invocation: Invocation) -> None:
@@ -182,8 +232,13 @@ def _run(invocation: Invocation) -> None:
     if not invocation.host.online():
         clock.after(RETRY_SECONDS, partial(_run, invocation))
         return
+    exits = invocation.fault("command-exits")
     for step in invocation.steps:
         run = console.run_powershell if step.action == POWERSHELL else console.run
-        invocation.results[step.name] = run(invocation.host, step.script)
+        told = Outcome(exits["stdout"], exits["stderr"], exits["code"]) if exits else run(invocation.host, step.script)
+        invocation.results[step.name] = told
+    command = invocation.command
+    results = {(step.action, step.name): invocation.results[step.name] for step in invocation.steps}
+    command_output.keep(invocation.host, command.command_id, command.asked, results)
     failed = any(outcome.code for outcome in invocation.results.values())
     invocation.end("Failed" if failed else "Success")

@@ -20,8 +20,8 @@ from slipway_emulator.numerals import is_number
 from ...contents import Contents
 from ...hosts import Host, Inventory, registry
 from ...machine.state import AGENT, WINDOWS_AGENT
+from .._instances import instance_of
 from .._patching import put
-from . import nodes
 from .shared import AGENT_VERSION, paged, platform_type, request
 
 APPLICATION, INSTANCE = "AWS:Application", "AWS:InstanceInformation"
@@ -124,10 +124,10 @@ def _instance(host: Host) -> dict[str, str]:
     return {
         "AgentType": "amazon-ssm-agent",
         "AgentVersion": AGENT_VERSION,
-        "ComputerName": str(nodes.instance_of(host).private_dns_name),
+        "ComputerName": str(instance_of(host).private_dns_name),
         "InstanceId": host.instance_id,
         "InstanceStatus": _status(host),
-        "IpAddress": str(nodes.instance_of(host).private_ip),
+        "IpAddress": str(instance_of(host).private_ip),
         "PlatformName": host.contents.platform_name,
         "PlatformType": platform_type(host.contents),
         "PlatformVersion": host.contents.platform_version,

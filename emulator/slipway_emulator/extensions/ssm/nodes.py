@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.ec2.models import ec2_backends
 from moto.ssm.exceptions import InvalidFilterKey, SSMException, ValidationException
 from moto.ssm.responses import SimpleSystemManagerResponse
 
 from ...clock import clock
 from ...hosts import Host, registry
+from .._instances import instance_of, tags_of
 from .._patching import put
 from .shared import AGENT_VERSION, paged, platform_type, request
 
@@ -40,15 +40,6 @@ def extend() -> None:
 
 def managed(account_id: str, region: str) -> list[Host]:
     return [host for host in registry.of(account_id, region) if host.managed()]
-
-
-def instance_of(host: Host) -> Any:
-    """moto's instance of a host."""
-    return ec2_backends[host.account_id][host.region].get_instance(host.instance_id)
-
-
-def tags_of(host: Host) -> dict[str, str]:
-    return {tag["key"]: tag["value"] for tag in instance_of(host).get_tags()}
 
 
 def information(host: Host) -> dict[str, Any]:
