@@ -34,6 +34,7 @@ SAID = frozenset(
         "hint",
         "log_tail",
         "message",
+        "output_tail",
         "problem",
         "problems",
         "reason",

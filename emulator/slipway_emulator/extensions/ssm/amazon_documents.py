@@ -111,11 +111,40 @@ WITHOUT_EFFECT: dict[str, dict[str, Any]] = {
         ),
         "Windows",
     ),
+    "AWS-ConfigureAWSPackage": _command(
+        "aws:configurePackage",
+        _needed(
+            _parameters(
+                action=["Install", "Uninstall"],
+                installationType=["Uninstall and reinstall", "In-place update"],
+                name=REQUIRED,
+                version="",
+                additionalArguments={},
+            ),
+            "action",
+        ),
+    ),
     "AWS-ConfigureDocker": _command("aws:configureDocker", _parameters(action=["Install", "Uninstall"]), "Windows"),
     "AWS-ConfigureWindowsUpdate": _command(
         "aws:runPowerShellScript",
         _parameters(updateLevel=REQUIRED, scheduledInstallDay="", scheduledInstallTime=""),
         "Windows",
+    ),
+    "AWS-GatherSoftwareInventory": _command(
+        "aws:softwareInventory",
+        _parameters(
+            applications=["Enabled", "Disabled"],
+            awsComponents=["Enabled", "Disabled"],
+            customInventory=["Enabled", "Disabled"],
+            instanceDetailedInformation=["Enabled", "Disabled"],
+            networkConfig=["Enabled", "Disabled"],
+            services=["Enabled", "Disabled"],
+            windowsRoles=["Enabled", "Disabled"],
+            windowsUpdates=["Enabled", "Disabled"],
+            billingInfo=["Enabled", "Disabled"],
+            files="",
+            windowsRegistry="",
+        ),
     ),
     "AWS-InstallApplication": _command(
         "aws:applications",
