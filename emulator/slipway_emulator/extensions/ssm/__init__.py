@@ -1,14 +1,27 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: Apache-2.0
 
-"""SSM: managed nodes from the registry of hosts, Run Command on the clock, inventory, public parameters."""
+"""SSM: documents with their attachments, managed nodes from the registry of hosts, Run Command and State Manager on the clock, inventory, public parameters."""
 
 from __future__ import annotations
 
-from . import commands_api, documents, inventory, nodes, parameters
+from . import (
+    associations_api,
+    associations_listing,
+    commands_api,
+    document_listing,
+    document_sharing,
+    document_versions,
+    documents,
+    documents_api,
+    inventory,
+    nodes,
+    parameters,
+)
 
 
 def extend() -> None:
     """Put the operations onto moto's SSM."""
-    for part in (parameters, documents, nodes, commands_api, inventory):
+    of_documents = (document_versions, documents, document_sharing, documents_api, document_listing)
+    for part in (parameters, *of_documents, nodes, commands_api, inventory, associations_api, associations_listing):
         part.extend()

@@ -1,22 +1,23 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Command documents: AWS's own two, and what a document's steps run with which parameters."""
+"""Command documents: AWS's own, and what a document's steps run with which parameters."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
-from moto.ssm.exceptions import InvalidDocument, InvalidDocumentVersion, SSMException
+from moto.ssm.exceptions import InvalidDocument, SSMException
 from moto.ssm.models import Document, Documents, SimpleSystemManagerBackend
 
 from slipway_emulator.numerals import is_number
 
-from .._patching import wrap
+from .._patching import put, wrap
+from .amazon_documents import WITHOUT_EFFECT
 
 SHELL, POWERSHELL = "aws:runShellScript", "aws:runPowerShellScript"
 PLATFORMS = {SHELL: "Linux", POWERSHELL: "Windows"}
@@ -52,6 +53,7 @@ def _run_script(name: str, plugin: str) -> dict[str, Any]:
 
 
 BUILT_IN = {
+    **WITHOUT_EFFECT,
     "AWS-RunShellScript": _run_script("AWS-RunShellScript", SHELL),
     "AWS-RunPowerShellScript": _run_script("AWS-RunPowerShellScript", POWERSHELL),
 }
@@ -75,6 +77,7 @@ class Step:
 def extend() -> None:
     """Put AWS's own documents beside those of the account."""
     wrap(SimpleSystemManagerBackend, "_get_documents", _get_documents)
+    put(SimpleSystemManagerBackend, _amazon_documents=lambda self: [self._get_documents(name) for name in BUILT_IN])
 
 
 def _get_documents(original: Callable[..., Documents], self: Any, name: str) -> Documents:
@@ -88,30 +91,26 @@ def _get_documents(original: Callable[..., Documents], self: Any, name: str) -> 
             name=name,
             version_name="",
             content=json.dumps(BUILT_IN[name]),
-            document_type="Command",
+            document_type=_kind(BUILT_IN[name]),
             document_format="JSON",
             requires=[],
             attachments=[],
             target_type="",
         )
-        document.platform_types = ["Windows", "Linux", "MacOS"] if "PowerShell" in name else ["Linux", "MacOS"]
         kept[name] = Documents(document)
     return kept[name]
 
 
-def find(backend: Any, name: str, version: str | None) -> Any:
-    """The command document of this name or ARN and version; $DEFAULT unless told."""
-    documents = backend._get_documents(name.rpartition("document/")[2] if name.startswith("arn:") else name)
-    if version in (None, "", "$DEFAULT"):
-        document = documents.get_default_version()
-    elif version == "$LATEST":
-        document = documents.get_latest_version()
-    else:
-        document = documents.find_by_version(version)
-    if document is None:
-        raise InvalidDocumentVersion("The document version is not valid or does not exist.")
-    if document.document_type != "Command":
-        raise InvalidDocument(f"Document type {document.document_type} is not supported by SendCommand")
+def _kind(content: dict[str, Any]) -> str:
+    """Runbooks have a schema of their own."""
+    return "Automation" if content["schemaVersion"] == "0.3" else "Command"
+
+
+def find(backend: Any, name: str, version: str | None, kinds: Collection[str] = ("Command",)) -> Any:
+    """The document of this name or ARN and version, and of one of these kinds; $DEFAULT unless told."""
+    document = backend._get_documents(name).find(version)
+    if document.document_type not in kinds:
+        raise InvalidDocument(f"Document type {document.document_type} is not supported by this operation")
     return document
 
 

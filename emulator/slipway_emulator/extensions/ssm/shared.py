@@ -64,7 +64,7 @@ def _limits(value: Any, shape: Any, path: str, size: int) -> Iterator[str]:
 def _wording(value: str, shape: Any, path: str) -> Iterator[str]:
     told = f"Value '{value}' at '{path}' failed to satisfy constraint: Member must satisfy"
     pattern, enum = shape.metadata.get("pattern"), shape.metadata.get("enum")
-    if pattern and not re.search(_python(pattern), value):
+    if pattern and not re.fullmatch(_python(pattern), value):
         yield f"{told} regular expression pattern: {pattern}"
     if enum and value not in enum:
         yield f"{told} enum value set: [{', '.join(enum)}]"
