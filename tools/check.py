@@ -1,7 +1,7 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""usage: check.py [--group NAME] [STEP...]: run the steps of steps.py, two at a time beside one that waits, and tell how each ended."""
+"""usage: check.py [--group NAME] [STEP...]: run the steps of steps.py, three at a time beside one that waits, and tell how each ended."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from steps import STEPS, Step
 
 LOGS = toolenv.BUILD / "test"
 COPIES = toolenv.BUILD / "copies"
-AT_A_TIME = 2
+AT_A_TIME = 3  # for two processors: every step also waits for an emulator's clock, or for a process to start
 
 
 class End(Enum):

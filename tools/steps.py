@@ -1,7 +1,7 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What `make test` runs, as data. The longest come first, so that two at a time end together."""
+"""What `make test` runs, as data. The longest come first, so that all workers end together."""
 
 from __future__ import annotations
 
