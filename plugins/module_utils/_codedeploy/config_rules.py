@@ -9,7 +9,10 @@ from __future__ import annotations
 import collections.abc as c
 import math
 
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.configs import PREDEFINED_PREFIX, find_deployment_config
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.configs import (
+    PREDEFINED_PREFIX,
+    find_deployment_config,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.group_rules import NAME
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import refuse
