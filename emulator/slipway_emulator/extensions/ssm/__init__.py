@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from . import (
+    amazon,
     commands_api,
     document_listing,
     document_sharing,
     document_versions,
-    documents,
     documents_api,
     inventory,
     nodes,
@@ -20,6 +20,6 @@ from . import (
 
 def extend() -> None:
     """Put the operations onto moto's SSM."""
-    of_documents = (document_versions, documents, document_sharing, documents_api, document_listing)
+    of_documents = (document_versions, amazon, document_sharing, documents_api, document_listing)
     for part in (parameters, *of_documents, nodes, commands_api, inventory):
         part.extend()

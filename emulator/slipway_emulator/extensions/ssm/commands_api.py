@@ -17,7 +17,6 @@ from ...clock import clock
 from ...faults import faults
 from ...hosts import registry
 from ...ledger import ledger
-from ...looking import only_looks
 from .. import _patching
 from .command_shapes import described, detailed, listed
 from .commands import Command, Invocation
@@ -45,7 +44,7 @@ def send_command(self: Any) -> ActionResult:
     """SendCommand: one bad instance id fails the whole call; tags that match nothing only show later."""
     asked = request(self)
     command = send(self.ssm_backend, asked)
-    if all(only_looks(step.script) for step in command.steps):
+    if all(step.only_looks for step in command.steps):
         ledger.probes()
     ids = asked.get("InstanceIds", [])
     return ActionResult({"Command": {**described(command), "TargetCount": len(ids), "InstanceIds": ids}})

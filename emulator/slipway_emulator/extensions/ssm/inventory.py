@@ -20,6 +20,7 @@ from slipway_emulator.numerals import is_number
 from ...contents import Contents
 from ...hosts import Host, Inventory, registry
 from ...machine.state import AGENT, WINDOWS_AGENT
+from ...machine.systems import platform_version
 from .._instances import instance_of
 from .._patching import put
 from .shared import AGENT_VERSION, paged, platform_type, request
@@ -130,7 +131,7 @@ def _instance(host: Host) -> dict[str, str]:
         "IpAddress": str(instance_of(host).private_ip),
         "PlatformName": host.contents.platform_name,
         "PlatformType": platform_type(host.contents),
-        "PlatformVersion": host.contents.platform_version,
+        "PlatformVersion": platform_version(host.contents),
         "ResourceType": "EC2Instance",
     }
 
