@@ -22,15 +22,13 @@ KINDS = (".sh", ".ps1")
 ROW_FILE = "manifest.json"
 SCRIPT_LIMIT = 256 * 1024  # bytes that are read of a file
 KNOWN_SUMS = ("sha256", "md5")
-ROW = {  # of manifest.json -> as inventory has them
-    "name": "Name",
-    "version": "Version",
-    "platform": "Platform",
-    "architecture": "Architecture",
-    "appname": "AppName",
-    "apppublisher": "Publisher",
-    "appreferenceurl": "URL",
-    "apptype": "ApplicationType",
+ROW = {  # inventory's names -> those of manifest.json, the first that is given
+    "Name": ("appname", "name"),
+    "Version": ("version",),
+    "Architecture": ("architecture",),
+    "Publisher": ("apppublisher",),
+    "URL": ("appreferenceurl",),
+    "ApplicationType": ("apptype",),
 }
 
 
@@ -105,13 +103,18 @@ def row_of(unzipped: Unzipped, arn: str, version: str) -> dict[str, str]:
         told = None
     if not isinstance(told, dict):
         raise BadPackage(f"Package manifest is invalid: {ROW_FILE} is no JSON object")
-    row = {shown: str(told[name]) for name, shown in ROW.items() if told.get(name)}
-    if not row.get("Name"):
-        raise BadPackage("Package manifest is invalid: empty package name")
-    if not arn.endswith(row["Name"]):
-        raise BadPackage(f"Package manifest is invalid: the name {row['Name']} is not that of the package")
-    if row.get("Version") != version:
-        raise BadPackage(f"Package manifest is invalid: the version {row.get('Version', '')} is not {version}")
-    if not row.get("Platform") or not row.get("Architecture"):
-        raise BadPackage("Package manifest is invalid: empty platform or architecture")
-    return row
+    problem = _wrong(told, arn, version)
+    if problem:
+        raise BadPackage(f"Package manifest is invalid: {problem}")
+    return {shown: next((str(told[name]) for name in names if told.get(name)), "") for shown, names in ROW.items()}
+
+
+def _wrong(told: dict[str, Any], arn: str, version: str) -> str | None:
+    name = told.get("name")
+    if not name:
+        return "empty package name"
+    if not arn.endswith(str(name)):
+        return f"the name {name} is not that of the package"
+    if told.get("version") != version:
+        return f"the version {told.get('version')} is not {version}"
+    return None if told.get("platform") and told.get("architecture") else "empty platform or architecture"
