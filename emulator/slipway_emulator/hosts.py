@@ -17,6 +17,7 @@ from .clock import clock
 from .contents import Contents
 from .faults import faults
 from .machine import Machine
+from .signals import booted
 from .unpacked import Unpacked
 
 BOOT_SECONDS = 30.0  # from launch until the agents that start at boot answer; an assumption, listed in the docs
@@ -111,6 +112,7 @@ class Host:
             if self.state == "running" and self.boot_time() == due:
                 self.agent_running = self.contents.agent_version is not None and self.contents.agent_enabled
                 first_boot()
+                booted.send(None, host=self)
 
         clock.at(due, up)
 

@@ -12,3 +12,6 @@ _signals = Namespace()
 # An instance of an Auto Scaling group entered Pending:Wait for a launch lifecycle hook.
 # Sent with account_id, region, group_name, hook_name, token, instance_id.
 launch_hook = _signals.signal("launch-hook")
+
+# The agents of a host answer: it was launched, started or rebooted. Sent with host.
+booted = _signals.signal("booted")

@@ -1,12 +1,14 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: Apache-2.0
 
-"""SSM: documents with their attachments, managed nodes from the registry of hosts, Run Command on the clock, inventory, public parameters."""
+"""SSM: documents with their attachments, managed nodes from the registry of hosts, Run Command and State Manager on the clock, inventory, public parameters."""
 
 from __future__ import annotations
 
 from . import (
     amazon,
+    associations_api,
+    associations_listing,
     commands_api,
     document_listing,
     document_sharing,
@@ -21,5 +23,5 @@ from . import (
 def extend() -> None:
     """Put the operations onto moto's SSM."""
     of_documents = (document_versions, amazon, document_sharing, documents_api, document_listing)
-    for part in (parameters, *of_documents, nodes, commands_api, inventory):
+    for part in (parameters, *of_documents, nodes, commands_api, inventory, associations_api, associations_listing):
         part.extend()

@@ -12,6 +12,7 @@ from typing import Any
 from moto.ssm.models import Document, Documents, SimpleSystemManagerBackend
 
 from .._patching import put, wrap
+from .amazon_documents import WITHOUT_EFFECT
 from .amazon_packages import PACKAGES
 from .documents import POWERSHELL, SHELL
 
@@ -89,7 +90,8 @@ GATHERED = (
     "customInventory",
     "billingInfo",
 )
-BUILT_IN = {
+BUILT_IN: dict[str, dict[str, Any]] = {
+    **WITHOUT_EFFECT,
     "AWS-RunShellScript": _run_script("AWS-RunShellScript", SHELL),
     "AWS-RunPowerShellScript": _run_script("AWS-RunPowerShellScript", POWERSHELL),
     "AWS-ConfigureAWSPackage": _plugin(
@@ -127,7 +129,9 @@ def _get_documents(original: Callable[..., Documents], self: Any, name: str) -> 
 
 
 def _command(name: str) -> Documents:
-    return Documents(_document(name, "Command", BUILT_IN[name]))
+    """Runbooks have a schema of their own."""
+    content = BUILT_IN[name]
+    return Documents(_document(name, "Automation" if content["schemaVersion"] == "0.3" else "Command", content))
 
 
 def _package(name: str) -> Documents:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -42,11 +43,11 @@ class Step:
         return self.only_on in (None, platform) and PLATFORMS.get(self.action, platform) == platform
 
 
-def find(backend: Any, name: str, version: str | None) -> Any:
-    """The command document of this name or ARN and version; $DEFAULT unless told."""
+def find(backend: Any, name: str, version: str | None, kinds: Collection[str] = ("Command",)) -> Any:
+    """The document of this name or ARN and version, and of one of these kinds; $DEFAULT unless told."""
     document = backend._get_documents(name).find(version)
-    if document.document_type != "Command":
-        raise InvalidDocument(f"Document type {document.document_type} is not supported by SendCommand")
+    if document.document_type not in kinds:
+        raise InvalidDocument(f"Document type {document.document_type} is not supported by this operation")
     return document
 
 
