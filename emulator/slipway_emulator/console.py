@@ -26,6 +26,7 @@ _REDIRECT = re.compile(r"(?P<stream>[12&]?)>{1,2}\s*(?P<target>&\d|\S+)")
 _ASSIGN = re.compile(r"^(?P<name>[A-Za-z_]\w*)=(?P<value>.*)\Z", re.DOTALL)
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]{0,1000}))?\}|(\w+)|(\?))")
 _SUBSTITUTION = re.compile(r"\$\(((?:[^()]|\([^()]*\))*)\)")
+_SLEEP = re.compile(r"^\s*(?:sleep|Start-Sleep(?:\s+-Seconds)?)\s+([0-9]{1,6})\s*$", re.MULTILINE | re.IGNORECASE)
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\$\([^)]{0,1000}\)")
 _PIECES = re.compile(r"\"[^\"]*\"|'[^']*'|[^'\"]+|.", re.DOTALL)
 LONGEST = 20_000  # letters: a variable can be made of itself twice, again and again
@@ -67,6 +68,11 @@ def run(
     if reading.session.texts != host.contents.texts:
         host.change(replace(host.contents, texts=reading.session.texts))
     return _outcome(reading, problem)
+
+
+def sleeps(script: str) -> float:
+    """Seconds for which a script sleeps on lines of their own."""
+    return float(sum(int(found) for found in _SLEEP.findall(script)))
 
 
 def _outcome(reading: _Reading, problem: str | None) -> Outcome:
