@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from .console_commands import COMMANDS, Outcome, Session
@@ -42,13 +42,20 @@ class _Reading:
     conditions: list[str] = field(default_factory=list)  # of the open ifs: taken, waiting or over
 
 
-def run(host: Host, script: str) -> Outcome:
-    """Let `script` act on `host` and tell what it printed."""
+def run(
+    host: Host, script: str, variables: dict[str, str] | None = None, files: Mapping[str, str] | None = None
+) -> Outcome:
+    """Let `script` act on `host` and tell what it printed; `files` are those beside it that it may start."""
     had, running = host.contents.agent_version, host.agent_running
-    problem = host.act(lambda machine: machine.run_script(script))
+
+    def work(machine: Machine) -> str | None:
+        machine.files.update({f"{folder}{name}": text for name, text in (files or {}).items() for folder in ("", "./")})
+        return machine.run_script(script, variables)
+
+    problem = host.act(work)
     outcome_running, newly = host.agent_running, had is None and host.contents.agent_version is not None
     host.agent_running = newly or running  # as it is when the first lines ask; the package starts the service
-    reading = _Reading(Session(host))
+    reading = _Reading(Session(host), dict(variables or {}))
     for statement in _statements(script):
         _read(reading, statement)
         if reading.session.ended:
@@ -65,14 +72,14 @@ def _outcome(reading: _Reading, problem: str | None) -> Outcome:
     return Outcome("".join(reading.stdout), errors, code)
 
 
-def run_powershell(host: Host, script: str) -> Outcome:
+def run_powershell(host: Host, script: str, variables: dict[str, str] | None = None) -> Outcome:
     """The same for a PowerShell script, which is read once."""
     before = host.agent
     readers: list[PowerShell] = []
 
     def work(machine: Machine) -> str | None:
         forced = before if before != machine.agent_state() else None  # by a fault, or while the host has no credentials
-        readers.append(PowerShell(machine, lambda: forced or machine.agent_state()))
+        readers.append(PowerShell(machine, lambda: forced or machine.agent_state(), variables))
         return readers[0].run(script)
 
     host.act(work)

@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 import baking
 import deploying
 import fleets
+import packaging
 import program
 from terminal import Broken, Terminal, terminal
 
@@ -25,6 +26,7 @@ SCENARIOS: dict[str, tuple[Callable[[Terminal], None], str]] = {
     "deploying": (deploying.scenario, deploying.REGION),
     "baking": (baking.scenario, baking.REGION),
     "fleets": (fleets.scenario, fleets.REGION),
+    "packaging": (packaging.scenario, packaging.REGION),
 }
 # The emulator runs by the Python that this was started with; this goes on by the one that has the program.
 PYTHON = "EMULATOR_PYTHON"

@@ -26,10 +26,10 @@ MOST_COMMANDS = 10_000  # of a script and of what it calls: functions can call e
 LONGEST_WORD = 100_000  # letters: a variable can be made of itself twice, again and again
 
 
-def run(machine: State, script: str) -> str | None:
+def run(machine: State, script: str, variables: dict[str, str] | None = None) -> str | None:
     """Run a shell script on a machine; why it failed, or None."""
     machine.note_traces(script)
-    return Interpreter(machine).run(script)
+    return Interpreter(machine, variables).run(script)
 
 
 class _Exit(Exception):
