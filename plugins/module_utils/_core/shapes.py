@@ -11,6 +11,7 @@ wanted. Ansible fills every suboption that was left out with null, so nulls are 
 from __future__ import annotations
 
 import datetime
+import functools
 import hashlib
 import typing as t
 
@@ -175,6 +176,7 @@ def _member(key: str, value: t.Any) -> tuple[str, t.Any]:
     return name, all_shown(to_result(value)) if name in SAID else to_result(value)
 
 
+@functools.lru_cache(maxsize=4096)
 def _snake(member: str) -> str:
     """One member at a time: Ansible's own conversion forgets its ignore_list below the first level."""
     return next(iter(camel_dict_to_snake_dict({member: None})))
