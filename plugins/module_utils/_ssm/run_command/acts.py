@@ -69,6 +69,9 @@ def failed(problem: BaseException, params: Shape, spec: t.Mapping[str, t.Any]) -
 
 def _goes_on(run: Run) -> str:
     ids = [one for one in run.ids if run.known.get(one, {}).get("Status") not in commands.OVER]
+    if not ids:
+        text = f"The command {some(run.ids, MOST_NAMED)} has ended, and its history in Systems Manager shows how"
+        return f"{text}. Running the task again sends it again."
     return (
         f"The command {some(ids, MOST_NAMED)} continues in AWS. Run the task again to wait for it. To end it, {REACH}"
     )
