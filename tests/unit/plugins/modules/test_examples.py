@@ -81,6 +81,7 @@ def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
         patch.setattr("time.sleep", clock.advance)
         made = a_shop()
         an_image()
+        an_association()
         yield made
 
 
@@ -131,6 +132,12 @@ def an_image() -> None:
     ):
         name = f"imagebuilder_{noun}"
         done(name, plain(examples_of(ROOT / "plugins" / "modules" / f"{name}.py")[0][OURS + name] or {}, {}))
+
+
+def an_association() -> None:
+    """What the examples of State Manager call keep-acme-agent."""
+    first = examples_of(ROOT / "plugins" / "modules" / "ssm_association.py")[0][OURS + "ssm_association"]
+    done("ssm_association", {**first, "wait": False})
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)

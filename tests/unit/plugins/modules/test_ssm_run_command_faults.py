@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 from support import compute
+from support.every_fault import FAULTS, NEVER_AGAIN, PASSES, is_a_sentence
 from support.imagebuilder import done
 from support.modules import run_module
 from support.run_command import SHELL, nodes, send
@@ -18,24 +19,6 @@ from slipway_emulator.clock import clock
 from slipway_emulator.faults import faults
 
 pytestmark = pytest.mark.usefixtures("world")
-OUTAGE = {"kind": "server-error", "code": "InternalServerError"}
-EXPIRED = {
-    "kind": "denied",
-    "code": "ExpiredTokenException",
-    "message": "The security token has expired",
-    "status": 400,
-}
-FAULTS: dict[str, dict[str, t.Any]] = {
-    "throttled": {"kind": "throttle", "times": 3},
-    "short outage": {**OUTAGE, "times": 2},
-    "outage": OUTAGE,
-    "lost reply": {"kind": "lost-reply", "times": 1},
-    "no reply": {"kind": "no-reply", "times": 1},
-    "denied": {"kind": "denied"},
-    "expired": EXPIRED,
-}
-PASSES = {"throttled", "short outage", "lost reply", "no reply"}  # by asking again
-NEVER_AGAIN = {"short outage", "no reply"}  # a write that may have happened, and did not
 TARGETS = [{"key": "tag:role", "values": ["web"]}]
 
 
@@ -46,15 +29,6 @@ def asked(name: str) -> dict[str, t.Any]:
 def sent(name: str) -> list[str]:
     found = compute.client("ssm").list_commands()["Commands"]
     return [one["CommandId"] for one in found if one["Comment"].startswith(f"{name} ")]
-
-
-def is_a_sentence(said: str, beginning: str) -> None:
-    assert (
-        said.startswith(beginning)
-        and said.endswith((".", ")"))
-        and len(said.splitlines()) == 1
-        and "Traceback" not in said
-    )
 
 
 @pytest.mark.parametrize("operation", ["ListCommands", "SendCommand", "ListCommandInvocations"])
