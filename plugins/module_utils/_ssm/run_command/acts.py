@@ -20,10 +20,10 @@ from ansible_collections.slipway.aws.plugins.module_utils._ssm import commands, 
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command import foresight, outcome, starting
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command.following import Run, begun, followed
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command.wishes import Wish, wish_of
-from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line, some
+from ansible_collections.slipway.aws.plugins.module_utils._text import some
 
 TIMEOUT = int(commands.LONGEST.total_seconds())  # AWS ends every command before
-MOST_NAMED, MOST_LETTERS = 3, 200  # failed nodes, and characters of what each wrote, in the message
+MOST_NAMED = 3  # failed nodes in the message
 ADDED = ("TargetCount", "CompletedCount", "ErrorCount", "DeliveryTimedOutCount")
 HIDDEN = ("Parameters", "InstanceIds")  # secrets, and what the task has said itself
 REACH = (
@@ -69,6 +69,9 @@ def failed(problem: BaseException, params: Shape, spec: t.Mapping[str, t.Any]) -
 
 def _goes_on(run: Run) -> str:
     ids = [one for one in run.ids if run.known.get(one, {}).get("Status") not in commands.OVER]
+    if not ids:
+        text = f"The command {some(run.ids, MOST_NAMED)} has ended, and its history in Systems Manager shows how"
+        return f"{text}. Running the task again sends it again."
     return (
         f"The command {some(ids, MOST_NAMED)} continues in AWS. Run the task again to wait for it. To end it, {REACH}"
     )
@@ -148,18 +151,11 @@ def _in_words(run: Run, found: outcome.Outcome) -> str:
     total = len(run.wish.ids) or _whole(run.commands).get("TargetCount", 0)
     said = [f"{len(found.failed)} of {total} nodes failed"] if found.failed else []
     said = [". ".join([found.problem, *said] if found.problem else said)]
-    lines = [_line(one) for one in found.failed[:MOST_NAMED]]
+    lines = [outcome.line(one) for one in found.failed[:MOST_NAMED]]
     more = [f"And {len(found.failed) - MOST_NAMED} more, see failed_nodes."] if len(found.failed) > MOST_NAMED else []
     hints = dict.fromkeys(one["hint"] for one in found.failed[:MOST_NAMED])
     text = f"{said[0]}: {' '.join(lines)}" if lines else f"{said[0]}."
     return " ".join([text, *more, *hints, f"Command: {some(run.ids, MOST_NAMED)}."])
-
-
-def _line(node: Shape) -> str:
-    name = f" ({node['name']})" if node["name"] else ""
-    wrote = [line for line in node["outputTail"].splitlines() if line.strip()][-1:]
-    text = ": ".join([f"{node['instanceId']}{name}", node["reason"], *(line.strip()[-MOST_LETTERS:] for line in wrote)])
-    return shown_line(f"{text.rstrip('.')}.")
 
 
 def _told(run: Run) -> Shape:

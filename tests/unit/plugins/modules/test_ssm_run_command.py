@@ -254,6 +254,14 @@ def test_whoever_loses_sight_of_a_command_is_told_its_id() -> None:
     assert "a script that is running on a node" in ran.msg and "runs on" in ran.msg
 
 
+def test_whoever_cannot_read_how_a_command_ended_is_told_that_it_did() -> None:
+    nodes(1, role="web")
+    faults.add({"kind": "denied", "operation": "ListCommandInvocations"})
+    ran = run_module(MODULE, asked())
+    assert ran.failed and f"The command {ran['command_ids'][0]} has ended" in ran.msg
+    assert "Running the task again sends it again." in ran.msg
+
+
 def test_a_wait_that_runs_out_keeps_the_command_and_says_so() -> None:
     nodes(1, role="web")
     faults.add({"kind": "command-slow", "seconds": 300})
