@@ -90,7 +90,7 @@ GATHERED = (
     "customInventory",
     "billingInfo",
 )
-BUILT_IN = {
+BUILT_IN: dict[str, dict[str, Any]] = {
     **WITHOUT_EFFECT,
     "AWS-RunShellScript": _run_script("AWS-RunShellScript", SHELL),
     "AWS-RunPowerShellScript": _run_script("AWS-RunPowerShellScript", POWERSHELL),

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from ... import console
 from ...clock import clock
 from ...console_commands import Outcome
 from ...faults import faults
@@ -29,7 +29,6 @@ FOLDED = {
     **dict.fromkeys(("ExecutionTimedOut", "DeliveryTimedOut"), "TimedOut"),
     **dict.fromkeys(("Terminated", "Cancelled"), "Cancelled"),
 }  # the status of details that is not Failed
-_SLEEP = re.compile(r"^\s*(?:sleep|Start-Sleep(?:\s+-Seconds)?)\s+([0-9]{1,6})\s*$", re.MULTILINE | re.IGNORECASE)
 WHERE = (*HOST, "document")
 faults.declare(
     "command-ends", "a command ends on a node before it runs, or waits (Delayed)", WHERE, details="Undeliverable"
@@ -220,17 +219,12 @@ def _start(invocation: Invocation) -> None:
     """The agent ends what takes longer than the document allows."""
     invocation.started, invocation.status, invocation.details = clock.now(), "InProgress", "InProgress"
     slow = invocation.fault("command-slow")
-    takes = slow["seconds"] if slow else RUN_SECONDS + sum(_sleeps(step.script) for step in invocation.steps)
+    takes = slow["seconds"] if slow else RUN_SECONDS + sum(console.sleeps(step.script) for step in invocation.steps)
     allowed = max(step.timeout for step in invocation.steps)
     if takes > allowed:
         clock.after(allowed, partial(invocation.end, "TimedOut", "ExecutionTimedOut"))
     else:
         clock.after(takes, partial(_run, invocation))
-
-
-def _sleeps(script: str) -> float:
-    """Seconds for which a script sleeps on lines of their own."""
-    return float(sum(int(found) for found in _SLEEP.findall(script)))
 
 
 def _run(invocation: Invocation, begun: Waiting | None = None) -> None:
