@@ -19,6 +19,11 @@ from ansible_collections.slipway.aws.plugins.module_utils._ssm.nodes import mana
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command import causes, outcome
 
 UNFINISHED = ("Pending", "InProgress", "Associated")
+ADVICE = {
+    **causes.ADVICE,
+    "wrong_platform": "Select the nodes of one platform, or use a document that runs on all of them.",
+    "script_failed": "Read output_tail. The whole output is in S3 if the association has an output_location.",
+}
 SAID_AS = {"Skipped": "Terminated", "TimedOut": "DeliveryTimedOut"}  # what a command calls it
 
 
@@ -88,9 +93,8 @@ def _node(row: Shape, invocation: Shape | None) -> Shape:
     source = (row.get("OutputSource") or {}).get("OutputSourceId")
     nothing = {"InstanceId": row["ResourceId"], "CommandId": source, "StatusDetails": SAID_AS.get(ended, ended)}
     told = outcome.told_of(outcome.row_of(invocation or nothing), True)
-    if status in UNFINISHED:
-        told.update(cause="node_unreachable", hint=causes.ADVICE["node_unreachable"])
-    return {**told, "status": status}
+    cause = "node_unreachable" if status in UNFINISHED else told["cause"]
+    return {**told, "status": status, "cause": cause, "hint": ADVICE[cause]}
 
 
 def _missing(aws: Connection, ids: list[str]) -> list[Shape]:

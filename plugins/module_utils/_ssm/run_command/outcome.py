@@ -26,6 +26,7 @@ UNFINISHED = ("Pending", "InProgress", "Delayed", "Cancelling")
 NOBODY = ("NoInstancesInTag",)
 TAIL = 1_000  # characters of an output that are kept
 MOST_LETTERS = 200  # of what a node wrote, in a message
+OF_AGENT = ("failed to run commands: exit status", "----------ERROR-------")  # lines that tell nothing more
 MOST_TOLD = 200  # failed nodes whose output is kept
 MOST_OUTPUTS = 500  # nodes whose whole output is returned on request
 LOOKS = (1, 2, 4, 8)  # seconds before each look at a list that lags behind the counters
@@ -171,6 +172,6 @@ def _reason(row: Shape) -> str:
 def line(node: Shape) -> str:
     """A failed node in a message: `i-0abc (web-1): it failed with exit code 3: no such file.`"""
     name = f" ({node['name']})" if node["name"] else ""
-    wrote = [line for line in node["outputTail"].splitlines() if line.strip()][-1:]
-    text = ": ".join([f"{node['instanceId']}{name}", node["reason"], *(line.strip()[-MOST_LETTERS:] for line in wrote)])
+    wrote = [one.strip() for one in node["outputTail"].splitlines() if one.strip() and not one.startswith(OF_AGENT)]
+    text = ": ".join([f"{node['instanceId']}{name}", node["reason"], *(one[-MOST_LETTERS:] for one in wrote[-1:])])
     return shown_line(f"{text.rstrip('.')}.")

@@ -234,7 +234,8 @@ def test_what_max_errors_tolerates_is_a_failure_all_the_same() -> None:
     faults.add({"kind": "command-exits", "instance_id": ids[0], "code": 7, "stdout": "", "stderr": "no disk\n"})
     failed = run_module(MODULE, {**CHECK, "max_errors": "100%"})
     assert failed.failed and "1 of 3 nodes did not succeed" in failed.msg
-    assert ids[0] in failed.msg and "exit code 7" in failed.msg
+    assert f"{ids[0]}: it failed with exit code 7: no disk. Read output_tail." in failed.msg
+    assert "output_location" in failed.msg
 
 
 def test_a_node_that_does_not_answer_is_named_when_the_time_is_over() -> None:

@@ -19,7 +19,6 @@ from slipway_emulator.faults import faults
 pytestmark = pytest.mark.usefixtures("world")
 MODULE = "ssm_association"
 WRITES = {"CreateAssociation", "UpdateAssociation", "StartAssociationsOnce"}  # each of them starts a run
-TOLERATED = {"DescribeInstanceInformation"}  # without it, the number of expected nodes is unknown
 
 
 def asked(name: str, **more: t.Any) -> dict[str, t.Any]:
@@ -49,8 +48,6 @@ def runs(name: str) -> int:
 
 
 def passes(operation: str, fault: str) -> bool:
-    if operation in TOLERATED and fault in ("outage", "denied", "short outage"):
-        return fault != "outage"
     return fault in PASSES and not (operation in WRITES and fault in NEVER_AGAIN)
 
 
