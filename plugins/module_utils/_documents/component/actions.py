@@ -10,7 +10,8 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.module_utils._documents.component.rules import (
+from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import WARNING, Problem
+from ansible_collections.slipway.aws.plugins.module_utils._documents.rules import (
     Problems,
     Rule,
     Shape,
@@ -23,8 +24,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._documents.component.r
     text,
     whole_number,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._documents.component.values import Value, describe
-from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import WARNING, Problem
+from ansible_collections.slipway.aws.plugins.module_utils._documents.values import Value, describe
 
 LINUX, WINDOWS, MACOS = "Linux", "Windows", "macOS"
 EVERYWHERE = (LINUX, WINDOWS, MACOS)

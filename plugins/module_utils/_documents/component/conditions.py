@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.slipway.aws.plugins.module_utils._documents.component.rules import Problems, below, repeated
-from ansible_collections.slipway.aws.plugins.module_utils._documents.component.values import Value, describe
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import WARNING, Problem
+from ansible_collections.slipway.aws.plugins.module_utils._documents.rules import Problems, below, repeated
+from ansible_collections.slipway.aws.plugins.module_utils._documents.values import Value, describe
 
 BRANCHES = ("then", "else")
 OUTCOMES = ("Abort", "Execute", "Skip")

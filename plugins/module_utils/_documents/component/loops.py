@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.slipway.aws.plugins.module_utils._documents.component import rules
-from ansible_collections.slipway.aws.plugins.module_utils._documents.component.rules import Problems, Shape, below
-from ansible_collections.slipway.aws.plugins.module_utils._documents.component.values import Value, describe
+from ansible_collections.slipway.aws.plugins.module_utils._documents import rules
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import Problem
+from ansible_collections.slipway.aws.plugins.module_utils._documents.rules import Problems, Shape, below
+from ansible_collections.slipway.aws.plugins.module_utils._documents.values import Value, describe
 
 DELIMITERS = (".", ",", ";", ":", "\n", "\t", " ", "-", "_")
 KINDS = ("for", "forEach")

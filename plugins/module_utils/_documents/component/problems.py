@@ -10,8 +10,9 @@ import collections.abc as c
 import difflib
 import re
 
+from ansible_collections.slipway.aws.plugins.module_utils._documents import rules
 from ansible_collections.slipway.aws.plugins.module_utils._documents import yaml_tree as tree
-from ansible_collections.slipway.aws.plugins.module_utils._documents.component import conditions, rules
+from ansible_collections.slipway.aws.plugins.module_utils._documents.component import conditions
 from ansible_collections.slipway.aws.plugins.module_utils._documents.component.actions import (
     ACTIONS,
     EVERYWHERE,
@@ -19,9 +20,10 @@ from ansible_collections.slipway.aws.plugins.module_utils._documents.component.a
 )
 from ansible_collections.slipway.aws.plugins.module_utils._documents.component.loops import loop
 from ansible_collections.slipway.aws.plugins.module_utils._documents.component.references import references
-from ansible_collections.slipway.aws.plugins.module_utils._documents.component.rules import Problems, Shape, below
-from ansible_collections.slipway.aws.plugins.module_utils._documents.component.values import Value, describe, read
+from ansible_collections.slipway.aws.plugins.module_utils._documents.component.values import read
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import WARNING, Problem, by_line
+from ansible_collections.slipway.aws.plugins.module_utils._documents.rules import Problems, Shape, below
+from ansible_collections.slipway.aws.plugins.module_utils._documents.values import Value, describe
 
 # CreateComponent takes no more as `data`; a document in S3 may be longer.
 MAX_INLINE_CHARACTERS = 16_000

@@ -11,9 +11,9 @@ import dataclasses
 import re
 
 from ansible_collections.slipway.aws.plugins.module_utils._documents.component.actions import ACTIONS
-from ansible_collections.slipway.aws.plugins.module_utils._documents.component.rules import Problems, below
-from ansible_collections.slipway.aws.plugins.module_utils._documents.component.values import Value, strings
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import WARNING, Problem
+from ansible_collections.slipway.aws.plugins.module_utils._documents.rules import Problems, below
+from ansible_collections.slipway.aws.plugins.module_utils._documents.values import Value, strings
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_short
 
 # The build stage is over, and the instance gone, when a test instance starts from the image.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rules that the parts of a component document are made of: what a value must be, and the keys of a map."""
+"""Rules that the parts of a document are made of: what a value must be, and the keys of a map."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.module_utils._documents.component.values import Value, describe
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import WARNING, Problem
+from ansible_collections.slipway.aws.plugins.module_utils._documents.values import Value, describe
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_short
 
 Problems = c.Iterator[Problem]
