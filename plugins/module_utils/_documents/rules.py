@@ -114,6 +114,7 @@ class Shape:
     rules: t.Mapping[str, Rule]
     required: tuple[str, ...] = ()
     open: bool = False
+    twice: str = WARNING  # the level of a key that is given twice
 
     def __call__(self, value: Value, path: str, line: int) -> Problems:
         if not isinstance(value.data, dict):
@@ -125,7 +126,7 @@ class Shape:
                 yield Problem(value.line, below(path, key), f"{key} is missing.", f"Add {key} to this map.")
         for key, entry in value.data.items():
             yield from self._key(key, entry.value, below(path, key), entry.line)
-        yield from repeated(value, path)
+        yield from repeated(value, path, self.twice)
 
     def _key(self, key: str, value: Value, path: str, line: int) -> Problems:
         if key in self.rules:
@@ -135,10 +136,10 @@ class Shape:
             yield Problem(line, path, what, f"Use one of {', '.join(self.rules)}.", WARNING)
 
 
-def repeated(value: Value, path: str) -> Problems:
+def repeated(value: Value, path: str, level: str = WARNING) -> Problems:
     for key, line in value.repeated:
         what = f"{key} appears twice in one map. Only this last one is used."
-        yield Problem(line, below(path, key), what, "Merge the two keys.", WARNING)
+        yield Problem(line, below(path, key), what, "Merge the two keys.", level)
 
 
 def duplicates(named: c.Iterable[tuple[str, int, str]], what: str) -> Problems:

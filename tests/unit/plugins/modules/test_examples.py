@@ -45,6 +45,12 @@ A_REVISION = {
     "revision_type": "S3",
     "s3_location": {"bucket": "example-releases", "key": "storefront-1.4.2.zip", "bundle_type": "zip"},
 }
+A_MANIFEST = {
+    "schemaVersion": "2.0",
+    "version": "1.0.0",
+    "packages": {"amazon": {"_any": {"_any": {"file": "agent-linux.zip"}}}},
+    "files": {"agent-linux.zip": {"checksums": {"sha256": "0f" * 32}}},
+}
 
 
 class Unsafe(str):
@@ -73,6 +79,7 @@ def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
     for name in ("storefront", "app"):
         shutil.copytree(ROOT / "examples" / "storefront", folder / name)
     shutil.copy(ROOT / "examples" / "storefront" / "appspec.yml", folder)
+    (folder / "manifest.json").write_text(json.dumps(A_MANIFEST))
     leap = SimpleNamespace(sleep=clock.advance, monotonic=clock.now)
     with emulated_world(), pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
