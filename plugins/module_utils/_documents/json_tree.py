@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import re
 import typing as t
-from json.decoder import scanstring
 
 from ansible_collections.slipway.aws.plugins.module_utils._documents.values import Entry, Value
 from ansible_collections.slipway.aws.plugins.module_utils._documents.yaml_tree import MAX_DEPTH, MAX_NUMBER, to_bytes
@@ -22,6 +21,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._text import shown_sho
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _WORD = re.compile(r"[A-Za-z0-9_.+-]+")
+_STRINGS = json.JSONDecoder()
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _QUOTE = "Put keys and texts in double quotes."
 # What people write who are used to other notations.
@@ -130,11 +130,11 @@ class _Reader:
         if self.next() != '"':
             raise self.wrong("a double quote", _QUOTE)
         try:
-            text, self.at = scanstring(self.text, self.at + 1, True)
+            text, self.at = _STRINGS.raw_decode(self.text, self.at)
         except json.JSONDecodeError as bad:
             self.at = bad.pos
             raise JsonError(self.line(), f"a text cannot be read ({bad.msg})", "Close and escape it.") from bad
-        return text
+        return str(text)
 
     def word(self) -> t.Any:
         found = _WORD.match(self.text, self.at)
