@@ -215,10 +215,17 @@ def read_member(tree: Tree, path: bytes) -> bytes:
         entry = tree.find(leads_to(tree.links, path) or b"")
     if entry is None or entry.kind != FILE:
         raise BundleError(f"{shown(path)} is not a file. Put a regular file there.")
+    return read_entry(tree, entry)
+
+
+def read_entry(tree: Tree, entry: Entry) -> bytes:
+    """The same of a file that was found already."""
+    if entry.content is not None:
+        return entry.content
     with tree.folders() as folders:
         content = _read_first(folders, entry)
     if entry.size > BLOCK:
-        raise BundleError(f"{shown(path)} is larger than {BLOCK} bytes.")
+        raise BundleError(f"{shown(entry.path)} is larger than {BLOCK} bytes.")
     return content
 
 

@@ -85,15 +85,15 @@ def zip_chunks(tree: Tree, level: int = 6, workers: int = 2) -> t.Iterator[bytes
             if piece.begins:
                 piece.begins.offset = offset
                 members.append(piece.begins)
-                yield _local_header(piece.begins)
-                offset += len(_local_header(piece.begins))
+                yield header(piece.begins)
+                offset += len(header(piece.begins))
             elif not piece.ends:
                 members[-1].packed += len(piece.data)
             data = piece.data if not piece.ends else _descriptor(members[-1])
             if data:
                 yield data
                 offset += len(data)
-    yield from _directory(members, offset)
+    yield from directory(members, offset)
 
 
 def upper_bound(tree: Tree) -> int:
@@ -175,7 +175,8 @@ def _dos_date(entry: Entry) -> int:
     return date << 16 | when.hour << 11 | when.minute << 5 | when.second // 2
 
 
-def _local_header(member: Member) -> bytes:
+def header(member: Member) -> bytes:
+    """What stands before the data of a member."""
     crc, packed, size = (0, 0, 0) if member.streamed else (member.crc, member.packed, member.size)
     extra = b""
     if member.wide:
@@ -201,9 +202,10 @@ def _descriptor(member: Member) -> bytes:
     return struct.pack("<4sIQQ" if member.wide else "<4sIII", b"PK\7\x08", member.crc, member.packed, member.size)
 
 
-def _directory(members: list[Member], start: int) -> t.Iterator[bytes]:
+def directory(members: list[Member], start: int, before: bytes = b"", count: int = 0) -> t.Iterator[bytes]:
+    """What ends an archive; `before` are the headers of `count` members that were there already."""
     size = 0
-    chunk = bytearray()
+    chunk = bytearray(before)
     for member in members:
         chunk += _central_header(member)
         if len(chunk) >= BLOCK:
@@ -211,7 +213,7 @@ def _directory(members: list[Member], start: int) -> t.Iterator[bytes]:
             yield bytes(chunk)
             chunk.clear()
     size += len(chunk)
-    yield bytes(chunk) + _end(len(members), size, start)
+    yield bytes(chunk) + _end(count + len(members), size, start)
 
 
 def _central_header(member: Member) -> bytes:
