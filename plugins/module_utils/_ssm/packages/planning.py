@@ -33,6 +33,8 @@ RESERVED = ("aws", "amazon", "amzn")
 # Packages of the service that nodes ask first: one of these names would be installed in the place of the user's.
 THIRD_PARTY = ("falconsensor-linux", "falconsensor-windows")
 NAME = re.compile(r"[A-Za-z0-9_.-]{3,128}")
+ACCOUNT = re.compile(r"[0-9]{12}")
+PUBLIC = "all"
 
 
 @dataclasses.dataclass
@@ -92,6 +94,16 @@ def check_name(name: str) -> None:
         raise Refused(f"names that begin with {', '.join(RESERVED)} are reserved for AWS. Choose another name")
     if name.lower() in THIRD_PARTY:
         raise Refused("AWS offers a package of this name, which nodes would install instead. Choose another name")
+
+
+def check_options(params: Shape) -> None:
+    """Raise Refused for what no Region would take."""
+    check_name(params["name"])
+    if params["keep_versions"] is not None and params["keep_versions"] < 1:
+        raise Refused("keep_versions must be at least 1, because the default version is never deleted")
+    wrong = [one for one in params["shared_accounts"] or [] if one != PUBLIC and not ACCOUNT.fullmatch(one)]
+    if wrong:
+        raise Refused(f"shared_accounts must be account ids of 12 digits, or {PUBLIC}: {', '.join(wrong)}")
 
 
 def look(aws: Connection, params: Shape) -> Live:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.store import NoBucket
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, Refused, failure
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, Refused, failure, warn
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.packages import documents, planning, publishing, storing
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.packages.build import Package, build
@@ -58,7 +59,7 @@ class Outcome(t.NamedTuple):
 
 def converge(aws: Connection, params: Shape, check: bool, with_diff: bool) -> Outcome:
     """Bring the package to the asked state everywhere. Raises what concerns all Regions."""
-    planning.check_name(params["name"])
+    planning.check_options(params)
     regions = [Region(aws.in_region(name) if name != aws.region else aws) for name in _names(aws, params)]
     if params["state"] == "absent":
         return _removed(regions, params, check)
@@ -102,20 +103,28 @@ def _manifest_before(aws: Connection, name: str, todo: Todo) -> Shape:
 
 def _store(aws: Connection, params: Shape, package: Package, regions: list[Region], check: bool) -> list[str]:
     """Upload once for each bucket that a Region takes the files from; a Region whose bucket fails is given up."""
-    uploaded: list[str] = []
-    publishing_regions = [one for one in regions if one.problem is None and one.changes and _todo(one).publish]
-    for bucket in dict.fromkeys(_bucket(one, params) for one in publishing_regions):
-        served = [one for one in publishing_regions if _bucket(one, params) == bucket]
+    stored: list[str] = []
+    waiting = [one for one in regions if one.problem is None and _todo(one).publish]
+    for bucket in dict.fromkeys(_bucket(one, params) for one in waiting):
+        served = [one for one in waiting if _bucket(one, params) == bucket]
         owner = aws if bucket == params["bucket"] else served[0].aws
         try:
-            if check:
-                storing.look_at_bucket(owner, params, bucket)
-            else:
-                uploaded += storing.store_all(owner, params, package, bucket)
+            stored += _store_in(owner, params, package, bucket, check)
         except FAILURES as problem:
             for one in served:
                 one.problem = problem
-    return list(dict.fromkeys(uploaded))
+    return list(dict.fromkeys(stored))
+
+
+def _store_in(aws: Connection, params: Shape, package: Package, bucket: str, check: bool) -> list[str]:
+    """In check mode a bucket that is missing may be what a task before is going to make."""
+    try:
+        storing.look_at_bucket(aws, bucket)
+    except NoBucket as problem:
+        if not check:
+            raise
+        warn(str(problem))
+    return [] if check else storing.store_all(aws, params, package, bucket)
 
 
 def _bucket(region: Region, params: Shape) -> str:

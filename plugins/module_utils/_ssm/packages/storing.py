@@ -45,7 +45,7 @@ def store_all(aws: Connection, params: Shape, package: Package, bucket: str) -> 
     return [file.name for file in package.files.values() if _store(aws, params, file, bucket)]
 
 
-def look_at_bucket(aws: Connection, params: Shape, bucket: str) -> None:
+def look_at_bucket(aws: Connection, bucket: str) -> None:
     """Raise BundleError when there is no such bucket."""
     check_bucket(aws.client("s3"), Place(bucket, ""))
 
