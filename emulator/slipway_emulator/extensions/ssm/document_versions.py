@@ -76,7 +76,7 @@ def _added(original: Callable[..., None], self: Any, new: Any) -> None:
 
 
 def _delete(self: Any, *versions: str) -> None:
-    self.highest = max(getattr(self, "highest", 0), *map(int, self.versions))
+    self.highest = max([getattr(self, "highest", 0), *map(int, self.versions)])
     for version in versions:
         self.versions.pop(version, None)
     if self.versions and self.latest_version not in self.versions:
