@@ -114,7 +114,7 @@ def look(aws: Connection, params: Shape) -> Live:
         return Live(None)
     live = Live(document, documents.list_versions(aws, name))
     if params["shared_accounts"] is not None:
-        live.accounts = documents.shared_accounts(aws, name)
+        live.accounts = sorted(documents.sharing(aws, name))
     if params["tags"] is not None:
         live.tags = documents.read_tags(aws, name)
     return live
