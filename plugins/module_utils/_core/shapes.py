@@ -37,6 +37,7 @@ SAID = frozenset(
         "remedy",
         "rollback_message",
         "script_name",
+        "status_information",
         "status_message",
         "status_reason",
     }
