@@ -71,6 +71,7 @@ class Todo:
     put_tags: dict[str, str] = dataclasses.field(default_factory=dict)
     drop_tags: list[str] = dataclasses.field(default_factory=list)
     prune: list[Shape] = dataclasses.field(default_factory=list)
+    pruned: bool = False  # whether that is done
 
     @property
     def creates(self) -> bool:

@@ -112,8 +112,9 @@ def _set_default(aws: Connection, params: Shape, wanted: str) -> None:
 
 def _prune(aws: Connection, params: Shape, todo: Todo) -> None:
     """Once only: before the new version where there is no room for it."""
-    doomed, todo.prune = todo.prune, []
-    _delete_versions(aws, params, doomed)
+    if not todo.pruned:
+        todo.pruned = True
+        _delete_versions(aws, params, todo.prune)
 
 
 def _delete_versions(aws: Connection, params: Shape, versions: list[Shape]) -> None:

@@ -197,10 +197,26 @@ def test_pruning_spares_the_default_version_and_pinned_ones(shelf: Shelf) -> Non
     foretold = shelf.run("6.0.0", keep_versions=3, check_mode=True)
     assert (foretold.changed, foretold.writes) == (True, [])
     done = shelf.done("6.0.0", keep_versions=3)
+    assert done.changed
+    assert [call.operation for call in done.writes] == ["DeleteDocument"] * 3
     assert done["regions"][0]["pruned"] == foretold["regions"][0]["pruned"] == ["5.0.0", "4.0.0", "3.0.0"]
     assert shelf.versions() == ["6.0.0", "2.0.0", "1.0.0"]
     assert shelf.done("6.0.0", keep_versions=3).changed is False
     assert shelf.done("7.0.0", keep_versions=3)["regions"][0]["pruned"] == ["6.0.0"]
+
+
+def test_versions_of_a_shared_package_are_pruned(shelf: Shelf) -> None:
+    """AWS deletes nothing of a document that is shared. With whom, and which version, is put back as it was."""
+    for number in range(1, 4):
+        shelf.done(f"{number}.0.0")
+    ssm, account = client("ssm"), "210987654321"
+    ssm.modify_document_permission(
+        Name=shelf.name, PermissionType="Share", AccountIdsToAdd=[account], SharedDocumentVersion="$ALL"
+    )
+    done = shelf.done(None, keep_versions=2)
+    assert (done.changed, shelf.versions()) == (True, ["3.0.0", "1.0.0"])
+    shared = ssm.describe_document_permission(Name=shelf.name, PermissionType="Share")["AccountSharingInfoList"]
+    assert shared == [{"AccountId": account, "SharedDocumentVersion": "$ALL"}]
 
 
 def test_a_full_package_gets_room_first(shelf: Shelf) -> None:
