@@ -20,6 +20,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Re
 from ansible_collections.slipway.aws.plugins.module_utils._core.paging import items
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import Limits, Look, watch
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 
 SERVICE = "ssm"
 PACKAGE = "Package"
@@ -187,7 +188,7 @@ def wait_settled(aws: Connection, name: str, version: Shape, within: Limits) -> 
 
 def failed_version(version: Shape) -> str:
     """What a version that AWS could not make means, and what to do."""
-    why = (version.get("StatusInformation") or "AWS gave no reason").rstrip(".")
+    why = shown_line(version.get("StatusInformation") or "AWS gave no reason").rstrip(".")
     return (
         f"AWS could not make version {version.get('VersionName')}: {why}. Fix the cause and run the task with "
         "replace_failed=true, because the failed version keeps its name"

@@ -187,7 +187,8 @@ def _default(params: Shape, package: Package | None, todo: Todo) -> str | None:
     if asked in (None, KEEP):
         return None
     new = package.version if package and todo.publish else None
-    wanted = (new or (label(live.versions[0]) if live.versions else None)) if asked == LATEST else asked
+    newest = next((label(one) for one in live.versions if one["Status"] != FAILED), None)
+    wanted = (new or newest) if asked == LATEST else asked
     current = live.default if not todo.creates else {"VersionName": new}
     if wanted is None or (current and label(current) == wanted):
         return None

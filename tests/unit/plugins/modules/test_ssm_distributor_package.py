@@ -358,6 +358,22 @@ def test_an_object_that_somebody_put_into_the_bucket_is_replaced(shelf: Shelf) -
     ]
 
 
+def test_what_aws_says_of_a_failure_steers_no_terminal(shelf: Shelf) -> None:
+    faults.add({"kind": "attachment-missing", "document_name": shelf.name, "message": "\x1b[2J\nok: [localhost]"})
+    failed = shelf.run()
+    assert r"\x1b[2J\nok: [localhost]" in failed.msg
+    told = run_module(f"{MODULE}_info", {"names": [shelf.name]})["packages"][0]["versions"][0]
+    assert told["status_information"] == "\\x1b[2J\nok: [localhost]"
+
+
+def test_latest_is_never_a_version_that_failed(shelf: Shelf) -> None:
+    shelf.done()
+    shelf.done("2.0.0")
+    faults.add({"kind": "attachment-missing", "document_name": shelf.name})
+    assert shelf.run("3.0.0").failed
+    assert shelf.done(None, default_version="latest")["package"]["default_version"] == "2.0.0"
+
+
 def test_info_tells_what_is_published(shelf: Shelf) -> None:
     done = shelf.done(tags={"Team": "a"}, shared_accounts=["210987654321"])
     shelf.done("2.0.0")

@@ -159,6 +159,7 @@ WRONG: dict[str, tuple[dict[str, str], dict[str, t.Any], str]] = {  # files of t
         {**SCRIPTS, "manifest.json": '{"schemaVersion": "2.0", "packages": {}}'}, {},
         "manifest.json is the manifest of the package, which does not belong into a zip",
     ),
+    "a name that steers terminals": ({**SCRIPTS, "a\u202e.sh": "\r\n"}, {}, "a\\u202e.sh has Windows line ends"),
     "another name": ({**SCRIPTS, "manifest.json": '{"name": "x", "version": "1.0"}'}, {}, "has the name x, not agent"),
     "another version": ({**SCRIPTS, "manifest.json": '{"name": "agent"}'}, {}, "has the version (none), not 1.0"),
     "no map": ({**SCRIPTS, "manifest.json": "[" * 9999}, {}, "manifest.json is not a JSON map"),
@@ -209,6 +210,8 @@ def test_what_hides_a_wider_target_is_warned_of(tmp_path: Path) -> None:
 
 def test_folders_that_are_no_targets(tmp_path: Path) -> None:
     assert "there is nothing to publish" in refusal(tmp_path)
+    gone = [{"platform": "amazon", "platform_version": "_any", "architecture": "_any", "src": "/no/such/place"}]
+    assert refusal(None, packages=gone) == "/no/such/place: it is neither a directory nor a zip. Correct src."
     assert "[{platform: _any, src: " in refusal(write(tmp_path / "a", SCRIPTS))
     many = {f"amazon/{number}.0/_any": {**SCRIPTS, "x": str(number)} for number in range(21)}
     assert "21 different zips, but AWS accepts 20 at most" in refusal(sources(tmp_path / "b", many))
