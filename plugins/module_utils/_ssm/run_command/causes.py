@@ -68,8 +68,7 @@ ADVICE = {
     "not_executable": "Make the file executable, or call it with its interpreter.",
     "not_found": "A command of the script does not exist on the node: install it, or correct its path.",
     "killed": "Something on the node killed the script, often because memory ran out.",
-    "script_failed": "Read output_tail. The whole output is in S3 or CloudWatch Logs if the task sets output_s3_bucket_name or "
-    "cloud_watch_output_config.",
+    "script_failed": "Its output tells why. To keep all of it, set output_s3_bucket_name or cloud_watch_output_config.",
 }
 
 
