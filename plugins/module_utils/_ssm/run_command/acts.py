@@ -45,12 +45,14 @@ def run_command(aws: Connection, params: Shape, check_mode: bool) -> Shape:
     if params["state"] == "cancelled":
         return _cancel(aws, params, check_mode)
     wish = wish_of(params)
+    if not params["wait"]:
+        _refuse_waves(wish)
     if check_mode:
         return _foretell(aws, wish, params)
     follow_id = (params["follow"] or {}).get("id")
     run = followed(aws, wish, follow_id) if follow_id else begun(aws, wish)
     if not params["wait"]:
-        return _left_alone(run)
+        return _told(run)
     try:
         return _followed(aws, params, run)
     except AWS_FAILURES as problem:
@@ -104,12 +106,13 @@ def _after(wish: Wish, params: Shape) -> Shape:
     return {name: value for name, value in told.items() if value}
 
 
-def _left_alone(run: Run) -> Shape:
-    if run.unsent:
-        text = f"{len(run.wish.ids)} nodes take {len(run.wish.parts)} commands, of which {len(run.ids)} could be sent so far"
-        more = "Set wait to true, raise max_concurrency, or select the nodes by targets, which takes a single command"
-        raise Refused(f"{text}. {more}.", **_told(run))
-    return _told(run)
+def _refuse_waves(wish: Wish) -> None:
+    """Without waiting nobody would send the later ones of several commands."""
+    if len(wish.parts) > 1 and wish.at_once < len(wish.ids):
+        text = (
+            f"{len(wish.ids)} nodes take {len(wish.parts)} commands, which max_concurrency lets run one after the other"
+        )
+        raise Refused(f"{text}. Set wait to true or max_concurrency to 100%, or select the nodes by targets.")
 
 
 def _followed(aws: Connection, params: Shape, run: Run) -> Shape:
