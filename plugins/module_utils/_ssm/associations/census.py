@@ -22,7 +22,7 @@ UNFINISHED = ("Pending", "InProgress", "Associated")
 ADVICE = {
     **causes.ADVICE,
     "wrong_platform": "Select the nodes of one platform, or use a document that runs on all of them.",
-    "script_failed": "Read output_tail. The whole output is in S3 if the association has an output_location.",
+    "script_failed": "Its output tells why. To keep all of it, set output_location.",
 }
 SAID_AS = {"Skipped": "Terminated", "TimedOut": "DeliveryTimedOut"}  # what a command calls it
 

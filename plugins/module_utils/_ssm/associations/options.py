@@ -70,7 +70,7 @@ ASSOCIATION_OPTIONS: dict[str, t.Any] = {
                 "type": "dict",
                 "options": {
                     "output_s3_bucket_name": {"type": "str"},
-                    "output_s3_key_prefix": {"type": "str"},
+                    "output_s3_key_prefix": {"type": "str", "no_log": False},
                     "output_s3_region": {"type": "str"},
                 },
             },
