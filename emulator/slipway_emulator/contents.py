@@ -31,6 +31,8 @@ class Contents:
     agent_enabled: bool = False  # starts at boot
     packages: dict[str, str] = field(default_factory=dict)  # name -> version, as inventory would list them
     components: tuple[str, ...] = ()  # build ARNs of the Image Builder components that ran
+    services: Mapping[str, bool] = field(default_factory=dict)  # units that scripts started (True) or stopped
+    texts: Mapping[str, str | None] = field(default_factory=dict)  # files that commands wrote; None: removed
     distributed: Mapping[str, Distributed] = field(default_factory=dict)  # packages of Distributor by their ARN
 
     @property

@@ -44,6 +44,12 @@ def shown_short(text: str) -> str:
     return shown_line(text if len(text) <= QUOTED else text[: QUOTED - 3] + "...")
 
 
+def some(items: t.Sequence[str], most: int) -> str:
+    """`a, b, c and 4 more`."""
+    kept = ", ".join(items[:most])
+    return f"{kept} and {len(items) - most} more" if len(items) > most else kept
+
+
 def all_shown(value: t.Any) -> t.Any:
     """A value of a result with every text in it as it can be shown, the keys of maps as well."""
     if isinstance(value, str):

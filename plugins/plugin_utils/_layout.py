@@ -50,12 +50,6 @@ def ellipsis(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: max(0, most - 2)]}.."
 
 
-def some(items: t.Sequence[str], most: int) -> str:
-    """`a, b, c and 4 more`."""
-    kept = ", ".join(items[:most])
-    return f"{kept} and {len(items) - most} more" if len(items) > most else kept
-
-
 def more(count: int, most: int) -> list[str]:
     """`+4 more`, where there are more than were shown."""
     return [f"{INDENT}+{count - most} more"] if count > most else []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.slipway.aws.plugins.module_utils._text import some
 from ansible_collections.slipway.aws.plugins.plugin_utils import _layout
 from ansible_collections.slipway.aws.plugins.plugin_utils._layout import paragraph
 from ansible_collections.slipway.aws.plugins.plugin_utils._report import in_words, problems
@@ -76,7 +77,7 @@ def _hosts(plan: Result, width: int) -> list[str]:
     text = f"{count} in {len(waves)} waves, {plan['minimum_healthy_hosts']} must stay healthy ({plan['deployment_config_name']})"
     told = _said("hosts", text, width)
     for number, wave in enumerate(waves[:MOST_WAVES], 1):
-        told += _said(f"wave {number}", _layout.some(wave, MOST_IDS), width)
+        told += _said(f"wave {number}", some(wave, MOST_IDS), width)
     return told + [f"{line} waves" for line in _layout.more(len(waves), MOST_WAVES)]
 
 
@@ -112,4 +113,4 @@ def _alarms(configured: Result) -> str:
     names = [one["name"] for one in configured.get("alarms") or []]
     if not names:
         return "none"
-    return _layout.some(names, MOST_IDS) if configured.get("enabled") else f"off ({_layout.some(names, MOST_IDS)})"
+    return some(names, MOST_IDS) if configured.get("enabled") else f"off ({some(names, MOST_IDS)})"

@@ -17,7 +17,7 @@ import typing as t
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import revisions
-from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line, some
 from ansible_collections.slipway.aws.plugins.plugin_utils import _layout
 from ansible_collections.slipway.aws.plugins.plugin_utils._layout import INDENT, paragraph, quoted
 
@@ -160,7 +160,7 @@ def _left(rollback: Result, width: int) -> list[str]:
     """What runs on which host now."""
     told: list[str] = []
     for one in rollback.get("left") or []:
-        ids = _layout.some(one["target_ids"], MOST_IDS)
+        ids = some(one["target_ids"], MOST_IDS)
         runs = f"{in_words(one.get('revision'))} on {ids}." if one["complete"] else _unfinished(one, ids)
         told += paragraph(runs, width, label="Runs now: ")
     return told

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import baking
+import commanding
 import deploying
 import fleets
 import packaging
@@ -26,6 +27,7 @@ SCENARIOS: dict[str, tuple[Callable[[Terminal], None], str]] = {
     "deploying": (deploying.scenario, deploying.REGION),
     "baking": (baking.scenario, baking.REGION),
     "fleets": (fleets.scenario, fleets.REGION),
+    "commanding": (commanding.scenario, commanding.REGION),
     "packaging": (packaging.scenario, packaging.REGION),
 }
 # The emulator runs by the Python that this was started with; this goes on by the one that has the program.

@@ -19,7 +19,9 @@ NOUNS = (
     "imagebuilder_distribution_configuration", "imagebuilder_image_pipeline",
 )  # fmt: skip
 ACTS = ("codedeploy_revision", "codedeploy_deployment", "imagebuilder_image")
-SINGLE = ("codedeploy_preflight", "codedeploy_fleet_info", "autoscaling_refresh")
+SINGLE = (
+    "codedeploy_preflight", "codedeploy_fleet_info", "autoscaling_refresh", "ssm_run_command", "ssm_managed_node_info",
+)  # fmt: skip
 PARTS = ("policy_statements",)
 EXPECTED = {*NOUNS, *PARTS, *ACTS, *SINGLE, *(f"{name}_info" for name in (*NOUNS, *ACTS))}
 LOCAL = ("show_failure",)  # runs on the controller alone, so there is nothing to connect to

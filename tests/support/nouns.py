@@ -45,5 +45,13 @@ NOUNS: dict[str, dict[str, t.Any]] = {
         "infrastructure_configuration": "web",
         "distribution_configuration": "web",
     },
+    "ssm_association": {
+        "name": "other",
+        "document_name": "AWS-RunShellScript",
+        "parameters": {"commands": ["uptime"]},
+        "targets": [{"key": "tag:Role", "values": ["web"]}],
+        "schedule_expression": "cron(0 2 ? * SUN *)",
+        "apply_only_at_cron_interval": True,
+    },
 }
 UNTAGGED = {"codedeploy_deployment_config"}  # AWS tags everything but these

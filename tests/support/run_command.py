@@ -36,6 +36,13 @@ def fleet(*agents: str | None, **tags: str) -> list[str]:
     return ids
 
 
+def nodes(count: int, **tags: str) -> list[str]:
+    """So many booted hosts."""
+    ids = compute.run(compute.image(), count, tags=tags or None)
+    compute.boot()
+    return ids
+
+
 def finish() -> None:
     clock.advance(10)
 

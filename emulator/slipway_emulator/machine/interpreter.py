@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Iterator
@@ -221,8 +222,9 @@ def _reached(after: str, status: Status) -> bool:
     return after != "||" or status is not Status.OK
 
 
+@functools.lru_cache(maxsize=128)
 def _readable(script: str) -> Block:
-    """The whole script, or the lines of it that can be read."""
+    """The whole script, or the lines of it that can be read; a fleet runs the same one on every host."""
     try:
         return shell_text.parse(script)
     except shell_text.Unreadable:

@@ -15,6 +15,7 @@ import re
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._ssm import endings
 from ansible_collections.slipway.aws.plugins.module_utils._text import whole_number
 
 PACKAGES = ("codedeploy-agent", "CodeDeploy Host Agent")  # the agent's name as an rpm or deb, and on Windows
@@ -41,14 +42,7 @@ READY, NOT_READY, UNKNOWN = "ready", "not_ready", "unknown"
 STATES = {"pending": "instance_pending", "stopping": "instance_stopped", "stopped": "instance_stopped"}
 # How a probe ends that says nothing of the agent, by the details of its status.
 ENDS = {
-    **dict.fromkeys(("Pending", "InProgress", "Delayed"), "the probe was not answered within wait_timeout"),
-    "DeliveryTimedOut": "the probe did not reach the host in time: its SSM agent is busy, hung or cut off",
-    "ExecutionTimedOut": f"the probe started on the host and did not finish within {PROBE_SECONDS} seconds",
-    "Undeliverable": "the probe could not be delivered: the instance is not running or does not answer",
-    "InvalidPlatform": "the document of the probe does not run on the platform of the host",
-    "AccessDenied": "SSM did not allow the caller to send the probe to this host",
-    **dict.fromkeys(("Cancelled", "Cancelling"), "someone canceled the probe"),
-    "Terminated": "SSM terminated the probe before it reached this host",
+    **endings.in_words("the probe", "the host", f"{PROBE_SECONDS} seconds"),
     "Failed": "the probe failed on the host and reported nothing about the agent",
     "Success": "the probe finished and did not report the state of the agent, which its document must print in one line",
 }
@@ -86,7 +80,7 @@ def said(invocation: Shape) -> Shape:
     told = re.search(r"^(running|stopped|absent)(?: (.*))?$", "\n".join(outputs).replace("\r", ""), re.MULTILINE)
     if told:
         return {**NOTHING, "status": told.group(1), "version": version_in(told.group(2)), "source": "command"}
-    details = str(invocation.get("StatusDetails") or invocation.get("Status") or "nothing").replace(" ", "")
+    details = endings.details(invocation)
     last = next((line for text in outputs for line in reversed(text.splitlines()) if line.strip()), "")
     ended = ENDS.get(details, f"the probe ended as {details} and reported nothing about the agent")
     return nothing_known("probe_silent", f"{ended}; its last line was: {last.strip()[:LINE]}" if last else ended)

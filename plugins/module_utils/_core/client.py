@@ -53,6 +53,7 @@ class Connection:
     ) -> None:
         self.session, self.region = session, region
         self.deadline = deadline  # when to read no further page, by time.monotonic()
+        self.noted: dict[str, t.Any] = {}  # what a noun has to know in a later call of the same task
         self._account_id, self._client_options = account_id, client_options
         self._clients: dict[t.Any, t.Any] = {}
         self._answered: datetime.datetime | None = None

@@ -66,6 +66,7 @@ HINTS = {
     "ServiceQuotaExceededException": "Remove what is no longer used, or ask AWS to raise the quota.",
     "ApplicationDoesNotExistException": "Create it first with slipway.aws.codedeploy_application, or check the name and region.",
     "DeploymentGroupDoesNotExistException": "Create it first with slipway.aws.codedeploy_deployment_group, or check the name.",
+    "InvalidAssociationVersion": "Someone changed the association while the task ran. Run the task again: it keeps what they changed.",
     "DeploymentConfigDoesNotExistException": "Create it first with slipway.aws.codedeploy_deployment_config, or check the name.",
 }
 

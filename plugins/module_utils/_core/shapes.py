@@ -11,6 +11,7 @@ wanted. Ansible fills every suboption that was left out with null, so nulls are 
 from __future__ import annotations
 
 import datetime
+import functools
 import hashlib
 import typing as t
 
@@ -21,7 +22,10 @@ from ansible_collections.slipway.aws.plugins.module_utils._text import all_shown
 Shape = dict[str, t.Any]  # what botocore takes and returns, with tags as a plain map
 
 # Members whose keys belong to the user and must not be re-cased; a test holds this list against the service models.
-USER_KEYED = ("tags", "amiTags", "imageTags", "resourceTags", "tagMap", "targetFilters")
+USER_KEYED = (
+    *("tags", "amiTags", "imageTags", "resourceTags", "tagMap", "targetFilters"),
+    *("Parameters", "TargetMaps", "AssociationStatusAggregatedCount"),
+)
 # Results in which hosts and services tell what happened. They are for people to read; all else is data to compute with.
 SAID = frozenset(
     {
@@ -31,6 +35,7 @@ SAID = frozenset(
         "hint",
         "log_tail",
         "message",
+        "output_tail",
         "problem",
         "problems",
         "reason",
@@ -109,7 +114,7 @@ def covers(live: t.Any, wanted: t.Any) -> bool:
 
 def _covers_member(key: str, live: t.Any, wanted: t.Any) -> bool:
     """Maps with the user's own keys are one value: a key that is no longer asked for has to go."""
-    return (live or {}) == wanted if key in USER_KEYED else covers(live, wanted)
+    return (live or type(wanted)()) == wanted if key in USER_KEYED else covers(live, wanted)
 
 
 def _covers_all(live: list[t.Any], wanted: Unordered) -> bool:
@@ -129,7 +134,7 @@ def differences(live: Shape, wanted: Shape, prefix: str = "") -> set[str]:
         if isinstance(value, Choice):
             paths |= differences(*value.beside(now or {}), path + ".")
         elif key in USER_KEYED:
-            paths |= set() if (now or {}) == value else {path}
+            paths |= set() if (now or type(value)()) == value else {path}
         elif isinstance(value, dict) and value and isinstance(now, dict):
             paths |= differences(now, value, path + ".")
         elif not covers(now, value):
@@ -172,6 +177,7 @@ def _member(key: str, value: t.Any) -> tuple[str, t.Any]:
     return name, all_shown(to_result(value)) if name in SAID else to_result(value)
 
 
+@functools.lru_cache(maxsize=4096)
 def _snake(member: str) -> str:
     """One member at a time: Ansible's own conversion forgets its ignore_list below the first level."""
     return next(iter(camel_dict_to_snake_dict({member: None})))

@@ -19,6 +19,7 @@ SERVICE = "ssm"
 PAGE = 50  # commands in one answer, and ids in one SendCommand
 SHELL_DOCUMENT, POWERSHELL_DOCUMENT = "AWS-RunShellScript", "AWS-RunPowerShellScript"
 OVER = ("Success", "Failed", "TimedOut", "Cancelled")  # statuses in which a command stays
+LONGEST = datetime.timedelta(days=32)  # that a command can be on its way: 30 days to deliver it and two to run it
 
 
 class Sent(t.NamedTuple):
@@ -55,26 +56,49 @@ def send_to_ids(aws: Connection, ids: list[str], asked: Shape) -> tuple[list[Sen
     return sent, refused
 
 
+def send_once(aws: Connection, asked: Shape) -> Shape:
+    """Send a document that may change hosts; the command. A lost answer is not retried: it may have been carried out."""
+    command: Shape = aws.client(SERVICE, once=True).send_command(**asked)["Command"]
+    return command
+
+
+def cancel(aws: Connection, command_id: str, ids: list[str]) -> None:
+    """Ask SSM to end a command, on some nodes or everywhere. Harmless to repeat."""
+    aws.client(SERVICE).cancel_command(CommandId=command_id, **({"InstanceIds": ids} if ids else {}))
+
+
 def _sent(answer: Shape) -> Sent:
     return Sent(answer["Command"]["CommandId"], answer["Command"]["RequestedDateTime"])
 
 
-def read_commands(aws: Connection, ids: t.Collection[str], since: datetime.datetime) -> dict[str, Shape]:
+def read_commands(
+    aws: Connection, ids: t.Collection[str], since: datetime.datetime, document: str | None = None
+) -> dict[str, Shape]:
     """Commands with their counters, by id; those that SSM does not show yet are left out. One question for any number."""
     if len(ids) == 1:
-        found = aws.client(SERVICE).list_commands(CommandId=next(iter(ids)))["Commands"]
-        return {one["CommandId"]: one for one in found}
+        return read_command(aws, next(iter(ids)))
     known: dict[str, Shape] = {}
-    for page in pages(aws, SERVICE, "list_commands", **_listing(since)):
+    for page in pages(
+        aws, SERVICE, "list_commands", **_listing(since, **({"DocumentName": document} if document else {}))
+    ):
         known.update({one["CommandId"]: one for one in page["Commands"] if one["CommandId"] in ids})
         if len(known) == len(ids):
             break
     return known
 
 
-def commands_of(aws: Connection, document: str, since: datetime.datetime) -> list[Shape]:
-    """Commands with a document that were sent since then, whoever sent them; newest first."""
-    found = items(aws, SERVICE, "list_commands", "Commands", **_listing(since, DocumentName=document))
+def read_command(aws: Connection, command_id: str) -> dict[str, Shape]:
+    """One command by its id; nothing where SSM does not know it, or not yet."""
+    try:
+        found = aws.client(SERVICE).list_commands(CommandId=command_id)["Commands"]
+    except is_boto3_error_code("InvalidCommandId"):
+        return {}
+    return {one["CommandId"]: one for one in found}
+
+
+def commands_of(aws: Connection, document: str, since: datetime.datetime, **narrowed: str) -> list[Shape]:
+    """Commands with a document that were sent since then, whoever sent them; newest first. `narrowed` by more filters."""
+    found = items(aws, SERVICE, "list_commands", "Commands", **_listing(since, DocumentName=document, **narrowed))
     return sorted(found, key=lambda one: one["RequestedDateTime"], reverse=True)
 
 
@@ -87,15 +111,34 @@ def _listing(since: datetime.datetime, **narrowed: str) -> Shape:
 
 def has_document(aws: Connection, name: str) -> bool:
     """Whether there is a document of this name in the Region."""
+    return read_document(aws, name, None) is not None
+
+
+def read_document(aws: Connection, name: str, version: str | None) -> Shape | None:
+    """What SSM tells of a document without its content; None where there is none of this name or version."""
+    asked = {"Name": name, **({"DocumentVersion": version} if version else {})}
     try:
-        aws.client(SERVICE).describe_document(Name=name)
-    except is_boto3_error_code("InvalidDocument"):
-        return False
-    return True
+        document: Shape = aws.client(SERVICE).describe_document(**asked)["Document"]
+    except is_boto3_error_code(["InvalidDocument", "InvalidDocumentVersion"]):
+        return None
+    return document
 
 
 def read_invocations(aws: Connection, command_id: str) -> dict[str, Shape]:
     """How a command ended on each instance, with the output of its steps (2,500 characters at most)."""
+    return {one["InstanceId"]: one for one in invocations(aws, command_id)}
+
+
+def invocations(aws: Connection, command_id: str, status: str | None = None) -> t.Iterator[Shape]:
+    """The command on one node after the other, page by page: a fleet's output is not held at once."""
     asked: Shape = {"CommandId": command_id, "Details": True, "MaxResults": PAGE}
-    found = items(aws, SERVICE, "list_command_invocations", "CommandInvocations", **asked)
-    return {one["InstanceId"]: one for one in found}
+    narrowed = {"Filters": [{"key": "Status", "value": status}]} if status else {}
+    for page in pages(aws, SERVICE, "list_command_invocations", **asked, **narrowed):
+        yield from page["CommandInvocations"]
+
+
+def some_in_progress(aws: Connection, command_id: str) -> list[str]:
+    """Ids of nodes on which a command is in progress, as many as one answer has."""
+    narrowed = [{"key": "Status", "value": "InProgress"}]
+    answer = aws.client(SERVICE).list_command_invocations(CommandId=command_id, Filters=narrowed, MaxResults=PAGE)
+    return [one["InstanceId"] for one in answer["CommandInvocations"]]

@@ -12,11 +12,16 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._core.paging import items, pages
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 
 SERVICE = "ssm"
 PAGE = 50  # nodes in one answer, and ids in one filter
+GROUP = "resource-groups:Name"  # the key of a target
+NODE_TYPES = ("AWS::EC2::Instance", "AWS::SSM::ManagedInstance")  # in a resource group
+GATHERING = "AWS-GatherSoftwareInventory"
+TAG_VALUES = 200  # ids in one filter of DescribeTags
 INVENTORY_VALUES = 40  # values in one filter of GetInventory
 NODES = "describe_instance_information"
 FILTER_REFUSED = ("InvalidFilterKey", "InvalidInstanceInformationFilterValue", "ValidationException")
@@ -40,6 +45,37 @@ def managed_nodes(aws: Connection, ids: list[str], targets: list[Shape] | None =
     return found
 
 
+def offline(known: dict[str, Shape]) -> list[str]:
+    """Those of the nodes that SSM has lost the connection to."""
+    return [one for one, node in known.items() if node.get("PingStatus") != "Online"]
+
+
+def targeted(aws: Connection, targets: list[Shape]) -> dict[str, Shape]:
+    """The nodes that targets of a command reach now: values of a target are alternatives, and every target has to fit."""
+    tags = [one for one in targets if one["Key"].startswith("tag")]
+    ids = [set(one["Values"]) for one in targets if one["Key"].lower() == "instanceids" and one["Values"] != ["*"]]
+    groups = [set(group_members(aws, one["Values"][0])) for one in targets if one["Key"] == GROUP]
+    named = [*ids, *groups]
+    if named and not tags:
+        return managed_nodes(aws, sorted(set.intersection(*named)))
+    found = _nodes(aws, **({"Filters": tags} if tags else {}))
+    return {one: node for one, node in found.items() if all(one in some for some in named)}
+
+
+def group_members(aws: Connection, name: str) -> list[str]:
+    """Ids of the nodes in a resource group, instances and those of other machines."""
+    try:
+        found = items(aws, "resource-groups", "list_group_resources", "ResourceIdentifiers", GroupName=name)
+    except is_boto3_error_code("NotFoundException"):
+        raise Refused(f"there is no resource group {name} in {aws.region}. Correct its name or region.") from None
+    return [one["ResourceArn"].rpartition("/")[2] for one in found if one["ResourceType"] in NODE_TYPES]
+
+
+def every(aws: Connection, filters: list[Shape]) -> dict[str, Shape]:
+    """All nodes that filters of DescribeInstanceInformation let pass, by id."""
+    return _nodes(aws, **({"Filters": filters} if filters else {}))
+
+
 def _listed(aws: Connection, wanted: set[str], targets: list[Shape] | None) -> dict[str, Shape]:
     """Those of the nodes that a list has, as long as reading it costs little more than to ask for each."""
     narrowed: Shape = {"Filters": [{"Key": one["Key"], "Values": one["Values"]} for one in (targets or [])[:1]]}
@@ -59,6 +95,26 @@ def _listed(aws: Connection, wanted: set[str], targets: list[Shape] | None) -> d
 def _nodes(aws: Connection, **asked: t.Any) -> dict[str, Shape]:
     found = items(aws, SERVICE, NODES, "InstanceInformationList", MaxResults=PAGE, **asked)
     return {node["InstanceId"]: node for node in found}
+
+
+def tags_of(aws: Connection, ids: list[str]) -> dict[str, dict[str, str]]:
+    """The tags of nodes: EC2 has those of its instances, SSM those of other machines, one by one."""
+    found: dict[str, dict[str, str]] = {}
+    instances = [one for one in ids if one.startswith("i-")]
+    for start in range(0, len(instances), TAG_VALUES):
+        asked = [{"Name": "resource-id", "Values": instances[start : start + TAG_VALUES]}]
+        for tag in items(aws, "ec2", "describe_tags", "Tags", Filters=asked):
+            found.setdefault(tag["ResourceId"], {})[tag["Key"]] = tag["Value"]
+    for one in (one for one in ids if not one.startswith("i-")):
+        answer = aws.client(SERVICE).list_tags_for_resource(ResourceType="ManagedInstance", ResourceId=one)
+        found[one] = {tag["Key"]: tag["Value"] for tag in answer["TagList"]}
+    return found
+
+
+def gathers_inventory(aws: Connection) -> bool:
+    """Whether any association of the Region gathers inventory."""
+    narrowed = [{"key": "Name", "value": GATHERING}]
+    return bool(aws.client(SERVICE).list_associations(AssociationFilterList=narrowed, MaxResults=1)["Associations"])
 
 
 def inventory_of(aws: Connection, ids: list[str], names: t.Collection[str]) -> dict[str, Shape]:

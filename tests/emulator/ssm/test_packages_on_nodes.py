@@ -11,6 +11,7 @@ import pytest
 from support import compute, packages
 from support.packages import UBUNTU, WINDOWS, configure, node, published, said
 
+from slipway_emulator import console
 from slipway_emulator.clock import clock
 from slipway_emulator.faults import faults
 
@@ -142,6 +143,22 @@ def test_a_failed_install_is_rolled_back_and_failed_all_the_same() -> None:
     assert "exit status 7" in said(done) and "install output: hello one" in said(done)
     assert done["StandardErrorContent"].endswith("Failed to install package; install status Failed\n")
     assert state(instance_id) == ("Installed", "1.0", "1.0")
+
+
+def test_what_a_rollback_brings_back_can_be_proved() -> None:
+    scripts = {
+        "install.sh": "cp ./version /opt/agent/version\nsystemctl start agent\n",
+        "uninstall.sh": "rm -rf /opt/agent\n",
+    }
+    published(scripts)
+    instance_id = node()
+    proof = '[ "$(cat /opt/agent/version)" = 1.0 ] && systemctl is-active agent'
+    assert console.run(compute.host(instance_id), proof).code != 0
+    configure(instance_id)
+    assert console.run(compute.host(instance_id), proof).code == 0
+    published({**scripts, "install.sh": "cp ./version /opt/agent/version\nexit 1\n"}, "2.0")
+    assert configure(instance_id)["Status"] == "Failed"
+    assert console.run(compute.host(instance_id), proof).code == 0
 
 
 def test_a_first_install_that_fails_leaves_a_failed_package() -> None:
@@ -302,10 +319,12 @@ def test_cancelling_does_not_reach_a_script_that_runs() -> None:
     assert state(instance_id) == ("Installed", "1.0", "1.0")
 
 
-def test_a_script_that_runs_for_more_than_an_hour_is_ended() -> None:
-    published()
+@pytest.mark.parametrize("script", ["sleep 4000\n", "true\n"])
+def test_a_script_that_runs_for_more_than_an_hour_is_ended(script: str) -> None:
+    published({"install.sh": script})
     instance_id = node()
-    faults.add({"kind": "package-slow", "action": "install", "seconds": 4000})
+    if "sleep" not in script:
+        faults.add({"kind": "package-slow", "action": "install", "seconds": 4000})
     done = configure(instance_id, seconds=3700)
     assert done["Status"] == "Failed" and "exit status 137" in said(done)
 

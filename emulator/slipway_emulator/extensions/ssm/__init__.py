@@ -10,6 +10,7 @@ from . import (
     associations_api,
     associations_listing,
     commands_api,
+    compliance,
     document_listing,
     document_sharing,
     document_versions,
@@ -23,5 +24,14 @@ from . import (
 def extend() -> None:
     """Put the operations onto moto's SSM."""
     of_documents = (document_versions, amazon, document_sharing, documents_api, document_listing)
-    for part in (parameters, *of_documents, nodes, commands_api, inventory, associations_api, associations_listing):
+    for part in (
+        parameters,
+        *of_documents,
+        nodes,
+        commands_api,
+        inventory,
+        associations_api,
+        associations_listing,
+        compliance,
+    ):
         part.extend()

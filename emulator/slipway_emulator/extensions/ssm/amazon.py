@@ -12,7 +12,7 @@ from typing import Any
 from moto.ssm.models import Document, Documents, SimpleSystemManagerBackend
 
 from .._patching import put, wrap
-from .amazon_documents import WITHOUT_EFFECT
+from .amazon_documents import RUNBOOK, WITHOUT_EFFECT
 from .amazon_packages import PACKAGES
 from .documents import POWERSHELL, SHELL
 
@@ -129,9 +129,8 @@ def _get_documents(original: Callable[..., Documents], self: Any, name: str) -> 
 
 
 def _command(name: str) -> Documents:
-    """Runbooks have a schema of their own."""
     content = BUILT_IN[name]
-    return Documents(_document(name, "Automation" if content["schemaVersion"] == "0.3" else "Command", content))
+    return Documents(_document(name, "Automation" if content["schemaVersion"] == RUNBOOK else "Command", content))
 
 
 def _package(name: str) -> Documents:

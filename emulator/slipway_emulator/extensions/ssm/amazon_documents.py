@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 REQUIRED = object()
+RUNBOOK = "0.3"  # the schema of Automation documents
 
 
 def _parameters(**declared: Any) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def _runbook(**parameters: Any) -> dict[str, Any]:
     for name, default in parameters.items():
         declared[name] |= {} if default is REQUIRED else {"default": default}
     return {
-        "schemaVersion": "0.3",
+        "schemaVersion": RUNBOOK,
         "parameters": declared,
         "mainSteps": [{"name": "run", "action": "aws:executeAwsApi"}],
     }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from ... import console
 from ...clock import clock
 from ...console_commands import Outcome
 from ...faults import faults
@@ -218,7 +219,8 @@ def _start(invocation: Invocation) -> None:
     """The agent ends what takes longer than the document allows."""
     invocation.started, invocation.status, invocation.details = clock.now(), "InProgress", "InProgress"
     slow = invocation.fault("command-slow")
-    takes, allowed = slow["seconds"] if slow else RUN_SECONDS, max(step.timeout for step in invocation.steps)
+    takes = slow["seconds"] if slow else RUN_SECONDS + sum(console.sleeps(step.script) for step in invocation.steps)
+    allowed = max(step.timeout for step in invocation.steps)
     if takes > allowed:
         clock.after(allowed, partial(invocation.end, "TimedOut", "ExecutionTimedOut"))
     else:

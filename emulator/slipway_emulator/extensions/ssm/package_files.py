@@ -21,6 +21,7 @@ ACTIONS = ("install", "uninstall", "update", "validate")
 KINDS = (".sh", ".ps1")
 ROW_FILE = "manifest.json"
 SCRIPT_LIMIT = 256 * 1024  # bytes that are read of a file
+SMALL = 4096  # bytes of any other file that is read
 KNOWN_SUMS = ("sha256", "md5")
 ROW = {  # inventory's names -> those of manifest.json, the first that is given
     "Name": ("appname", "name"),
@@ -59,7 +60,7 @@ def unzip(region: str, attachment: Attachment) -> Unzipped:
 
 
 def _text(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
-    if not entry.filename.endswith((*KINDS, ".json")):
+    if not entry.filename.endswith((*KINDS, ".json")) and entry.file_size > SMALL:
         return ""
     with archive.open(entry) as content:
         return content.read(SCRIPT_LIMIT).decode("utf-8", "replace")

@@ -153,7 +153,7 @@ class PackageRun:
             return Ended.ABSENT
         facts = {**self.host.facts(), "package": self._name, "version": version, "action": action}
         slow = faults.take("package-slow", **facts)
-        seconds = float(slow["seconds"]) if slow else SCRIPT_SECONDS
+        seconds = float(slow["seconds"]) if slow else SCRIPT_SECONDS + console.sleeps(files[name])
         yield min(seconds, LONGEST_SCRIPT)
         if seconds > LONGEST_SCRIPT:
             return self._noted(action, name, Outcome("", "the script ran longer than 3600 seconds\n", KILLED))

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.slipway.aws.plugins.module_utils._text import all_shown, shown, shown_line
+from ansible_collections.slipway.aws.plugins.module_utils._text import all_shown, shown, shown_line, some
 
 EVERY = [chr(number) for number in range(sys.maxunicode + 1)]
 HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -86,3 +86,8 @@ def test_lines_stay_lines_unless_one_is_meant() -> None:
 def test_every_text_of_a_value_is_shown_and_nothing_else_changes() -> None:
     value = {"a\x07": ["\x1b", ("\x9b", 1, None)], "b": {"c": True, "d": 1.5}}
     assert all_shown(value) == {r"a\x07": [r"\x1b", [r"\x9b", 1, None]], "b": {"c": True, "d": 1.5}}
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, ""), (2, "i-0, i-1"), (3, "i-0, i-1 and 1 more")])
+def test_a_list_is_cut(count: int, said: str) -> None:
+    assert some([f"i-{n}" for n in range(count)], 2) == said

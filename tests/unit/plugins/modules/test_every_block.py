@@ -40,6 +40,7 @@ def surroundings(row: Row, world: None) -> None:
     if row.module.startswith("imagebuilder"):
         ingredients()
         done("imagebuilder_component", {"name": "sized", "platform": "Linux", "data": SIZED})
+    if not row.module.startswith("codedeploy"):
         return
     client("iam").create_role(RoleName="deployer", AssumeRolePolicyDocument=json.dumps(TRUST))
     for name, platform in (("web", "Server"), ("ecs", "ECS")):

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import boto3
 import pytest
 import yaml
 from ansible.plugins.filter.core import FilterModule as CoreFilters
@@ -38,7 +39,7 @@ SOURCES = sorted((ROOT / "plugins" / "modules").glob("[!_]*.py"))
 FILTERS = sorted((ROOT / "plugins" / "filter").glob("*.yml"))
 ASSERT, DEBUG, STATS = "ansible.builtin.assert", "ansible.builtin.debug", "ansible.builtin.set_stats"
 OURS = "slipway.aws."
-KEYWORDS = {"name", "register", "vars", "loop", "loop_control", "when", "check_mode", "failed_when"}
+KEYWORDS = {"name", "register", "vars", "loop", "loop_control", "when", "check_mode", "failed_when", "changed_when"}
 
 Tasks = list[dict[str, t.Any]]
 OMIT = "__omit__"  # what Ansible leaves out of a task's options
@@ -89,6 +90,7 @@ def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
         made = a_shop()
         a_package(folder)
         an_image()
+        an_association()
         yield made
 
 
@@ -107,7 +109,13 @@ def a_shop() -> dict[str, str]:
     network = fleet.ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]
     location = {"LocationConstraint": fleet.region}
     fleet.s3.create_bucket(Bucket="build-logs", CreateBucketConfiguration=location)
+    targets = [{"Key": "tag:Application", "Values": ["storefront"]}]
+    commands = {"commands": ["true"]}
+    sent = boto3.client("ssm", fleet.region).send_command(
+        DocumentName="AWS-RunShellScript", Targets=targets, Parameters=commands
+    )
     return {
+        "11111111-2222-4333-8444-555555555555": sent["Command"]["CommandId"],
         "d-ABCDEF123": deployed["deploymentId"],
         "subnet-0123456789abcdef0": fleet.subnet,
         "sg-0123456789abcdef0": network,
@@ -141,6 +149,12 @@ def an_image() -> None:
     ):
         name = f"imagebuilder_{noun}"
         done(name, plain(examples_of(ROOT / "plugins" / "modules" / f"{name}.py")[0][OURS + name] or {}, {}))
+
+
+def an_association() -> None:
+    """What the examples of State Manager call keep-acme-agent."""
+    first = examples_of(ROOT / "plugins" / "modules" / "ssm_association.py")[0][OURS + "ssm_association"]
+    done("ssm_association", {**first, "wait": False})
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)

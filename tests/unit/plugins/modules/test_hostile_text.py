@@ -14,6 +14,7 @@ from support.modules import run_module
 
 from ansible_collections.slipway.aws.plugins.module_utils._text import all_shown
 from slipway_emulator.clock import clock
+from slipway_emulator.faults import faults
 
 PAYLOADS = {
     "clipboard": "\x1b]52;c;ZWNobyBoaQ==\x07",
@@ -62,3 +63,13 @@ def test_a_name_of_a_host_is_shown(fleet: Fleet, module: str) -> None:
     clock.advance(60)
     result: dict[str, t.Any] = run_module(module, GROUP).result
     assert {host["name"] for host in result["hosts"]} == {r"web\x9b2J\nok: [localhost]\u202e"}
+
+
+@pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)
+def test_what_a_command_prints_steers_no_terminal(fleet: Fleet, payload: str) -> None:
+    faults.add({"kind": "command-exits", "stdout": f"before {payload} after\nok: [localhost] => forged", "code": 1})
+    targets = [{"key": "tag:role", "values": ["web"]}]
+    asked = {"document_name": "AWS-RunShellScript", "parameters": {"commands": "true"}, "targets": targets}
+    failed = run_module("ssm_run_command", asked).result
+    assert failed["failed"] and "before" in failed["failed_nodes"][0]["output_tail"]
+    assert all_shown(failed) == failed and len(failed["msg"].splitlines()) == 1

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from ansible_collections.slipway.aws.plugins.plugin_utils import _layout
 
 HEADS = ("NAME", "ID", "WHY")
@@ -31,11 +29,6 @@ def test_a_text_of_somebody_else_stays_in_its_paragraph() -> None:
 def test_the_last_lines_of_a_log_are_marked_and_cut() -> None:
     log = "first\n\nsecond\t.\r\n" + "x" * 100 + "\nlast\x07\n"
     assert _layout.quoted(log, 3, 20, "  ") == ["  | second  .", f"  | {'x' * 14}..", "  | last\\x07"]
-
-
-@pytest.mark.parametrize(("count", "said"), [(0, ""), (2, "i-0, i-1"), (3, "i-0, i-1 and 1 more")])
-def test_a_list_is_cut(count: int, said: str) -> None:
-    assert _layout.some([f"i-{n}" for n in range(count)], 2) == said
 
 
 def test_a_table_has_the_free_text_beside_the_columns_where_there_is_room() -> None:

@@ -19,6 +19,12 @@ from ansible_collections.slipway.aws.plugins.module_utils._core import paging, w
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._core.paging import items, pages
 
+COMMAND = {
+    "document_name": "AWS-RunShellScript",
+    "parameters": {"commands": ["true"]},
+    "targets": [{"key": "tag:role", "values": ["web"]}],
+    "max_errors": "100%",
+}
 READERS = [
     ("codedeploy", "ListApplications", "codedeploy_application_info", {}),
     ("codedeploy", "ListTagsForResource", "codedeploy_application", {"name": "app", "tags": {"a": "b"}}),
@@ -31,6 +37,8 @@ READERS = [
     ("ssm", "DescribeInstanceInformation", "codedeploy_fleet_info", GROUP),
     ("ssm", "GetInventory", "codedeploy_fleet_info", GROUP),
     ("ssm", "ListCommandInvocations", "codedeploy_preflight", GROUP),
+    ("ssm", "ListCommandInvocations", "ssm_run_command", COMMAND),
+    ("ec2", "DescribeTags", "ssm_managed_node_info", {"include_tags": True}),
     ("imagebuilder", "ListComponents", "imagebuilder_component_info", {}),
     ("imagebuilder", "ListImageRecipes", "imagebuilder_image_recipe_info", {}),
     ("imagebuilder", "ListImagePipelines", "imagebuilder_image_pipeline_info", {}),

@@ -1,0 +1,81 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Why a command failed on a node: one identifier for a cause, and one advice for it. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+import re
+
+# By the details of the status, where nothing ran or nothing more is known.
+BY_STATUS = {
+    "DeliveryTimedOut": "node_unreachable",
+    "Undeliverable": "node_unreachable",
+    "ExecutionTimedOut": "too_slow",
+    "InvalidPlatform": "wrong_platform",
+    "AccessDenied": "not_allowed",
+    "Cancelled": "canceled",
+    "Terminated": "error_limit",
+    "NotSent": "error_limit",
+}
+# By what the node wrote, the surest first. Words of the SSM agent, of its package plugin, and of systems.
+BY_OUTPUT = (
+    (r"already in the process of", "package_busy"),
+    (r"no manifest found for platform|failed to find platform", "package_platform"),
+    (r"missing install action|package is incomplete|more than one implementation", "package_layout"),
+    (r"missing update script", "package_update"),
+    (r"package document is not currently active", "package_inactive"),
+    (r"failed to download|checksum|hash .*does not match", "download_failed"),
+    (r"SSM_ ?prefix|must start with SSM_", "package_arguments"),
+    (r"Unable to locate credentials|NoCredentialProviders|no EC2 IMDS role found", "no_credentials"),
+    (r"\bAccessDenied(Exception)?\b|is not authorized to perform|403 Forbidden", "node_denied"),
+    (r"No space left on device|There is not enough space on the disk", "disk_full"),
+    (
+        r"Could not get lock|is another process using it|another copy is running|Resource temporarily unavailable",
+        "package_manager_busy",
+    ),
+    (
+        r"Could not resolve host|Temporary failure in name resolution|Connection timed out|Network is unreachable",
+        "no_network",
+    ),
+    (r"running scripts is disabled on this system", "scripts_disabled"),
+)
+BY_EXIT_CODE = {126: "not_executable", 127: "not_found", 137: "killed", 143: "killed"}
+ADVICE = {
+    "node_unreachable": "Check that the node is running and that its SSM agent runs and reaches SSM, then run the task again. "
+    "slipway.aws.ssm_managed_node_info shows which nodes answer.",
+    "too_slow": "Find out what the script waits for, or raise the execution time-out, which is a parameter of most documents "
+    "(executionTimeout).",
+    "wrong_platform": "Select the nodes of one platform, or set ignore_invalid_platform to leave the others out.",
+    "not_allowed": "Allow the caller ssm:SendCommand on this node.",
+    "canceled": "Run the task again. A script that was already running may have gone on: check the node.",
+    "error_limit": "Fix the nodes that failed, or raise max_errors, then run the task again.",
+    "package_busy": "Wait until the other action has ended. If nothing is running, restart the SSM agent of the node.",
+    "package_platform": "Add the platform, version and architecture of the node to the manifest of the package. Once a platform "
+    "matches, the SSM agent looks nowhere else.",
+    "package_layout": "Put install and uninstall scripts into the root of the archive, one of each kind, and publish a new version.",
+    "package_update": "Add an update script to the package, or install with the type Uninstall and reinstall.",
+    "package_inactive": "Wait until the version of the package is Active, then run the task again.",
+    "download_failed": "Check that the node reaches S3, and publish the package again if its files have changed.",
+    "package_arguments": "Let every key of additionalArguments begin with SSM_.",
+    "no_credentials": "Attach an instance profile with AmazonSSMManagedInstanceCore to the instance.",
+    "node_denied": "Allow the role of the node what its output names.",
+    "disk_full": "Free disk space on the node.",
+    "package_manager_busy": "Another program is installing packages on the node. Run the task again when it has ended.",
+    "no_network": "Give the node a route to what it could not reach, or a proxy.",
+    "scripts_disabled": "Allow scripts in the execution policy of the node.",
+    "not_executable": "Make the file executable, or call it with its interpreter.",
+    "not_found": "A command of the script does not exist on the node: install it, or correct its path.",
+    "killed": "Something on the node killed the script, often because memory ran out.",
+    "script_failed": "Read output_tail. The whole output is in S3 or CloudWatch Logs if the task sets output_s3_bucket_name or "
+    "cloud_watch_output_config.",
+}
+
+
+def cause_of(ended: str, code: int | None, output: str) -> str:
+    """The most likely cause, by how it ended, what was written, and the exit code."""
+    if ended in BY_STATUS:
+        return BY_STATUS[ended]
+    told = next((cause for pattern, cause in BY_OUTPUT if re.search(pattern, output, re.IGNORECASE)), None)
+    return told or BY_EXIT_CODE.get(code if code is not None else 0, "script_failed")
