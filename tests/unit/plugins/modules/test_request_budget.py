@@ -40,8 +40,8 @@ def test_every_noun_has_its_budget() -> None:
         "codedeploy_fleet",
         "codedeploy_revision",
         "imagebuilder_image",
-        "ssm_managed_node",
         "ssm_distributor_package",
+        "ssm_managed_node",
     }
 
 
