@@ -44,10 +44,6 @@ def _tool(script: str, *arguments: str) -> tuple[str, ...]:
 
 LINT = frozenset({"lint"})
 QUICK = frozenset({"lint", "quick"})
-DOCS = (
-    "antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all",
-    "--check-extra-docs-refs", ".",
-)  # fmt: skip
 MYPY = (".venv/collections/ansible_collections/slipway/aws/plugins/module_utils", "emulator/slipway_emulator")
 
 MAIN_JOB = "tests/playbooks/test_main_job.py"
@@ -70,7 +66,7 @@ STEPS = (
     ),
     Step("importer", _tool("importer.py"), inputs=("galaxy.yml",), in_copy=True),
     _pytest("collection", "tests/collection"),
-    Step("docs", DOCS, inputs=("docs/docsite/*.yml", "plugins/modules/*.py"), in_copy=True, groups=LINT),
+    Step("docs", _tool("docs.py"), inputs=("docs/docsite/*.yml", "plugins/modules/*.py"), in_copy=True, groups=LINT),
     Step("changed", _tool("changed.py"), groups=frozenset({"quick"}), on_request=True),
     Step(
         "mypy", ("mypy", *MYPY), inputs=("plugins/module_utils/*/*.py", "emulator/slipway_emulator/*.py"), groups=QUICK

@@ -18,8 +18,8 @@ CRON = {"apply_only_at_cron_interval": True}
 OUTPUT = {"output_location": {"s3_location": {"output_s3_bucket_name": "ssm-output", "output_s3_key_prefix": "logs"}}}
 
 
-def _of(document: str, change: Options, targets: t.Any = WEB, **options: t.Any) -> tuple[Options, Options]:
-    return {"document_name": document, "targets": targets, **options}, change
+def _of(document: str, change: Options, targets: t.Any = None, **options: t.Any) -> tuple[Options, Options]:
+    return {"document_name": document, "targets": WEB if targets is None else targets, **options}, change
 
 
 def _configure(name: str, **parameters: t.Any) -> Options:

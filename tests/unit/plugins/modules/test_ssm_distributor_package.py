@@ -36,8 +36,12 @@ def numbers() -> t.Iterator[t.Iterator[int]]:
 
 
 @pytest.fixture
-def shelf(numbers: t.Iterator[int], tmp_path: Path) -> t.Iterator[Shelf]:
-    number = next(numbers)
+def number(numbers: t.Iterator[int]) -> int:
+    return next(numbers)
+
+
+@pytest.fixture
+def shelf(number: int, tmp_path: Path) -> t.Iterator[Shelf]:
     made = Shelf(f"agent{number}", f"packages{number}", sources(tmp_path / "agent"))
     client("s3").create_bucket(Bucket=made.bucket, CreateBucketConfiguration={"LocationConstraint": HERE})
     yield made

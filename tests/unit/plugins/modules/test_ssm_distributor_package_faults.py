@@ -68,8 +68,12 @@ def numbers() -> t.Iterator[int]:
 
 
 @pytest.fixture
-def shelf(aws: Connection, numbers: t.Iterator[int], tmp_path: Path) -> t.Iterator[Shelf]:
-    number = next(numbers)
+def number(numbers: t.Iterator[int]) -> int:
+    return next(numbers)
+
+
+@pytest.fixture
+def shelf(aws: Connection, number: int, tmp_path: Path) -> t.Iterator[Shelf]:
     made = Shelf(f"agent{number}", f"packages{number}", sources(tmp_path / "agent", {"amazon/2023/x86_64": SCRIPTS}))
     client("s3").create_bucket(
         Bucket=made.bucket, CreateBucketConfiguration={"LocationConstraint": CONNECTION["region"]}

@@ -39,7 +39,9 @@ class Action(_follow.FollowingAction):
         self._connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
         self.slices: list[Slice] = []
 
-    def _execute_module(self, module_args: t.Any = None, **_more: t.Any) -> dict[str, t.Any]:
+    def _execute_module(
+        self, module_name: str | None = None, module_args: t.Any = None, **_more: t.Any
+    ) -> dict[str, t.Any]:
         start = clock.now()
         result = run_module("codedeploy_deployment", module_args).result
         self.slices.append(Slice(start, clock.now(), result["followed"]["lines"]))

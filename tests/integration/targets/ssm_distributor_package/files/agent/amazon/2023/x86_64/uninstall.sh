@@ -1,1 +1,2 @@
+#!/bin/sh
 rm -f /var/tmp/agent
