@@ -95,6 +95,7 @@ def _acts() -> Rows:
         _task("roll", "autoscaling_refresh", {"name": "nobody"}),
         _task("run on nobody", "ssm_run_command", {"document_name": "AWS-RunShellScript", **COMMAND}),
         _task("read", "ssm_managed_node_info", {"package_name": "codedeploy-agent"}),
+        _task("read", "ssm_package_fleet_info", {"name": "AmazonCloudWatchAgent"}),
         _task("add", "policy_statements", {"role": "deployer", "policy_name": "read", "statements": [STATEMENT]}),
         _task("add again", "policy_statements", {"role": "deployer", "policy_name": "read", "statements": [STATEMENT]}),
     ]

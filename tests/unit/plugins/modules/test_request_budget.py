@@ -41,6 +41,7 @@ def test_every_noun_has_its_budget() -> None:
         "codedeploy_revision",
         "imagebuilder_image",
         "ssm_managed_node",
+        "ssm_package_fleet",
     }
 
 
