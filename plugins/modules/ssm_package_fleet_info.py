@@ -31,13 +31,12 @@ options:
       - Version that the nodes are to have. If not set, the default version of the package, or of a package that AWS offers, any version.
     type: str
     aliases: [version_name]
-  state:
+  removed:
     description:
-      - Whether the nodes are to have the package. With V(absent), a node counts as V(proved) if the last command uninstalled the package, or
-        if the package has no file for it.
-    type: str
-    choices: [present, absent]
-    default: present
+      - Whether the nodes are to lose the package. A node then counts as V(proved) if the last command uninstalled the package, or if nothing
+        tells that it has the package and the package has no file for it or does not exist.
+    type: bool
+    default: false
   manifest:
     description:
       - Manifest of O(version). If not set, it is read.
@@ -212,7 +211,7 @@ canary:
   type: list
   elements: str
 rest:
-  description: IDs of the other nodes that are to get it, or with O(state=absent) to lose it.
+  description: IDs of the other nodes that are to get it, or with O(removed=true) to lose it.
   returned: if O(name) is set
   type: list
   elements: str
@@ -232,7 +231,7 @@ failed_nodes:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, STATE_OPTION, connect
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, connect
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, failure
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.census import SELECTION_OPTIONS, SELECTION_RULES
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.rollout import fleet
@@ -248,7 +247,7 @@ ARGUMENT_SPEC = {
     "canary": {"type": "str", "default": "1"},
     "force": {"type": "bool", "default": False},
     "recheck": {"type": "bool", "default": False},
-    **STATE_OPTION,
+    "removed": {"type": "bool", "default": False},
     **ROLE_OPTIONS,
 }
 

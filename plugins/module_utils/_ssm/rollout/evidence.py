@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import re
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
@@ -20,9 +21,11 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Sh
 from ansible_collections.slipway.aws.plugins.module_utils._ssm import commands
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.packages.associations import DEFAULT, INSTALLER
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command import outcome
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 
 KEPT = datetime.timedelta(days=30)  # for which SSM keeps commands
 MOST_PAGES = 20  # of commands that checks are looked for in
+INSTALLED = re.compile(r"Successfully installed \S{1,300} (\S{1,128})|\S{1,300} (\S{1,128}) is already installed")
 INSTALL, UNINSTALL = "Install", "Uninstall"
 SUCCESS = "Success"
 
@@ -31,7 +34,7 @@ class Last(t.NamedTuple):
     """The last command about a package, or the last check, on one node."""
 
     action: str  # Install, Uninstall, or empty for a check
-    version: str | None  # None: the default version, whatever that was
+    version: str | None  # None: the default version, and the agent did not tell which that was
     at: datetime.datetime  # when the command was sent
     ended: str  # details of the status
     row: Shape  # how it ended, as `outcome` tells it
@@ -103,13 +106,19 @@ def _last(aws: Connection, newest_first: t.Iterable[Shape], open_ids: set[str]) 
 def _evidence(command: Shape, invocation: Shape) -> Last:
     row = outcome.row_of(invocation)
     version = _parameter(command, "version")
-    known = None if version.lower() in DEFAULT else version
+    known = _version_in(row["output"]) if version.lower() in DEFAULT else version
     return Last(_parameter(command, "action"), known, command["RequestedDateTime"], row["statusDetails"], row)
+
+
+def _version_in(output: str) -> str | None:
+    """The version that the agent tells in its trace."""
+    found = INSTALLED.search(output)
+    return shown_line(found[1] or found[2]) if found else None
 
 
 def _parameter(command: Shape, name: str) -> str:
     values = (command.get("Parameters") or {}).get(name) or [""]
-    return str(values[0])
+    return shown_line(str(values[0]))  # whoever sent it
 
 
 def _is_about(package: str, name: str) -> bool:

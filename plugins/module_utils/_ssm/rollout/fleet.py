@@ -68,8 +68,7 @@ def _wish(aws: Connection, params: Shape) -> Wish:
         manifest, version = _published(aws, params["name"], version)
     elif version is None:
         version = manifest.get("version")
-    absent = params["state"] == "absent"
-    return Wish(absent, version, manifest, params["force"], params["recheck"])
+    return Wish(params["removed"], version, manifest, params["force"], params["recheck"])
 
 
 def _published(aws: Connection, name: str, version: str | None) -> tuple[Shape | None, str | None]:
@@ -126,7 +125,8 @@ def _inventory(aws: Connection, name: str, ids: list[str]) -> dict[str, Shape]:
     """Only where an association gathers it: a question to 40 nodes each would find nothing otherwise."""
     if not ids or if_readable(lambda: nodes.gathers_inventory(aws)) is False:
         return {}
-    return if_readable(lambda: nodes.inventory_of(aws, ids, (name,))) or {}
+    rows = if_readable(lambda: nodes.inventory_of(aws, ids, (name,))) or {}
+    return {one: {**row, "version": row["version"] and shown_line(row["version"])} for one, row in rows.items()}
 
 
 def _has_check(params: Shape, node: Shape) -> bool:
@@ -177,7 +177,9 @@ def _told(params: Shape, wish: Wish, judged: dict[str, Shape], found: dict[str, 
         "canary": parted.canary,
         "rest": parted.rest,
         "checks": _checks(params, wish, judged, found, parted),
-        "failed_nodes": [to_result(_failed(one)) for one in judged.values() if one["state"] != judging.PROVED],
+        "failed_nodes": [
+            to_result(_failed(one)) for one in sorted(judged.values(), key=_rank) if one["state"] != judging.PROVED
+        ],
     }
 
 
@@ -186,6 +188,11 @@ def _is_gated(params: Shape, wish: Wish, found: dict[str, Known]) -> bool:
     if wish.absent or not waves.some_first(params["canary"]):
         return False
     return not any(judging.is_tried(wish, known) for known in found.values())
+
+
+def _rank(one: Shape) -> bool:
+    """Nodes on which something failed come first: theirs is an advice of their own."""
+    return bool(one["hint"] == judging.HINTS.get(one["state"]))
 
 
 def _failed(one: Shape) -> Shape:
@@ -198,11 +205,11 @@ def _checks(
     """The commands that check nodes: those that have the package and are not proved, and those that will get it."""
     told = []
     for platform, (option, document) in CHECKS.items():
-        here = [one for one, known in found.items() if known.node.get("PlatformType") == platform]
+        here = {one for one, known in found.items() if known.node.get("PlatformType") == platform}
         lists = {
-            "instance_ids": [one for one in here if judged[one]["state"] == judging.UNCHECKED],
-            "canary": [one for one in parted.canary if one in set(here)],
-            "rest": [one for one in parted.rest if one in set(here)],
+            "instance_ids": [one for one in judged if one in here and judged[one]["state"] == judging.UNCHECKED],
+            "canary": [one for one in parted.canary if one in here],
+            "rest": [one for one in parted.rest if one in here],
         }
         if params[option] and any(lists.values()):
             comment = evidence.comment_of(params["name"], wish.version, params[option])

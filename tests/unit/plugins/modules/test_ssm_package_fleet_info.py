@@ -126,6 +126,26 @@ def test_the_last_command_is_the_proof() -> None:
     assert read()["versions"] == {"1.0": 1}
 
 
+@pytest.mark.parametrize(
+    ("output", "state"),
+    [
+        (
+            "Initiating arn:aws:ssm:eu-west-1:1:document/agent 1.0 install\nSuccessfully installed arn:aws:x/agent 1.0",
+            "proved",
+        ),
+        ("agent 1.0 is already installed", "proved"),
+        ("Successfully installed arn:aws:x/agent 2.0", "due"),
+        ("something else", "due"),
+    ],
+)
+def test_the_agent_tells_which_version_the_default_one_was(output: str, state: str) -> None:
+    published()
+    [one] = nodes(1, **WEB)
+    faults.add({"kind": "command-exits", "instance_id": one, "code": 0, "stdout": output})
+    command([one], version="")
+    assert states(read()) == {one: state}
+
+
 def test_a_version_that_failed_is_due_again_with_its_reason() -> None:
     published()
     bad, good = nodes(2, **WEB)
@@ -220,11 +240,11 @@ def test_what_is_to_be_removed() -> None:
     published("amazon/_any/_any")
     installed, never, debian = mixed("amazon", "amazon", "debian")
     command([installed])
-    fleet = read(state="absent")
+    fleet = read(removed=True)
     assert states(fleet) == {installed: "due", never: "due", debian: "proved"}
     assert (fleet["canary"], fleet["gated"], fleet["checks"]) == ([], False, [])
     command(fleet["rest"], "Uninstall", version="")
-    assert read(state="absent")["states"] == {"proved": 3}
+    assert read(removed=True)["states"] == {"proved": 3}
 
 
 def test_a_package_of_aws_has_no_manifest() -> None:
