@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from .console_commands import COMMANDS, Outcome, Session
+from .console_files import FILES, write
 from .hosts import Host
 from .machine import Machine
 from .machine.powershell import PowerShell
@@ -25,9 +26,11 @@ _REDIRECT = re.compile(r"(?P<stream>[12&]?)>{1,2}\s*(?P<target>&\d|\S+)")
 _ASSIGN = re.compile(r"^(?P<name>[A-Za-z_]\w*)=(?P<value>.*)\Z", re.DOTALL)
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]{0,1000}))?\}|(\w+)|(\?))")
 _SUBSTITUTION = re.compile(r"\$\(((?:[^()]|\([^()]*\))*)\)")
+_SLEEP = re.compile(r"^\s*(?:sleep|Start-Sleep(?:\s+-Seconds)?)\s+([0-9]{1,6})\s*$", re.MULTILINE | re.IGNORECASE)
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\$\([^)]{0,1000}\)")
 _PIECES = re.compile(r"\"[^\"]*\"|'[^']*'|[^'\"]+|.", re.DOTALL)
 LONGEST = 20_000  # letters: a variable can be made of itself twice, again and again
+_COMMANDS = COMMANDS | FILES
 _PREFIXES = ("sudo", "exec", "command", "-E", "-n")
 
 
@@ -42,19 +45,34 @@ class _Reading:
     conditions: list[str] = field(default_factory=list)  # of the open ifs: taken, waiting or over
 
 
-def run(host: Host, script: str) -> Outcome:
-    """Let `script` act on `host` and tell what it printed."""
+def run(
+    host: Host, script: str, variables: dict[str, str] | None = None, files: Mapping[str, str] | None = None
+) -> Outcome:
+    """Let `script` act on `host` and tell what it printed; `files` are those beside it that it may start."""
     had, running = host.contents.agent_version, host.agent_running
-    problem = host.act(lambda machine: machine.run_script(script))
+    before = Session.on(host, files)
+
+    def work(machine: Machine) -> str | None:
+        machine.files.update({f"{folder}{name}": text for name, text in (files or {}).items() for folder in ("", "./")})
+        return machine.run_script(script, variables)
+
+    problem = host.act(work)
     outcome_running, newly = host.agent_running, had is None and host.contents.agent_version is not None
     host.agent_running = newly or running  # as it is when the first lines ask; the package starts the service
-    reading = _Reading(Session(host))
+    reading = _Reading(before, dict(variables or {}))
     for statement in _statements(script):
         _read(reading, statement)
         if reading.session.ended:
             break
     host.agent_running = outcome_running
+    if reading.session.texts != host.contents.texts:
+        host.change(replace(host.contents, texts=reading.session.texts))
     return _outcome(reading, problem)
+
+
+def sleeps(script: str) -> float:
+    """Seconds for which a script sleeps on lines of their own."""
+    return float(sum(int(found) for found in _SLEEP.findall(script)))
 
 
 def _outcome(reading: _Reading, problem: str | None) -> Outcome:
@@ -65,14 +83,14 @@ def _outcome(reading: _Reading, problem: str | None) -> Outcome:
     return Outcome("".join(reading.stdout), errors, code)
 
 
-def run_powershell(host: Host, script: str) -> Outcome:
+def run_powershell(host: Host, script: str, variables: dict[str, str] | None = None) -> Outcome:
     """The same for a PowerShell script, which is read once."""
     before = host.agent
     readers: list[PowerShell] = []
 
     def work(machine: Machine) -> str | None:
         forced = before if before != machine.agent_state() else None  # by a fault, or while the host has no credentials
-        readers.append(PowerShell(machine, lambda: forced or machine.agent_state()))
+        readers.append(PowerShell(machine, lambda: forced or machine.agent_state(), variables))
         return readers[0].run(script)
 
     host.act(work)
@@ -207,8 +225,17 @@ def _filtered(outcome: Outcome, stage: str) -> Outcome:
 
 
 def _redirected(reading: _Reading, text: str) -> Outcome:
-    streams = {match["stream"] or "1" for match in _REDIRECT.finditer(_QUOTED.sub("", text))}
-    outcome = _command(reading, _REDIRECT.sub("", text) if streams else text)
+    """What is quoted is no redirection, but may be where one goes to."""
+    found = list(_REDIRECT.finditer(_QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text)))
+    streams = {match["stream"] or "1" for match in found}
+    command = text
+    for match in reversed(found):
+        command = command[: match.start()] + command[match.end() :]
+    outcome = _command(reading, command)
+    for match in found:
+        if match["stream"] in ("", "1") and not match["target"].startswith("&"):
+            target = _expanded(reading, text[match.start("target") : match.end("target")])[0].strip("'\"")
+            write(reading.session, target, outcome.stdout, append=">>" in match[0])
     if streams & {"&", "1"}:
         outcome = replace(outcome, stdout="")
     if streams & {"&", "2"}:
@@ -231,7 +258,7 @@ def _simple(reading: _Reading, text: str) -> Outcome:
     words = _words(_expanded(reading, text)[0])
     while words and words[0] in _PREFIXES:
         words = words[1:]
-    known = COMMANDS.get(words[0].rpartition("/")[2]) if words else None
+    known = _COMMANDS.get(words[0].rpartition("/")[2]) if words else None
     return known(reading.session, words[1:]) if known else Outcome()
 
 
@@ -240,7 +267,7 @@ def _expanded(reading: _Reading, text: str) -> tuple[str, int]:
     codes = [0]
 
     def substitute(match: re.Match[str]) -> str:
-        inner = _Reading(Session(reading.session.host), dict(reading.variables))
+        inner = _Reading(reading.session.inner(), dict(reading.variables))
         for statement in _statements(match[1]):
             _read(inner, statement)
         codes.append(inner.session.code)

@@ -6,17 +6,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from slipway_emulator.numerals import is_number
 
 from .contents import Contents
 from .hosts import Host
+from .machine.state import STARTING
 
 AGENT_HOME = "/opt/codedeploy-agent"
 VERSION_FILE = f"{AGENT_HOME}/.version"
 UNIT = "codedeploy-agent.service"
+SYSTEM_UNITS = ("amazon-ssm-agent", "systemd-", "dbus", "sshd", "ssh", "cron", "chronyd", "rsyslog", "NetworkManager")
 _SERVICE = re.compile(r"^codedeploy-agent(\.service)?\Z")
 
 
@@ -37,6 +39,23 @@ class Session:
     code: int = 0
     ended: bool = False
     strict: bool = False  # set -e
+    services: dict[str, bool] = field(default_factory=dict)  # that scripts started (True) or stopped
+    texts: dict[str, str | None] = field(default_factory=dict)  # files by their absolute path; None: removed
+    beside: Mapping[str, str] = field(default_factory=dict)  # files in the folder of the script
+
+    @classmethod
+    def on(cls, host: Host, beside: Mapping[str, str] | None = None) -> Session:
+        """A new one, with what earlier scripts left on the host."""
+        contents = host.contents
+        return cls(host, services=dict(contents.services), texts=dict(contents.texts), beside=beside or {})
+
+    def inner(self) -> Session:
+        """One within this, on the same files."""
+        return replace(self, code=0, ended=False, strict=False)
+
+    def text(self, path: str) -> str | None:
+        """The text of a file; None where nothing is known of it or it was removed."""
+        return self.texts.get(path) if path.startswith("/") else self.beside.get(path.removeprefix("./"))
 
     @property
     def installed(self) -> bool:
@@ -97,15 +116,32 @@ def _enable(session: Session, now: bool) -> Outcome:
 def _systemctl(session: Session, words: list[str]) -> Outcome:
     flags = [w for w in words if w.startswith("-")]
     plain = [w for w in words if not w.startswith("-")]
-    if len(plain) < 2 or not _SERVICE.match(plain[1]):
+    if len(plain) >= 2 and not _SERVICE.match(plain[1]):
+        return _other(session, plain[0], plain[1].removesuffix(".service"), flags)
+    if len(plain) < 2:
         return Outcome()
     return _verb(session, plain[0], quiet="--quiet" in flags or "-q" in flags, now="--now" in flags)
 
 
 def _service(session: Session, words: list[str]) -> Outcome:
-    if len(words) < 2 or not _SERVICE.match(words[0]):
+    if len(words) < 2:
         return Outcome()
+    if not _SERVICE.match(words[0]):
+        return _other(session, words[1], words[0], [])
     return _verb(session, words[1], quiet=False, now=False)
+
+
+def _other(session: Session, verb: str, unit: str, flags: list[str]) -> Outcome:
+    """Any other unit: what scripts started or stopped is known, and that the system's own units run."""
+    if verb in STARTING or (verb == "enable" and "--now" in flags):
+        session.services[unit] = True
+    elif verb in ("stop", "kill") or (verb in ("disable", "mask") and "--now" in flags):
+        session.services[unit] = False
+    elif verb in ("is-active", "status"):
+        runs = session.services.get(unit, unit.startswith(SYSTEM_UNITS))
+        text = "" if {"--quiet", "-q"} & set(flags) else "active\n" if runs else "inactive\n"
+        return Outcome(text, "", 0 if runs else 3)
+    return Outcome()
 
 
 def _verb(session: Session, verb: str, quiet: bool, now: bool) -> Outcome:
@@ -126,10 +162,18 @@ def _verb(session: Session, verb: str, quiet: bool, now: bool) -> Outcome:
 
 def _cat(session: Session, words: list[str]) -> Outcome:
     if VERSION_FILE not in words:
-        return Outcome()
+        return _known_texts(session, words)
     if session.installed:
         return Outcome(f"{version_line(session.host.contents)}\n")
     return Outcome("", f"cat: {VERSION_FILE}: No such file or directory\n", 1)
+
+
+def _known_texts(session: Session, words: list[str]) -> Outcome:
+    """What is known of the files; nothing for those of which nothing is."""
+    for path in words:
+        if session.texts.get(path, "") is None:
+            return Outcome("", f"cat: {path}: No such file or directory\n", 1)
+    return Outcome("".join(session.text(path) or "" for path in words))
 
 
 def _echo(_session: Session, words: list[str]) -> Outcome:
@@ -168,6 +212,8 @@ def _test(session: Session, words: list[str]) -> Outcome:
 def _holds(session: Session, words: list[str]) -> bool:
     """A condition nothing is known of holds, as an unknown command succeeds."""
     if len(words) == 2 and words[0] in ("-e", "-d", "-f", "-x", "-s", "-r"):
+        if words[1] in session.texts:
+            return session.texts[words[1]] is not None
         return session.installed or not words[1].startswith((AGENT_HOME, "/etc/codedeploy-agent"))
     if words[:1] in (["-z"], ["-n"]) and len(words) <= 2:
         return (not "".join(words[1:])) == (words[0] == "-z")

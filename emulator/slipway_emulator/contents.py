@@ -5,7 +5,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Distributed:
+    """A package of Distributor as the SSM agent keeps it on the disk."""
+
+    version: str  # of the manifest, that was worked on last
+    state: str  # Installed or Failed
+    installed: str = ""  # the version that was installed last, if it was not removed since
+    source: str = ""  # which document version and manifest the files came from
+    files: Mapping[str, str] = field(default_factory=dict)  # unpacked, of the version that was installed last
+    row: Mapping[str, str] = field(default_factory=dict)  # what its own manifest.json tells inventory
 
 
 @dataclass(frozen=True)
@@ -18,6 +31,9 @@ class Contents:
     agent_enabled: bool = False  # starts at boot
     packages: dict[str, str] = field(default_factory=dict)  # name -> version, as inventory would list them
     components: tuple[str, ...] = ()  # build ARNs of the Image Builder components that ran
+    services: Mapping[str, bool] = field(default_factory=dict)  # units that scripts started (True) or stopped
+    texts: Mapping[str, str | None] = field(default_factory=dict)  # files that commands wrote; None: removed
+    distributed: Mapping[str, Distributed] = field(default_factory=dict)  # packages of Distributor by their ARN
 
     @property
     def windows(self) -> bool:

@@ -70,6 +70,7 @@ class Host:
     started_at: float | None = None  # the last start or reboot; None: never since the launch
     inventory: Inventory | None = None
     boot_problem: str | None = None  # why user data failed
+    busy: dict[str, tuple[str, float]] = field(default_factory=dict)  # packages at work: ARN -> action and since when
 
     @property
     def agent(self) -> str:
@@ -147,6 +148,11 @@ class Host:
         stale = self.inventory is None or self.inventory.captured_at < due
         if stale and self.online() and not self._fault("inventory-off"):
             self.inventory = Inventory(due, self.contents)
+
+    def gather_now(self) -> None:
+        """Gather inventory because somebody asked for it."""
+        if self.online() and not self._fault("inventory-off"):
+            self.inventory = Inventory(clock.now(), self.contents)
 
     def facts(self) -> dict[str, str]:
         """What a rule of a fault can be narrowed to."""

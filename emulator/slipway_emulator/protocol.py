@@ -51,6 +51,7 @@ SERVED = frozenset(
         "sts",
     )
 )
+MODULES = frozenset(name.replace("-", "") for name in SERVED)  # by moto's names
 
 
 # What the models do not call sensitive and may hold passwords all the same; the ledger has no use for it.

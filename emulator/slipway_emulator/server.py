@@ -65,7 +65,7 @@ class Application:
 
 def _create_app(backend: Any) -> Any:
     """moto's application for a service, if it is one of those that are served."""
-    if backend not in (*protocol.SERVED, "moto_api"):
+    if backend not in (*protocol.MODULES, "moto_api"):
         raise NotImplementedError(str(backend))
     return werkzeug_app.create_backend_app(backend)
 

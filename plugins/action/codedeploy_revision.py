@@ -1,38 +1,13 @@
 # Copyright (c) 2026 Slipway contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """A revision: finds the directory of the bundle where a user of `ansible.builtin.copy` expects it to be found."""
 
 from __future__ import annotations
 
-import os
-import typing as t
-
-from ansible_collections.slipway.aws.plugins.plugin_utils._direct import DirectAction, Result
-from ansible_collections.slipway.aws.plugins.plugin_utils._local_path import NotFound, find_local
-
-BY_THAT_HOST = ("/", "~", "$")  # what such a path begins with, the module makes absolute where it runs
+from ansible_collections.slipway.aws.plugins.plugin_utils._source import SourceAction
 
 
-class ActionModule(DirectAction):
-    def _act(self, task_vars: t.Dict[str, t.Any]) -> Result:
-        args = self._args()
-        try:
-            if args.get("src"):
-                args["src"] = self._found(os.fsdecode(args["src"]), task_vars)
-        except NotFound as problem:
-            name = args.get("application_name")
-            return {"failed": True, "msg": f"Failed to push a revision of the application {name}: {problem}"}
-        return self._execute_module(module_args=args, task_vars=task_vars, wrap_async=self._task.async_val)
-
-    def _found(self, src: str, task_vars: t.Mapping[str, t.Any]) -> str:
-        if self._connection.transport == "local":
-            return find_local(self._loader, self._task.get_search_path(), src)
-        if src.startswith(BY_THAT_HOST):
-            return src
-        host = self._task.delegate_to or task_vars.get("inventory_hostname")
-        text = f"src={src} is relative, and the task runs on {host}, which has no place to look for it"
-        raise NotFound(
-            f"{text}. Give the absolute path that the directory has on {host}, or run the task on localhost."
-        )
+class ActionModule(SourceAction):
+    doing = "push a revision of the application"
+    named = "application_name"

@@ -252,6 +252,8 @@ notes:
     O(run_now=true).
 seealso:
   - module: slipway.aws.ssm_association_info
+  - module: slipway.aws.ssm_managed_node_info
+  - module: slipway.aws.ssm_run_command
   - name: Associations in State Manager
     description: The AWS documentation about associations.
     link: https://docs.aws.amazon.com/systems-manager/latest/userguide/state-manager-about.html
@@ -456,8 +458,8 @@ association:
       sample: {"Team": "platform"}
 failed_nodes:
   description:
-    - The nodes on which the run did not succeed, with C(instance_id), C(status), C(detailed_status), C(reason), C(response_code) (the exit code,
-      null if there is none), C(output_tail), C(cause) and C(hint).
+    - The nodes on which the run did not succeed, in the form of RV(slipway.aws.ssm_run_command#module:failed_nodes), and with the C(status) that the
+      association has there.
   returned: when the run that the task waited for failed
   type: list
   elements: dict

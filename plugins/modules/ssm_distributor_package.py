@@ -138,6 +138,7 @@ options:
       - How many versions to keep. The oldest others are deleted. The default version, O(version) and versions that an association pins are
         never deleted. If not set, nothing is deleted. A package can have 25 versions.
       - Pins are found in associations with the document C(AWS-ConfigureAWSPackage).
+      - AWS deletes no version while the package is shared. Sharing is stopped while versions are deleted, and then put back as it was.
     type: int
   replace_failed:
     description:

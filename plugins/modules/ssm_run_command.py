@@ -105,7 +105,7 @@ options:
     type: int
   comment:
     description:
-      - Comment of the command, at most 60 characters.
+      - Comment of the command, at most 50 characters.
     type: str
   ignore_invalid_platform:
     description:
@@ -180,6 +180,10 @@ options:
     description:
       - ID of the command to cancel. Required with O(state=cancelled). Nothing happens if the command has ended.
     type: str
+attributes:
+  idempotent:
+    support: partial
+    details: A second run joins the command in progress. A command that has ended is sent again.
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

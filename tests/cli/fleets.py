@@ -1,12 +1,13 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`aws ssm` and `aws autoscaling` as a user goes about them: commands on hosts, and a group that is refreshed."""
+"""`aws ssm` and `aws autoscaling` as a user goes about them: commands on hosts, associations, and a group that is refreshed."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import associations
 from deploying import instance_profile, launch
 from terminal import Terminal
 
@@ -23,6 +24,8 @@ def scenario(at: Terminal) -> None:
     command(at, ids)
     inventory(at, ids)
     node_refusals(at, ids)
+    associations.life(at, ids)
+    associations.refusals(at)
     group(at)
     refresh(at)
     hook(at)

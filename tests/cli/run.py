@@ -16,8 +16,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import baking
+import commanding
 import deploying
 import fleets
+import packaging
 import program
 from terminal import Broken, Terminal, terminal
 
@@ -25,6 +27,8 @@ SCENARIOS: dict[str, tuple[Callable[[Terminal], None], str]] = {
     "deploying": (deploying.scenario, deploying.REGION),
     "baking": (baking.scenario, baking.REGION),
     "fleets": (fleets.scenario, fleets.REGION),
+    "commanding": (commanding.scenario, commanding.REGION),
+    "packaging": (packaging.scenario, packaging.REGION),
 }
 # The emulator runs by the Python that this was started with; this goes on by the one that has the program.
 PYTHON = "EMULATOR_PYTHON"

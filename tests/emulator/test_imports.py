@@ -23,7 +23,7 @@ FLOORS = (
     ("machine.documents",),
     ("machine",),
     ("hosts",),
-    ("console", "console_commands"),
+    ("console", "console_commands", "console_files"),
     ("extensions", "services"),
     ("confinement", "control", "gate", "world"),
     ("server",),

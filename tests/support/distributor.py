@@ -72,7 +72,7 @@ class Shelf:
             AssociationName=f"install-{self.name}",
             Parameters=parameters,
             Targets=[{"Key": "tag:role", "Values": ["web"]}],
-            ScheduleExpression="rate(1 day)",
+            ScheduleExpression="cron(0 2 * * ? *)",
             ApplyOnlyAtCronInterval=True,
         )
         return str(made["AssociationDescription"]["AssociationId"])

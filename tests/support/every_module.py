@@ -18,7 +18,12 @@ PREFIX = "slipway.aws."
 CANARY = "between-us-4711"  # the value of an option that is a secret
 BUCKET = "shop-bundles"
 GROUP = {"application_name": "shop", "deployment_group_name": "production"}
-COMMAND = {"parameters": {"commands": ["true"]}, "targets": [{"key": "tag:role", "values": ["nobody"]}]}
+COMMAND = {
+    "document_name": "AWS-RunShellScript",
+    "parameters": {"commands": ["true"]},
+    "secret_parameters": {"workingDirectory": CANARY},
+    "targets": [{"key": "tag:role", "values": ["nobody"]}],
+}
 STATEMENT = {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
 THEIRS = {"assume_role_arn": "arn:aws:iam::210987654321:role/deployer", "assume_role_external_id": CANARY}
 INGREDIENTS: tuple[tuple[str, dict[str, t.Any]], ...] = (
@@ -92,11 +97,26 @@ def _acts() -> Rows:
         _task("read", "codedeploy_fleet_info", GROUP),
         _task("build", "imagebuilder_image", {**build, "wait": False}),
         _task("read", "imagebuilder_image_info", {"name": "web"}),
+        *_packages(),
         _task("roll", "autoscaling_refresh", {"name": "nobody"}),
-        _task("run on nobody", "ssm_run_command", {"document_name": "AWS-RunShellScript", **COMMAND}),
+        _task("look", "ssm_run_command", COMMAND, check_mode=True),
+        _task("run on nobody", "ssm_run_command", {**COMMAND, "wait": False}),
         _task("read", "ssm_managed_node_info", {"package_name": "codedeploy-agent"}),
         _task("add", "policy_statements", {"role": "deployer", "policy_name": "read", "statements": [STATEMENT]}),
         _task("add again", "policy_statements", {"role": "deployer", "policy_name": "read", "statements": [STATEMENT]}),
+    ]
+
+
+def _packages() -> Rows:
+    name: dict[str, t.Any] = {"name": "shop-agent"}
+    scripts = str(ROOT / "tests" / "integration" / "targets" / "ssm_distributor_package" / "files" / "agent")
+    package = {**name, "version": "1.0.0", "src": scripts, "bucket": BUCKET}
+    return [
+        _task("publish", "ssm_distributor_package", package),
+        _task("publish again", "ssm_distributor_package", package),
+        _task("read", "ssm_distributor_package_info", {"names": ["shop-agent"], "include_tags": True}),
+        _task("remove", "ssm_distributor_package", {**name, "state": "absent"}, check_mode=True),
+        _task("remove", "ssm_distributor_package", {**name, "state": "absent", "wait": False}),
     ]
 
 

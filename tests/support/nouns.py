@@ -50,7 +50,8 @@ NOUNS: dict[str, dict[str, t.Any]] = {
         "document_name": "AWS-RunShellScript",
         "parameters": {"commands": ["uptime"]},
         "targets": [{"key": "tag:Role", "values": ["web"]}],
-        "schedule_expression": "rate(1 day)",
+        "schedule_expression": "cron(0 2 ? * SUN *)",
+        "apply_only_at_cron_interval": True,
     },
 }
 UNTAGGED = {"codedeploy_deployment_config"}  # AWS tags everything but these

@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -19,6 +20,8 @@ from . import compute
 
 BUCKET = "packages"
 SETTLED = 6.0  # seconds after which a version is Active, Failed or gone
+WINDOWS = {"platform_name": "Microsoft Windows Server 2022", "platform_version": "2022"}
+UBUNTU = {"platform_name": "Ubuntu", "platform_version": "22.04"}
 SCRIPTS = {"install.sh": "echo installed\n", "uninstall.sh": "echo removed\n"}
 
 
@@ -95,3 +98,49 @@ def refused(operation: str, **asked: Any) -> tuple[str, str]:
     except ClientError as error:
         return error.response["Error"]["Code"], error.response["Error"]["Message"]
     raise AssertionError(f"{operation} was not refused")
+
+
+def configure(
+    instance_id: str, name: str = "agent", action: str = "Install", seconds: float = 60, **parameters: str
+) -> dict[str, Any]:
+    """Run AWS-ConfigureAWSPackage on one node for a while; its invocation."""
+    sent = send([instance_id], name, action, **parameters)
+    clock.advance(seconds)
+    return invocation(sent, instance_id)
+
+
+def send(ids: list[str], name: str = "agent", action: str = "Install", **parameters: str) -> str:
+    """SendCommand; the id of the command."""
+    given = {name: [value] for name, value in {"name": name, "action": action, **parameters}.items()}
+    sent = compute.client("ssm").send_command(DocumentName="AWS-ConfigureAWSPackage", InstanceIds=ids, Parameters=given)
+    return sent["Command"]["CommandId"]
+
+
+def invocation(command_id: str, instance_id: str) -> dict[str, Any]:
+    return compute.client("ssm").get_command_invocation(CommandId=command_id, InstanceId=instance_id)
+
+
+def said(told: dict[str, Any]) -> str:
+    """All that an invocation printed."""
+    return told["StandardOutputContent"] + told["StandardErrorContent"]
+
+
+def node(agent: str | None = None, **about: Any) -> str:
+    """A booted host; `about` changes its contents."""
+    [instance_id] = compute.run(compute.image(agent))
+    compute.boot()
+    found = compute.host(instance_id)
+    found.contents = replace(found.contents, **about)
+    return instance_id
+
+
+def published(scripts: dict[str, str] | None = None, version: str = "1.0", name: str = "agent", **asked: Any) -> None:
+    """A version of the package that is Active and the default one."""
+    files = {"app.zip": archive({**SCRIPTS, "version": version, **(scripts or {})})}
+    if name in [d["Name"] for d in compute.client("ssm").list_documents()["DocumentIdentifiers"]]:
+        number = update(name, version, files, **asked)["DocumentVersion"]
+        settle()
+        compute.client("ssm").update_document_default_version(Name=name, DocumentVersion=number)
+    else:
+        create(name, version, files, **asked)
+        settle()

@@ -145,8 +145,19 @@ def _systemctl(shell: Shell, words: list[str]) -> Status:
         return Status.OK
     verb, units = rest[0], [unit.removesuffix(".service") for unit in rest[1:]]
     if AGENT not in units:
-        return Status.MAYBE if verb.startswith(("is-", "status", "list-")) else Status.OK
+        return _other_units(shell, verb, units, "--now" in words)
     return _unit(shell, verb, "--now" in words)
+
+
+def _other_units(shell: Shell, verb: str, units: list[str], now: bool) -> Status:
+    known = [shell.machine.contents.services.get(unit) for unit in units]
+    if verb == "is-active" and known and None not in known:
+        return shell.told(None if all(known) else f"{units[0]} is inactive")
+    if verb.startswith(("is-", "status", "list-")):
+        return Status.MAYBE
+    for unit in units:
+        shell.machine.change_other_service(unit, verb, now)
+    return Status.OK
 
 
 def _unit(shell: Shell, verb: str, now: bool = False) -> Status:
@@ -161,9 +172,10 @@ def _unit(shell: Shell, verb: str, now: bool = False) -> Status:
 
 
 def _service(shell: Shell, words: list[str]) -> Status:
-    if len(words) < 3 or words[1].removesuffix(".service") != AGENT:
+    if len(words) < 3:
         return Status.OK
-    return _unit(shell, words[2])
+    unit = words[1].removesuffix(".service")
+    return _unit(shell, words[2]) if unit == AGENT else _other_units(shell, words[2], [unit], now=False)
 
 
 def _boot_service(shell: Shell, words: list[str]) -> Status:

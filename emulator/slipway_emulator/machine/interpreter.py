@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Iterator
@@ -26,10 +27,10 @@ MOST_COMMANDS = 10_000  # of a script and of what it calls: functions can call e
 LONGEST_WORD = 100_000  # letters: a variable can be made of itself twice, again and again
 
 
-def run(machine: State, script: str) -> str | None:
+def run(machine: State, script: str, variables: dict[str, str] | None = None) -> str | None:
     """Run a shell script on a machine; why it failed, or None."""
     machine.note_traces(script)
-    return Interpreter(machine).run(script)
+    return Interpreter(machine, variables).run(script)
 
 
 class _Exit(Exception):
@@ -221,8 +222,9 @@ def _reached(after: str, status: Status) -> bool:
     return after != "||" or status is not Status.OK
 
 
+@functools.lru_cache(maxsize=128)
 def _readable(script: str) -> Block:
-    """The whole script, or the lines of it that can be read."""
+    """The whole script, or the lines of it that can be read; a fleet runs the same one on every host."""
     try:
         return shell_text.parse(script)
     except shell_text.Unreadable:

@@ -17,9 +17,9 @@ MANAGED_AGENT = ":aws:component/aws-codedeploy-agent-"
 
 
 class Machine(State):
-    def run_script(self, script: str) -> str | None:
-        """Run a shell script; why it failed, or None."""
-        return interpreter.run(self, script)
+    def run_script(self, script: str, variables: dict[str, str] | None = None) -> str | None:
+        """Run a shell script with these environment variables; why it failed, or None."""
+        return interpreter.run(self, script, variables)
 
     def run_powershell(self, script: str) -> str | None:
         """Follow a PowerShell script as far as it is understood; why it failed, or None."""

@@ -41,10 +41,13 @@ class _Exit(Exception):
 class PowerShell:
     """One run of one script on a machine. `agent` tells the state of the agent's service, which faults may change."""
 
-    def __init__(self, machine: State, agent: Callable[[], str] | None = None) -> None:
+    def __init__(
+        self, machine: State, agent: Callable[[], str] | None = None, environment: dict[str, str] | None = None
+    ) -> None:
         self.machine = machine
         self.agent = agent or machine.agent_state
-        self.variables: dict[str, Any] = dict(commands.ENVIRONMENT)
+        given = {f"env:{name.lower()}": value for name, value in (environment or {}).items()}
+        self.variables: dict[str, Any] = {**commands.ENVIRONMENT, **given}
         self.printed: list[str] = []
         self.errors: list[str] = []
         self.code = 0

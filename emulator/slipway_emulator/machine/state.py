@@ -13,6 +13,7 @@ from .traces import joined, made_by
 
 NO_RUBY = "/usr/bin/env: 'ruby': No such file or directory"
 NO_UNIT = "Unit codedeploy-agent.service could not be found."
+STARTING = ("start", "restart", "reload-or-restart", "try-restart")
 AGENT, WINDOWS_AGENT = "codedeploy-agent", "CodeDeploy Host Agent"  # as the system lists the installed package
 
 
@@ -83,6 +84,14 @@ class State:
         kept = {name: version for name, version in self.contents.packages.items() if name not in names}
         self.contents = replace(self.contents, packages=kept)
 
+    def change_other_service(self, unit: str, verb: str, now: bool) -> None:
+        """systemctl on any other unit: kept is whether it runs."""
+        runs = {**dict.fromkeys(STARTING, True), "stop": False, "kill": False}.get(verb)
+        if now and verb in ("enable", "disable", "mask"):
+            runs = verb == "enable"
+        if runs is not None:
+            self.contents = replace(self.contents, services={**self.contents.services, unit: runs})
+
     def change_service(self, verb: str, now: bool) -> str | None:
         """systemctl on the agent's unit; why it failed, or None."""
         if not self.installed:
@@ -91,6 +100,6 @@ class State:
             self.contents = replace(self.contents, agent_enabled=verb == "enable")
             if now:
                 self.running = verb == "enable"
-        elif verb in ("start", "restart", "stop", "reload-or-restart", "try-restart"):
+        elif verb in (*STARTING, "stop"):
             self.running = verb != "stop"
         return None

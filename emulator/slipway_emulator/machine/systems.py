@@ -20,6 +20,7 @@ SYSTEMS = {
     "SUSE": ("sles", "suse", SUSE),
 }
 DEBIAN_FAMILY = ("Debian", "Ubuntu")
+BUILDS = {"2016": "10.0.14393", "2019": "10.0.17763", "2022": "10.0.20348", "2025": "10.0.26100"}  # of Windows Server
 
 
 def is_debian(contents: Contents) -> bool:
@@ -38,6 +39,12 @@ def os_release(contents: Contents) -> dict[str, str]:
         "VERSION": version,
         "PRETTY_NAME": f"{name} {version}",
     }
+
+
+def platform_version(contents: Contents) -> str:
+    """The version as the SSM agent reads it from the system: Windows tells its build."""
+    version = contents.platform_version
+    return BUILDS.get(version, version) if contents.windows else version
 
 
 def system_of(contents: Contents) -> tuple[str, str, tuple[str, ...]]:

@@ -151,8 +151,8 @@ def guard_region(client: t.Any, bucket: str) -> None:
         region = headers.get(_REGION_HEADER)
         if region and region != client.meta.region_name:
             raise BundleError(
-                f"Bucket {bucket} is in {region}, not in {client.meta.region_name}: hosts fetch a bundle from a bucket "
-                f"in their own region. Use a bucket in {client.meta.region_name}, or run with region {region}."
+                f"Bucket {bucket} is in {region}, not in {client.meta.region_name}: it is fetched from a bucket in "
+                f"the region where it is used. Use a bucket in {client.meta.region_name}, or run with region {region}."
             )
 
     client.meta.events.register_first("needs-retry.s3", refuse, unique_id="slipway-bucket-region")

@@ -42,6 +42,7 @@ SAID = frozenset(
         "remedy",
         "rollback_message",
         "script_name",
+        "status_information",
         "status_message",
         "status_reason",
     }

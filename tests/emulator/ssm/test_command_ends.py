@@ -170,6 +170,15 @@ def test_what_runs_longer_than_its_document_allows_is_ended() -> None:
     assert command(command_id)["ErrorCount"] == 1
 
 
+@pytest.mark.parametrize("script", ["sleep 60", "true\n  sleep 60\ntrue"])
+def test_a_script_that_sleeps_takes_its_time(script: str) -> None:
+    command_id = send([script], InstanceIds=fleet(None))
+    clock.advance(50)
+    assert ends(command_id) == [("InProgress", "InProgress")]
+    clock.advance(20)
+    assert ends(command_id) == [("Success", "Success")]
+
+
 def test_a_command_can_end_before_it_reaches_anyone() -> None:
     ids = fleet(None)
     faults.add({"kind": "command-refused", "details": "LimitExceeded", "times": 1})

@@ -102,6 +102,25 @@ def test_a_shared_document_is_found_by_its_arn() -> None:
     ssm.delete_document(Name="agent")
 
 
+@pytest.mark.parametrize(("shared", "seen"), [("$DEFAULT", ["1"]), ("$LATEST", ["2"]), ("$ALL", ["2", "1"])])
+def test_an_account_sees_the_version_that_is_shared(shared: str, seen: list[str]) -> None:
+    packages.create()
+    packages.settle()
+    packages.update()
+    packages.settle()
+    compute.client("ssm").modify_document_permission(
+        Name="agent", PermissionType="Share", AccountIdsToAdd=[OTHER], SharedDocumentVersion=shared
+    )
+    arn = f"arn:aws:ssm:{compute.REGION}:123456789012:document/agent"
+    listed = elsewhere().list_document_versions(Name=arn)["DocumentVersions"]
+    assert [version["DocumentVersion"] for version in listed] == seen
+
+
+def test_documents_of_newer_types() -> None:
+    make("quick", DocumentType="QuickSetup")
+    assert names(DocumentType=["QuickSetup"]) == ["quick"]
+
+
 def test_permissions_are_limited_and_paged() -> None:
     make("probe")
     ssm = compute.client("ssm")

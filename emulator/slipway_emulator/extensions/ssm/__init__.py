@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from . import (
+    amazon,
     associations_api,
     associations_listing,
     commands_api,
+    compliance,
     document_listing,
     document_sharing,
     document_versions,
-    documents,
     documents_api,
     inventory,
     nodes,
@@ -22,6 +23,15 @@ from . import (
 
 def extend() -> None:
     """Put the operations onto moto's SSM."""
-    of_documents = (document_versions, documents, document_sharing, documents_api, document_listing)
-    for part in (parameters, *of_documents, nodes, commands_api, inventory, associations_api, associations_listing):
+    of_documents = (document_versions, amazon, document_sharing, documents_api, document_listing)
+    for part in (
+        parameters,
+        *of_documents,
+        nodes,
+        commands_api,
+        inventory,
+        associations_api,
+        associations_listing,
+        compliance,
+    ):
         part.extend()

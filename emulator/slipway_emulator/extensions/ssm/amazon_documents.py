@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 REQUIRED = object()
+RUNBOOK = "0.3"  # the schema of Automation documents
 
 
 def _parameters(**declared: Any) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def _runbook(**parameters: Any) -> dict[str, Any]:
     for name, default in parameters.items():
         declared[name] |= {} if default is REQUIRED else {"default": default}
     return {
-        "schemaVersion": "0.3",
+        "schemaVersion": RUNBOOK,
         "parameters": declared,
         "mainSteps": [{"name": "run", "action": "aws:executeAwsApi"}],
     }
@@ -111,40 +112,11 @@ WITHOUT_EFFECT: dict[str, dict[str, Any]] = {
         ),
         "Windows",
     ),
-    "AWS-ConfigureAWSPackage": _command(
-        "aws:configurePackage",
-        _needed(
-            _parameters(
-                action=["Install", "Uninstall"],
-                installationType=["Uninstall and reinstall", "In-place update"],
-                name=REQUIRED,
-                version="",
-                additionalArguments={},
-            ),
-            "action",
-        ),
-    ),
     "AWS-ConfigureDocker": _command("aws:configureDocker", _parameters(action=["Install", "Uninstall"]), "Windows"),
     "AWS-ConfigureWindowsUpdate": _command(
         "aws:runPowerShellScript",
         _parameters(updateLevel=REQUIRED, scheduledInstallDay="", scheduledInstallTime=""),
         "Windows",
-    ),
-    "AWS-GatherSoftwareInventory": _command(
-        "aws:softwareInventory",
-        _parameters(
-            applications=["Enabled", "Disabled"],
-            awsComponents=["Enabled", "Disabled"],
-            customInventory=["Enabled", "Disabled"],
-            instanceDetailedInformation=["Enabled", "Disabled"],
-            networkConfig=["Enabled", "Disabled"],
-            services=["Enabled", "Disabled"],
-            windowsRoles=["Enabled", "Disabled"],
-            windowsUpdates=["Enabled", "Disabled"],
-            billingInfo=["Enabled", "Disabled"],
-            files="",
-            windowsRegistry="",
-        ),
     ),
     "AWS-InstallApplication": _command(
         "aws:applications",

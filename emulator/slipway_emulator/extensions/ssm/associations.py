@@ -82,6 +82,7 @@ class Association:
     created: float
     versions: list[tuple[float, Members]] = field(default_factory=list)
     executions: list[Execution] = field(default_factory=list)
+    latecomers: set[str] = field(default_factory=set)  # nodes that this version was run on when they came
     deleted: bool = False
 
     @property
@@ -95,6 +96,7 @@ class Association:
     def put(self, members: Members) -> None:
         """A new version: runs at once unless only by its cron expression, and then by the schedule."""
         self.versions.append((clock.now(), {"DocumentVersion": "$DEFAULT", **members}))
+        self.latecomers.clear()
         if not members.get("ApplyOnlyAtCronInterval"):
             self.run()
         self._schedule()
@@ -114,15 +116,18 @@ class Association:
         except ServiceException as refused:
             execution.problem = str(refused.code)
 
-    def nodes(self) -> list[Host]:
-        """The managed nodes that fit its targets."""
-        return command_targets.by_targets(self.account_id, self.region, self._targets())
+    def is_for(self, host: Host) -> bool:
+        """Whether a managed node fits its targets."""
+        return host.managed() and command_targets.fits(host, self._targets())
 
     def arrived(self, host: Host) -> None:
         """A node came, or got tags: it is run on at once if it fits and was not run on yet."""
-        if self.deleted or self.members.get("ApplyOnlyAtCronInterval") or host not in self.nodes():
+        if self.deleted or self.members.get("ApplyOnlyAtCronInterval") or not self.is_for(host):
             return
-        if not any(host.instance_id in execution.results() for execution in self._current()):
+        whole = next((one for one in self._current() if one.whole), None)
+        known = whole.command.invocations if whole and whole.command else {}
+        if host.instance_id not in self.latecomers and host.instance_id not in known:
+            self.latecomers.add(host.instance_id)
             self.run([host])
 
     def latest(self) -> dict[str, tuple[str, str, Execution]]:

@@ -13,6 +13,7 @@ from moto.core.responses import ActionResult
 from moto.ssm.exceptions import SSMException
 from moto.ssm.responses import SimpleSystemManagerResponse
 
+from ...hosts import registry
 from .. import _patching
 from . import documents
 from .associations import Association, Execution, Members, known
@@ -214,11 +215,8 @@ def describe_instance_associations_status(self: Any) -> ActionResult:
 
 
 def _on_node(response: Any, instance_id: str) -> list[Association]:
-    return [
-        one
-        for one in known(response.ssm_backend).values()
-        if any(host.instance_id == instance_id for host in one.nodes())
-    ]
+    host = registry.get(instance_id)
+    return [one for one in known(response.ssm_backend).values() if host and one.is_for(host)]
 
 
 def _node_status(association: Association, instance_id: str) -> Members:

@@ -11,7 +11,7 @@ from typing import Any
 from .._instances import tags_of
 from .command_output import STREAMS, url
 from .commands import Command, Invocation
-from .documents import Step
+from .documents import PLATFORMS, Step
 
 OUTPUT_LIMIT = 2500  # characters of a plugin's output in a listing
 STDOUT_LIMIT, STDERR_LIMIT = 24_000, 8_000
@@ -110,9 +110,10 @@ def _step_state(invocation: Invocation, name: str) -> tuple[str, str, int]:
 
 
 def _errors(invocation: Invocation, name: str) -> str:
-    """The agent adds a line of its own to what a failing script wrote."""
+    """The agent adds a line of its own to what a failing script of the document wrote."""
     result = invocation.results.get(name)
-    if result is None or not result.code:
+    scripts = [step.name for step in invocation.command.steps if step.action in PLATFORMS]
+    if result is None or not result.code or name not in scripts:
         return result.stderr if result else ""
     return f"{result.stderr}failed to run commands: exit status {result.code}"
 

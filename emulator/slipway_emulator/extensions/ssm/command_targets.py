@@ -53,14 +53,19 @@ def by_ids(account_id: str, region: str, ids: list[str], steps: list[Step]) -> l
 
 
 def by_targets(account_id: str, region: str, targets: Targets) -> list[Host]:
+    """The nodes that fit. Who names ids does not have the whole fleet looked at."""
+    ids = [target.get("Values", []) for target in targets if target["Key"].lower() == "instanceids"]
+    named = registry.named(account_id, region, ids[0]) if ids and ids[0] != ["*"] else None
+    looked_at = nodes.managed(account_id, region) if named is None else [host for host in named if host.managed()]
+    return [host for host in looked_at if fits(host, targets)]
+
+
+def fits(host: Host, targets: Targets) -> bool:
     """Values of a target are alternatives; every target must fit."""
     plain = [target for target in targets if target["Key"] not in (GROUP, TYPES)]
-    return [
-        host
-        for host in nodes.managed(account_id, region)
-        if all(_fits(host, target["Key"], target.get("Values", [])) for target in plain)
-        and (len(plain) == len(targets) or _in_group(host, targets))
-    ]
+    return all(_fits(host, target["Key"], target.get("Values", [])) for target in plain) and (
+        len(plain) == len(targets) or _in_group(host, targets)
+    )
 
 
 def _fits(host: Host, key: str, values: list[str]) -> bool:

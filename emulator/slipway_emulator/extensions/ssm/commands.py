@@ -15,8 +15,9 @@ from ...clock import clock
 from ...console_commands import Outcome
 from ...faults import faults
 from ...hosts import HOST, Host
-from . import command_alarms, command_output
-from .documents import POWERSHELL, Step
+from . import command_alarms, command_output, plugins
+from .documents import Step
+from .package_runs import Waiting
 from .shared import platform_type
 
 DELIVERY_SECONDS = 1.0  # until a node that is online has picked the command up
@@ -218,27 +219,37 @@ def _start(invocation: Invocation) -> None:
     """The agent ends what takes longer than the document allows."""
     invocation.started, invocation.status, invocation.details = clock.now(), "InProgress", "InProgress"
     slow = invocation.fault("command-slow")
-    takes, allowed = slow["seconds"] if slow else RUN_SECONDS, max(step.timeout for step in invocation.steps)
+    takes = slow["seconds"] if slow else RUN_SECONDS + sum(console.sleeps(step.script) for step in invocation.steps)
+    allowed = max(step.timeout for step in invocation.steps)
     if takes > allowed:
         clock.after(allowed, partial(invocation.end, "TimedOut", "ExecutionTimedOut"))
     else:
         clock.after(takes, partial(_run, invocation))
 
 
-def _run(invocation: Invocation) -> None:
-    """All steps at once; a step runs even if the one before it failed, as a document without `onFailure` does."""
-    if invocation.terminal:
+def _run(invocation: Invocation, begun: Waiting | None = None) -> None:
+    """What has begun goes on whatever becomes of the command, and waits for a node that restarts."""
+    if invocation.terminal and (begun is None or not invocation.host.online()):
         return
     if not invocation.host.online():
-        clock.after(RETRY_SECONDS, partial(_run, invocation))
+        clock.after(RETRY_SECONDS, partial(_run, invocation, begun))
         return
+    work = begun or _work(invocation)
+    seconds = next(work, None)
+    if seconds is not None:
+        clock.after(seconds, partial(_run, invocation, work))
+
+
+def _work(invocation: Invocation) -> Waiting:
+    """One step after the other; each runs even if the one before it failed, as a document without `onFailure` does."""
     exits = invocation.fault("command-exits")
+    command, results = invocation.command, {}
     for step in invocation.steps:
-        run = console.run_powershell if step.action == POWERSHELL else console.run
-        told = Outcome(exits["stdout"], exits["stderr"], exits["code"]) if exits else run(invocation.host, step.script)
-        invocation.results[step.name] = told
-    command = invocation.command
-    results = {(step.action, step.name): invocation.results[step.name] for step in invocation.steps}
+        told = Outcome(exits["stdout"], exits["stderr"], exits["code"]) if exits else None
+        results[step.action, step.name] = told or (yield from plugins.perform(invocation.host, step))
+    if invocation.terminal:
+        return  # nobody hears of what goes on after a command was cancelled
+    invocation.results = {name: outcome for (_action, name), outcome in results.items()}
     command_output.keep(invocation.host, command.command_id, command.asked, results)
-    failed = any(outcome.code for outcome in invocation.results.values())
+    failed = any(outcome.code for outcome in results.values())
     invocation.end("Failed" if failed else "Success")

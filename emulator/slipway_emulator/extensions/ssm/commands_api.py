@@ -17,11 +17,9 @@ from ...clock import clock
 from ...faults import faults
 from ...hosts import registry
 from ...ledger import ledger
-from ...looking import only_looks
 from .. import _patching
 from .command_shapes import described, detailed, listed
 from .commands import Command, Invocation
-from .documents import PLATFORMS
 from .sending import known, send
 from .shared import not_in_a_valid_state, paged, request
 
@@ -46,7 +44,7 @@ def send_command(self: Any) -> ActionResult:
     """SendCommand: one bad instance id fails the whole call; tags that match nothing only show later."""
     asked = request(self)
     command = send(self.ssm_backend, asked)
-    if all(step.action in PLATFORMS and only_looks(step.script) for step in command.steps):
+    if all(step.only_looks for step in command.steps):
         ledger.probes()
     ids = asked.get("InstanceIds", [])
     return ActionResult({"Command": {**described(command), "TargetCount": len(ids), "InstanceIds": ids}})

@@ -68,11 +68,14 @@ def _problems(manifest: dict[str, Any], names: set[str] | None) -> Iterator[str]
     if not isinstance(files, dict) or not files:
         yield "files must be a map of file names"
         return
+    for name, about in files.items():
+        if not isinstance(about, dict) or not isinstance(about.get("checksums", {}), dict):
+            yield f"the file {name} of files must be a map with checksums"
     used = list(_used(manifest.get("packages")))
     if not used:
         yield "packages must be a map of platforms, versions and architectures"
     for file in used:
-        if file not in files:
+        if not isinstance(file, str) or file not in files:
             yield f"the file {file} of packages is not in files"
     for name in sorted((names or set()) - set(files)):
         yield f"the attachment {name} is not in files"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from copy import copy
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -41,7 +42,7 @@ def _by_name_or_arn(original: Callable[..., Any], self: Any, name: str) -> Any:
         raise InvalidDocument("The specified document does not exist.")
     if parts["account"] in ("", "aws", self.account_id):
         return original(self, parts["name"])
-    found = dict(shared_with(self)).get(name)
+    found: Any = dict(shared_with(self)).get(name)
     if found is None:
         raise InvalidDocument("The specified document does not exist.")
     return found
@@ -52,8 +53,18 @@ def shared_with(backend: Any) -> Iterator[tuple[str, Any]]:
     for account, of_regions in ssm_backends.items():
         other = of_regions.get(backend.region_name) if account != backend.account_id else None
         for name, documents in other._documents.items() if other else ():
-            if {backend.account_id, *EVERYBODY} & set(documents.permissions):
-                yield arn_of(other, name), documents
+            for permitted in {backend.account_id, *EVERYBODY} & set(documents.permissions):
+                yield arn_of(other, name), _shared(documents, documents.permissions[permitted].version)
+
+
+def _shared(documents: Any, version: str) -> Any:
+    """A document as the other account sees it: all versions, or the one that it is shared with."""
+    if version == "$ALL":
+        return documents
+    seen, number = copy(documents), documents.find(version).document_version
+    seen.versions = {number: documents.versions[number]}
+    seen.default_version = seen.latest_version = number
+    return seen
 
 
 def arn_of(backend: Any, name: str) -> str:

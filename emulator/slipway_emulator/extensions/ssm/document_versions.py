@@ -142,7 +142,7 @@ def _settle(backend: Any, document: Any, sources: list[dict[str, Any]]) -> None:
 def _compare(document: Any) -> None:
     for kept in document.attachments:
         sums = document.content_json["files"][kept.name].get("checksums", {})
-        if sums.get("sha256", kept.hash).lower() != kept.hash:
+        if str(sums.get("sha256", kept.hash)).lower() != kept.hash:
             raise Unreadable(f"The checksum of the attachment {kept.name} does not match the manifest.")
 
 

@@ -1,62 +1,25 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Command documents: AWS's own, and what a document's steps run with which parameters."""
+"""Command documents: what their steps run with which parameters."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from moto.ssm.exceptions import InvalidDocument, SSMException
-from moto.ssm.models import Document, Documents, SimpleSystemManagerBackend
 
 from slipway_emulator.numerals import is_number
 
-from .._patching import put, wrap
-from .amazon_documents import WITHOUT_EFFECT
+from ...looking import only_looks
 
 SHELL, POWERSHELL = "aws:runShellScript", "aws:runPowerShellScript"
 PLATFORMS = {SHELL: "Linux", POWERSHELL: "Windows"}
 _REFERENCE = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")
-
-
-def _run_script(name: str, plugin: str) -> dict[str, Any]:
-    return {
-        "schemaVersion": "1.2",
-        "description": f"Run a script or specify the commands to run ({name}).",
-        "parameters": {
-            "commands": {"type": "StringList", "description": "Commands to run.", "minItems": 1},
-            "workingDirectory": {"type": "String", "default": "", "maxChars": 4096},
-            "executionTimeout": {
-                "type": "String",
-                "default": "3600",
-                "allowedPattern": "([1-9][0-9]{0,4})|(1[0-6][0-9]{4})|(17[0-1][0-9]{3})|(172[0-7][0-9]{2})|(172800)",
-            },
-        },
-        "runtimeConfig": {
-            plugin: {
-                "properties": [
-                    {
-                        "id": f"0.{plugin}",
-                        "runCommand": "{{ commands }}",
-                        "workingDirectory": "{{ workingDirectory }}",
-                        "timeoutSeconds": "{{ executionTimeout }}",
-                    }
-                ]
-            }
-        },
-    }
-
-
-BUILT_IN = {
-    **WITHOUT_EFFECT,
-    "AWS-RunShellScript": _run_script("AWS-RunShellScript", SHELL),
-    "AWS-RunPowerShellScript": _run_script("AWS-RunPowerShellScript", POWERSHELL),
-}
 
 
 @dataclass(frozen=True)
@@ -68,42 +31,16 @@ class Step:
     script: str
     timeout: float
     only_on: str | None = None  # the platform that its precondition names
+    inputs: dict[str, str] = field(default_factory=dict)  # of a plugin that runs no script of the document
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether it changes nothing on a node."""
+        return self.action in PLATFORMS and only_looks(self.script)
 
     def runs_on(self, platform: str) -> bool:
         """Shell runs on Linux and PowerShell on Windows, and a precondition can rule out more."""
         return self.only_on in (None, platform) and PLATFORMS.get(self.action, platform) == platform
-
-
-def extend() -> None:
-    """Put AWS's own documents beside those of the account."""
-    wrap(SimpleSystemManagerBackend, "_get_documents", _get_documents)
-    put(SimpleSystemManagerBackend, _amazon_documents=lambda self: [self._get_documents(name) for name in BUILT_IN])
-
-
-def _get_documents(original: Callable[..., Documents], self: Any, name: str) -> Documents:
-    if name not in BUILT_IN:
-        return original(self, name)
-    kept = self.__dict__.setdefault("amazon_documents", {})
-    if name not in kept:
-        make: Any = Document  # moto leaves abstract methods of its base class open
-        document = make(
-            account_id="Amazon",
-            name=name,
-            version_name="",
-            content=json.dumps(BUILT_IN[name]),
-            document_type=_kind(BUILT_IN[name]),
-            document_format="JSON",
-            requires=[],
-            attachments=[],
-            target_type="",
-        )
-        kept[name] = Documents(document)
-    return kept[name]
-
-
-def _kind(content: dict[str, Any]) -> str:
-    """Runbooks have a schema of their own."""
-    return "Automation" if content["schemaVersion"] == "0.3" else "Command"
 
 
 def find(backend: Any, name: str, version: str | None, kinds: Collection[str] = ("Command",)) -> Any:
@@ -126,7 +63,7 @@ def parameters(document: Any, given: dict[str, list[str]]) -> dict[str, list[str
         if name in given:
             values[name] = _checked(name, shape, given[name])
         elif "default" in shape:
-            values[name] = [str(v) for v in _listed(shape["default"])]
+            values[name] = [v if isinstance(v, str) else json.dumps(v) for v in _listed(shape["default"])]
         else:
             missing.append(name)
     if missing:
@@ -139,6 +76,8 @@ def _checked(name: str, shape: dict[str, Any], values: list[str]) -> list[str]:
         raise _invalid(f"Parameter {name} is of type String and takes exactly one value")
     if len(values) < int(shape.get("minItems", 0)):
         raise _invalid(f"Parameter {name} takes at least {shape['minItems']} value(s)")
+    if any(len(value) > int(shape.get("maxChars", len(value))) for value in values):
+        raise _invalid(f"Parameter {name} takes at most {shape['maxChars']} characters")
     allowed, pattern = shape.get("allowedValues"), shape.get("allowedPattern")
     whole = str(pattern or ".*").strip("^$")
     for value in values:
@@ -176,7 +115,14 @@ def _platform(precondition: dict[str, Any] | None) -> str | None:
 def _step(name: str, action: str, inputs: dict[str, Any], values: dict[str, list[str]]) -> Step:
     lines = [line for item in _listed(inputs.get("runCommand", [])) for line in _filled(str(item), values)]
     timeout = "".join(_filled(str(inputs.get("timeoutSeconds", "3600")), values))
-    return Step(name, action, "\n".join(lines), float(timeout) if is_number(timeout) else 3600.0)
+    seconds = float(timeout) if is_number(timeout) else 3600.0
+    return Step(name, action, "\n".join(lines), seconds, inputs=_inputs(action, inputs, values))
+
+
+def _inputs(action: str, inputs: dict[str, Any], values: dict[str, list[str]]) -> dict[str, str]:
+    if action in PLATFORMS:
+        return {}
+    return {name: "\n".join(_filled(text, values)) for name, text in inputs.items() if isinstance(text, str)}
 
 
 def _filled(text: str, values: dict[str, list[str]]) -> list[str]:

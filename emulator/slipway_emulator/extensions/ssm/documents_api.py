@@ -18,7 +18,7 @@ from moto.ssm.exceptions import (
     SSMException,
     ValidationException,
 )
-from moto.ssm.models import Document
+from moto.ssm.models import Document, Documents
 from moto.ssm.responses import SimpleSystemManagerResponse
 
 from .._patching import put, wrap
@@ -57,21 +57,12 @@ def create_document(self: Any) -> ActionResult:
     rules.check_number(backend)
     document_type = asked.get("DocumentType", "Command")
     document = _document(backend, asked, document_type, document_type == "Package", "1")
-    documents = backend.create_document(
-        content=document.content,
-        requires=document.requires,
-        attachments=[],
-        name=name,
-        version_name=document.version_name,
-        document_type=document_type,
-        document_format=document.document_format,
-        target_type=document.target_type,
-        tags=asked.get("Tags"),
-    )
-    created = documents.get_default_version()
-    created.display_name = asked.get("DisplayName")
+    document.display_name = asked.get("DisplayName")
+    documents = backend._documents[name] = Documents(document)
+    if asked.get("Tags"):
+        backend.add_tags_to_resource("Document", name, {tag["Key"]: tag["Value"] for tag in asked["Tags"]})
     if asked.get("Attachments"):
-        versions.begin(backend, created, asked["Attachments"], "Creating")
+        versions.begin(backend, document, asked["Attachments"], "Creating")
     return ActionResult({"DocumentDescription": documents.describe(tags=asked.get("Tags"))})
 
 

@@ -20,12 +20,13 @@ from slipway_emulator.numerals import is_number
 from ...contents import Contents
 from ...hosts import Host, Inventory, registry
 from ...machine.state import AGENT, WINDOWS_AGENT
+from ...machine.systems import platform_version
 from .._instances import instance_of
 from .._patching import put
 from .shared import AGENT_VERSION, paged, platform_type, request
 
-APPLICATION, INSTANCE = "AWS:Application", "AWS:InstanceInformation"
-SCHEMAS = {APPLICATION: "1.1", INSTANCE: "1.0"}
+APPLICATION, COMPONENT, INSTANCE = "AWS:Application", "AWS:AWSComponent", "AWS:InstanceInformation"
+SCHEMAS = {APPLICATION: "1.1", COMPONENT: "1.0", INSTANCE: "1.0"}
 IDS = f"{INSTANCE}.InstanceId"
 PAGE = 50
 
@@ -98,8 +99,11 @@ def _captured(host: Host) -> str:
 
 
 def _rows(host: Host, type_name: str) -> list[dict[str, str]]:
+    contents = _inventory(host).contents
     if type_name == APPLICATION:
-        return _applications(_inventory(host).contents)
+        return sorted([*_applications(contents), *_distributed(contents)], key=lambda row: row["Name"])
+    if type_name == COMPONENT:
+        return [row for row in _distributed(contents) if _is_amazons(row["Publisher"])]
     return [_instance(host)] if type_name == INSTANCE else []
 
 
@@ -120,6 +124,16 @@ def _applications(contents: Contents) -> list[dict[str, str]]:
     ]
 
 
+def _distributed(contents: Contents) -> list[dict[str, str]]:
+    """Packages of Distributor that tell inventory of themselves."""
+    return [dict(one.row) for one in contents.distributed.values() if one.row and one.state == "Installed"]
+
+
+def _is_amazons(publisher: str) -> bool:
+    """A package that does not name its publisher is taken for one of AWS's."""
+    return not publisher or publisher.lower().startswith("amazon")
+
+
 def _instance(host: Host) -> dict[str, str]:
     return {
         "AgentType": "amazon-ssm-agent",
@@ -130,7 +144,7 @@ def _instance(host: Host) -> dict[str, str]:
         "IpAddress": str(instance_of(host).private_ip),
         "PlatformName": host.contents.platform_name,
         "PlatformType": platform_type(host.contents),
-        "PlatformVersion": host.contents.platform_version,
+        "PlatformVersion": platform_version(host.contents),
         "ResourceType": "EC2Instance",
     }
 

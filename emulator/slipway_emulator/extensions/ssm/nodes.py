@@ -14,6 +14,7 @@ from moto.ssm.responses import SimpleSystemManagerResponse
 
 from ...clock import clock
 from ...hosts import Host, registry
+from ...machine.systems import platform_version
 from .._instances import instance_of, tags_of
 from .._patching import put
 from .shared import AGENT_VERSION, paged, platform_type, request
@@ -56,7 +57,7 @@ def information(host: Host) -> dict[str, Any]:
         "IsLatestVersion": True,
         "PlatformType": platform_type(host.contents),
         "PlatformName": host.contents.platform_name,
-        "PlatformVersion": host.contents.platform_version,
+        "PlatformVersion": platform_version(host.contents),
         "ResourceType": "EC2Instance",
         "IPAddress": instance.private_ip,
         "ComputerName": instance.private_dns_name,

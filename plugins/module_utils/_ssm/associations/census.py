@@ -6,24 +6,25 @@
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import if_readable
 from ansible_collections.slipway.aws.plugins.module_utils._core.paging import items
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._ssm import commands, endings
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.associations.calls import PAGE, SERVICE
-from ansible_collections.slipway.aws.plugins.module_utils._ssm.nodes import managed_nodes
+from ansible_collections.slipway.aws.plugins.module_utils._ssm.nodes import managed_nodes, targeted
+from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command import causes, outcome
 
-TAIL = 1_000  # characters of an output that are kept
-REASONS = {
-    "TimedOut": "the command did not reach it, or did not finish, in time",
-    "Skipped": "it was not started, because more nodes failed than max_errors allows",
-    "Pending": "it has not begun",
-    "InProgress": "it has not finished",
-    "Undeliverable": "the command could not be delivered: the instance is not running or does not answer",
-    "InvalidPlatform": "the document does not run on its platform",
+UNFINISHED = ("Pending", "InProgress", "Associated")
+ADVICE = {
+    **causes.ADVICE,
+    "wrong_platform": "Select the nodes of one platform, or use a document that runs on all of them.",
+    "script_failed": "Its output tells why. To keep all of it, set output_location.",
 }
+SAID_AS = {"Skipped": "Terminated", "TimedOut": "DeliveryTimedOut"}  # what a command calls it
 
 
 class Census(t.NamedTuple):
@@ -37,23 +38,14 @@ class Census(t.NamedTuple):
 
 
 def expected(aws: Connection, live: Shape) -> set[str] | None:
-    """Ids of the managed nodes that the association is for now; None where a resource group or a runbook decides it."""
+    """Ids of the nodes that the association is for now; None where a runbook decides it, or where it cannot be read."""
     targets = live.get("Targets") or []
-    keys = [one["Key"] for one in targets]
     if not targets or live.get("AutomationTargetParameterName"):
         return None
-    if keys == ["InstanceIds"] and targets[0]["Values"] != ["*"]:
+    if [one["Key"] for one in targets] == ["InstanceIds"] and targets[0]["Values"] != ["*"]:
         return set(targets[0]["Values"])
-    filters = [] if keys == ["InstanceIds"] else [{"Key": one["Key"], "Values": one["Values"]} for one in targets]
-    if any(not key.startswith("tag") for key in keys) and filters:
-        return None
-    asked: Shape = {"Filters": filters} if filters else {}
-    found = if_readable(
-        lambda: items(
-            aws, SERVICE, "describe_instance_information", "InstanceInformationList", MaxResults=PAGE, **asked
-        )
-    )
-    return None if found is None else {one["InstanceId"] for one in found}
+    found = if_readable(lambda: targeted(aws, targets))
+    return None if found is None else set(found)
 
 
 def of(
@@ -83,42 +75,31 @@ def _rows(aws: Connection, association_id: str, execution_id: str, counts: dict[
 
 
 def _told(aws: Connection, rows: list[Shape]) -> list[Shape]:
-    commands = {(row.get("OutputSource") or {}).get("OutputSourceId") for row in rows if row["Status"] == "Failed"}
-    wrote = {one["InstanceId"]: one for command_id in commands if command_id for one in _invocations(aws, command_id)}
-    return [_node(row, wrote.get(row["ResourceId"], {})) for row in rows]
+    ids = {(row.get("OutputSource") or {}).get("OutputSourceId") for row in rows if row["Status"] == "Failed"}
+    wrote = {one["InstanceId"]: one for command_id in ids if command_id for one in _invocations(aws, command_id)}
+    return [_node(row, wrote.get(row["ResourceId"])) for row in rows]
 
 
 def _invocations(aws: Connection, command_id: str) -> list[Shape]:
-    """What failing nodes wrote; one answer of them, since a message has no room for more."""
-    asked: Shape = {
-        "CommandId": command_id,
-        "Details": True,
-        "MaxResults": PAGE,
-        "Filters": [{"key": "Status", "value": "Failed"}],
-    }
-    operation, key = "list_command_invocations", "CommandInvocations"
-    return if_readable(lambda: items(aws, SERVICE, operation, key, most=PAGE, **asked)) or []
+    """What failing nodes wrote, as far as it is kept."""
+    found = commands.invocations(aws, command_id, "Failed")
+    return if_readable(lambda: list(itertools.islice(found, outcome.MOST_TOLD))) or []
 
 
-def _node(row: Shape, invocation: Shape) -> Shape:
-    steps = invocation.get("CommandPlugins") or [{}]
-    step = next((one for one in steps if one.get("ResponseCode") not in (None, 0, -1)), steps[-1])
-    code = step.get("ResponseCode")
-    status, details = row["Status"], row.get("DetailedStatus") or row["Status"]
-    failed = f"it failed with exit code {code}" if code not in (None, -1) else f"it ended as {details}"
-    return {
-        "instanceId": row["ResourceId"],
-        "status": status,
-        "detailedStatus": details,
-        "responseCode": None if code == -1 else code,
-        "reason": REASONS.get(details) or REASONS.get(status) or failed,
-        "outputTail": (step.get("Output") or "").strip()[-TAIL:],
-    }
+def _node(row: Shape, invocation: Shape | None) -> Shape:
+    """A node as ssm_run_command tells it, with its status in the association beside."""
+    status = row["Status"]
+    ended = endings.details({"StatusDetails": row.get("DetailedStatus") or status})
+    source = (row.get("OutputSource") or {}).get("OutputSourceId")
+    nothing = {"InstanceId": row["ResourceId"], "CommandId": source, "StatusDetails": SAID_AS.get(ended, ended)}
+    told = outcome.told_of(outcome.row_of(invocation or nothing), True)
+    cause = "node_unreachable" if status in UNFINISHED else told["cause"]
+    return {**told, "status": status, "cause": cause, "hint": ADVICE[cause]}
 
 
 def _missing(aws: Connection, ids: list[str]) -> list[Shape]:
     found = (if_readable(lambda: managed_nodes(aws, ids)) or {}) if ids else {}
-    return [{"instanceId": i, "reason": _why_missing(found.get(i))} for i in ids]
+    return [{"instanceId": i, "name": None, "reason": _why_missing(found.get(i)), "outputTail": ""} for i in ids]
 
 
 def _why_missing(node: Shape | None) -> str:

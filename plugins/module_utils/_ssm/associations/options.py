@@ -12,6 +12,7 @@ import typing as t
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, Whole, given
+from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command.wishes import parameters
 
 TARGETS: dict[str, t.Any] = {
     "type": "list",
@@ -69,7 +70,7 @@ ASSOCIATION_OPTIONS: dict[str, t.Any] = {
                 "type": "dict",
                 "options": {
                     "output_s3_bucket_name": {"type": "str"},
-                    "output_s3_key_prefix": {"type": "str"},
+                    "output_s3_key_prefix": {"type": "str", "no_log": False},
                     "output_s3_region": {"type": "str"},
                 },
             },
@@ -93,8 +94,8 @@ def wish(params: Shape) -> Shape:
     for member in ("ScheduleOffset", "Duration"):
         shape[member] = "" if shape[member] == 0 else shape[member]
     lists, maps = asked["parameters"], asked["target_maps"]
-    shape["Parameters"] = None if lists is None else _text_lists(lists)
-    shape["TargetMaps"] = None if maps is None else [_text_lists(one) for one in maps]
+    shape["Parameters"] = None if lists is None else parameters(lists, {})
+    shape["TargetMaps"] = None if maps is None else [parameters(one, {}) for one in maps]
     return canonical(shape)
 
 
@@ -125,15 +126,3 @@ def _location(location: Shape) -> Shape:
     targets = {"Targets": _targets(location["Targets"])} if location.get("Targets") else {}
     kept = {name: value for name, value in location.items() if value not in ("", [], {}, None)}
     return {**LOCATION, **kept, **lists, **targets}
-
-
-def _text_lists(values: Shape) -> Shape:
-    """Every value of a parameter is a list of texts."""
-    return {
-        name: [_text(one) for one in (value if isinstance(value, list) else [value])] for name, value in values.items()
-    }
-
-
-def _text(value: t.Any) -> str:
-    """Maps, and truth as the documents of AWS spell it, as JSON."""
-    return value if isinstance(value, str) else json.dumps(value)

@@ -19,7 +19,8 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Sh
 from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import Look, limits, watch
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.associations import census
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.associations.calls import describe, executions
-from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
+from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command import outcome
+from ansible_collections.slipway.aws.plugins.module_utils._text import some
 
 TIMEOUT = 7_200  # seconds: the time-outs of AWS to deliver a command and to run it
 BEFORE_END = ("Pending", "InProgress", "Associated", "Creating")
@@ -100,23 +101,24 @@ def _details(aws: Connection, found: census.Census) -> Shape:
         "association_id": aws.noted["association_id"],
         "execution": to_result(aws.noted["execution"]),
         "failed_nodes": to_result(found.failed),
-        "missing_nodes": to_result(found.missing),
+        "missing_nodes": [{"instance_id": one["instanceId"], "reason": one["reason"]} for one in found.missing],
     }
 
 
 def _late(run: Run, text: str, found: census.Census) -> str:
     waiting = [f"{one['instanceId']} ({one['reason']})" for one in (*found.failed, *found.missing)]
-    named = f". Not ended: {_some(waiting)}" if waiting else ""
+    named = f": {some(waiting, MOST_NAMED)}" if waiting else ""
+    which = " ".join(filter(None, ("its run", run.execution.get("ExecutionId"))))
     return (
-        f"the association is as asked for, and its run {run.execution.get('ExecutionId', '')} had not ended when wait_timeout "
-        f"expired ({text}){named}. The run continues in AWS. Raise wait_timeout, or set wait to false."
+        f"the association is as asked for, and {which} had not ended when wait_timeout expired ({text}){named}. "
+        "The run continues in AWS. Raise wait_timeout, or set wait to false."
     )
 
 
 def _failed(run: Run, found: census.Census) -> str:
     """Which nodes did not succeed, and why."""
     bad = [*found.failed, *found.missing]
-    lines = [shown_line(f"{one['instanceId']}: {one['reason']}{_wrote(one)}.") for one in bad[:MOST_NAMED]]
+    lines = [outcome.line(one) for one in bad[:MOST_NAMED]]
     more = [f"And {len(bad) - MOST_NAMED} more, see failed_nodes and missing_nodes."] if len(bad) > MOST_NAMED else []
     hints = dict.fromkeys(one["hint"] for one in bad[:MOST_NAMED] if one.get("hint"))
     number = found.seen if found.expected is None else found.expected
@@ -125,13 +127,3 @@ def _failed(run: Run, found: census.Census) -> str:
     )
     text = f"the association is as asked for, but in its run {run.execution['ExecutionId']} {how}"
     return " ".join([f"{text}:" if lines else f"{text}.", *lines, *more, *hints])
-
-
-def _wrote(node: Shape) -> str:
-    lines = [line.strip() for line in (node.get("outputTail") or "").splitlines() if line.strip()]
-    return f": {lines[-1][-200:].rstrip('.')}" if lines else ""
-
-
-def _some(items_: list[str]) -> str:
-    named = ", ".join(items_[:MOST_NAMED])
-    return f"{named} and {len(items_) - MOST_NAMED} more" if len(items_) > MOST_NAMED else named

@@ -159,6 +159,8 @@ def _file(group: list[Target], params: Shape) -> File:
 def _of_folder(
     src: str, member: Member, added: bytes, exclude: list[str]
 ) -> tuple[str, t.Callable[[], t.Iterator[bytes]], int]:
+    if not os.path.isdir(src):
+        raise BundleError("it is neither a directory nor a zip. Correct src.")
     tree = walk(src, exclude)
     links = [path.decode() for path in tree.links]
     refuse(

@@ -12,6 +12,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Re
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.packages.build import Package
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.packages.documents import manifest_of
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_short
 
 Targets = dict[tuple[str, str, str], str]
 
@@ -36,13 +37,13 @@ def differs(document: Shape, package: Package) -> str:
 
 def _other_files(live: Shape, theirs: Targets, package: Package) -> list[str]:
     ours = package.targets
-    changed = [" ".join(path) for path in sorted(set(ours) ^ set(theirs))]
+    changed = [_spoken(path) for path in sorted(set(ours) ^ set(theirs))]
     if not changed and not any(name in package.files for name in theirs.values()):
         package.measured()
     for path in sorted(set(ours) & set(theirs)):
         mine, other = package.files[ours[path]], theirs[path]
         if other != mine.name and (not mine.sha256 or _sum(live, other) != mine.sha256):
-            changed.append(" ".join(path))
+            changed.append(_spoken(path))
     return changed
 
 
@@ -70,6 +71,10 @@ def _targets(live: Shape) -> Targets:
         for version, architectures in _map(versions).items()
         for architecture, entry in _map(architectures).items()
     }
+
+
+def _spoken(path: tuple[str, str, str]) -> str:
+    return " ".join(map(shown_short, path))
 
 
 def _map(value: t.Any) -> Shape:

@@ -20,6 +20,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Re
 from ansible_collections.slipway.aws.plugins.module_utils._core.paging import items
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import Limits, Look, watch
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 
 SERVICE = "ssm"
 PACKAGE = "Package"
@@ -83,12 +84,30 @@ def set_default(aws: Connection, name: str, number: str) -> None:
     aws.client(SERVICE).update_document_default_version(Name=name, DocumentVersion=number)
 
 
-def delete_version(aws: Connection, name: str, number: str) -> None:
-    """One that is gone already is as good as deleted."""
+def delete_versions(aws: Connection, name: str, numbers: t.Sequence[str]) -> None:
+    """Those that are gone already are as good as deleted.
+
+    AWS deletes nothing of a document that is shared. Then sharing is stopped for as long as that takes, and put back.
+    """
     try:
-        aws.client(SERVICE).delete_document(Name=name, DocumentVersion=number)
-    except is_boto3_error_code(["InvalidDocumentVersion", "InvalidDocument"]):
-        pass
+        _delete_versions(aws, name, numbers)
+    except is_boto3_error_code("InvalidDocumentOperation"):
+        shared = sharing(aws, name)
+        if not shared:
+            raise
+        try:
+            share(aws, name, {}, shared)
+            _delete_versions(aws, name, numbers)
+        finally:
+            share(aws, name, shared, [])
+
+
+def _delete_versions(aws: Connection, name: str, numbers: t.Sequence[str]) -> None:
+    for number in numbers:
+        try:
+            aws.client(SERVICE).delete_document(Name=name, DocumentVersion=number)
+        except is_boto3_error_code(["InvalidDocumentVersion", "InvalidDocument"]):
+            pass
 
 
 def delete(aws: Connection, name: str) -> None:
@@ -99,18 +118,29 @@ def delete(aws: Connection, name: str) -> None:
         pass
 
 
-def shared_accounts(aws: Connection, name: str) -> list[str]:
-    """The accounts that the document is shared with; `all` for a public one."""
-    found = items(aws, SERVICE, "describe_document_permission", "AccountIds", Name=name, PermissionType="Share")
-    return sorted(found)
+def sharing(aws: Connection, name: str) -> dict[str, str]:
+    """The accounts that the document is shared with, `all` for everybody, and which of its versions each may use."""
+    key = "AccountSharingInfoList"
+    found = items(aws, SERVICE, "describe_document_permission", key, Name=name, PermissionType="Share")
+    return {one["AccountId"]: one.get("SharedDocumentVersion") or "" for one in found}
 
 
-def share(aws: Connection, name: str, add: t.Collection[str], remove: t.Collection[str]) -> None:
-    """Adding what is shared already and removing what is not changes nothing, so a lost answer does no harm."""
-    for member, accounts in (("AccountIdsToAdd", sorted(add)), ("AccountIdsToRemove", sorted(remove))):
-        for start in range(0, len(accounts), ACCOUNTS_AT_ONCE):
-            page = {member: accounts[start : start + ACCOUNTS_AT_ONCE]}
-            aws.client(SERVICE).modify_document_permission(Name=name, PermissionType="Share", **page)
+def share(aws: Connection, name: str, add: t.Mapping[str, str], remove: t.Collection[str]) -> None:
+    """Adding what is shared already and removing what is not changes nothing, so a lost answer does no harm.
+
+    `add`: accounts over the versions that they may use; empty for AWS's default.
+    """
+    for version in dict.fromkeys(add.values()):
+        accounts = [account for account, theirs in add.items() if theirs == version]
+        _modify(aws, name, "AccountIdsToAdd", accounts, {"SharedDocumentVersion": version} if version else {})
+    _modify(aws, name, "AccountIdsToRemove", remove, {})
+
+
+def _modify(aws: Connection, name: str, member: str, accounts: t.Collection[str], more: Shape) -> None:
+    listed_accounts = sorted(accounts)
+    for start in range(0, len(listed_accounts), ACCOUNTS_AT_ONCE):
+        page = {member: listed_accounts[start : start + ACCOUNTS_AT_ONCE], **more}
+        aws.client(SERVICE).modify_document_permission(Name=name, PermissionType="Share", **page)
 
 
 def read_tags(aws: Connection, name: str) -> dict[str, str]:
@@ -158,7 +188,7 @@ def wait_settled(aws: Connection, name: str, version: Shape, within: Limits) -> 
 
 def failed_version(version: Shape) -> str:
     """What a version that AWS could not make means, and what to do."""
-    why = (version.get("StatusInformation") or "AWS gave no reason").rstrip(".")
+    why = shown_line(version.get("StatusInformation") or "AWS gave no reason").rstrip(".")
     return (
         f"AWS could not make version {version.get('VersionName')}: {why}. Fix the cause and run the task with "
         "replace_failed=true, because the failed version keeps its name"

@@ -10,6 +10,8 @@ import collections.abc as c
 import json
 import typing as t
 
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line, shown_short
+
 ACTIONS = ("install", "uninstall")
 UPDATE = "update"  # needed to update in place; without it such an update fails, and nothing is rolled back
 ALL_ACTIONS = (*ACTIONS, UPDATE, "validate")
@@ -35,7 +37,7 @@ def problems(names: c.Sequence[str], read: Read, member: Member) -> list[str]:
     top = {name.split("/")[0] for name in names}
     files = {name for name in names if "/" not in name}
     if not files and len(top) == 1 and _has_scripts(names):
-        only = next(iter(top))
+        only = shown_line(next(iter(top)))
         return [
             f"all files are in the directory {only}, but the scripts must be at the root. Use that directory as src."
         ]
@@ -77,7 +79,7 @@ def _wrong_kind(action: str, kinds: list[str], files: set[str], member: Member) 
 def _line_ends(names: c.Iterable[str], read: Read) -> c.Iterator[str]:
     for name in names:
         if name.endswith(SHELL) and b"\r\n" in read(name):
-            yield f"{name} has Windows line ends (CRLF), with which sh fails. Save it with Unix line ends (LF)."
+            yield f"{shown_line(name)} has Windows line ends (CRLF), with which sh fails. Save it with Unix line ends (LF)."
 
 
 def _inventory(files: set[str], read: Read, member: Member) -> c.Iterator[str]:
@@ -96,9 +98,9 @@ def _inventory(files: set[str], read: Read, member: Member) -> c.Iterator[str]:
     else:
         name, version = (str(content.get(key) or "") for key in ("name", "version"))
         if not name or not (member.name.endswith(name) or member.name.lower() == name.lower()):
-            yield f"{INVENTORY} has the name {name or '(none)'}, not {member.name}, and SSM Agent refuses it. {remedy}"
+            yield f"{INVENTORY} has the name {shown_short(name) or '(none)'}, not {member.name}, and SSM Agent refuses it. {remedy}"
         if version.lower() != member.version.lower():
-            yield f"{INVENTORY} has the version {version or '(none)'}, not {member.version}, and SSM Agent refuses it. {remedy}"
+            yield f"{INVENTORY} has the version {shown_short(version) or '(none)'}, not {member.version}, and SSM Agent refuses it. {remedy}"
 
 
 def inventory(member: Member, architecture: str, publisher: str | None) -> bytes:

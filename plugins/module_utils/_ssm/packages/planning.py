@@ -71,6 +71,7 @@ class Todo:
     put_tags: dict[str, str] = dataclasses.field(default_factory=dict)
     drop_tags: list[str] = dataclasses.field(default_factory=list)
     prune: list[Shape] = dataclasses.field(default_factory=list)
+    pruned: bool = False  # whether that is done
 
     @property
     def creates(self) -> bool:
@@ -114,7 +115,7 @@ def look(aws: Connection, params: Shape) -> Live:
         return Live(None)
     live = Live(document, documents.list_versions(aws, name))
     if params["shared_accounts"] is not None:
-        live.accounts = documents.shared_accounts(aws, name)
+        live.accounts = sorted(documents.sharing(aws, name))
     if params["tags"] is not None:
         live.tags = documents.read_tags(aws, name)
     return live
@@ -186,7 +187,8 @@ def _default(params: Shape, package: Package | None, todo: Todo) -> str | None:
     if asked in (None, KEEP):
         return None
     new = package.version if package and todo.publish else None
-    wanted = (new or (label(live.versions[0]) if live.versions else None)) if asked == LATEST else asked
+    newest = next((label(one) for one in live.versions if one["Status"] != FAILED), None)
+    wanted = (new or newest) if asked == LATEST else asked
     current = live.default if not todo.creates else {"VersionName": new}
     if wanted is None or (current and label(current) == wanted):
         return None

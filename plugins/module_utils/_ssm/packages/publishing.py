@@ -90,10 +90,10 @@ def finish(aws: Connection, params: Shape, todo: Todo, package: Package | None) 
         _set_default(aws, params, todo.default)
     if not todo.creates and (todo.put_tags or todo.drop_tags):
         documents.retag(aws, params["name"], todo.put_tags, todo.drop_tags)
-    if todo.add or todo.drop:
-        documents.share(aws, params["name"], todo.add, todo.drop)
     if todo.prune:
         _prune(aws, params, todo)
+    if todo.add or todo.drop:
+        documents.share(aws, params["name"], dict.fromkeys(todo.add, ""), todo.drop)
 
 
 def _found(aws: Connection, name: str, version: str) -> Shape:
@@ -112,13 +112,13 @@ def _set_default(aws: Connection, params: Shape, wanted: str) -> None:
 
 def _prune(aws: Connection, params: Shape, todo: Todo) -> None:
     """Once only: before the new version where there is no room for it."""
-    doomed, todo.prune = todo.prune, []
-    _delete_versions(aws, params, doomed)
+    if not todo.pruned:
+        todo.pruned = True
+        _delete_versions(aws, params, todo.prune)
 
 
 def _delete_versions(aws: Connection, params: Shape, versions: list[Shape]) -> None:
-    for version in versions:
-        documents.delete_version(aws, params["name"], version["DocumentVersion"])
+    numbers = [version["DocumentVersion"] for version in versions]
+    documents.delete_versions(aws, params["name"], numbers)
     if params["wait"]:
-        numbers = [version["DocumentVersion"] for version in versions]
         documents.wait_gone(aws, params["name"], numbers, limits(params, WAIT))

@@ -38,7 +38,7 @@ def _read(aws: Connection, params: Shape, name: str) -> Shape | None:
         "versions": [version_told(one) for one in live.versions],
     }
     if not name.startswith("arn:"):
-        shape["sharedAccounts"] = documents.shared_accounts(aws, name)
+        shape["sharedAccounts"] = sorted(documents.sharing(aws, name))
         if params["include_tags"]:
             shape["tags"] = documents.read_tags(aws, name)
     return {**to_result(shape), **(_content(aws, name, version) if version else {})}

@@ -48,7 +48,7 @@ def plan_removal(aws: Connection, params: Shape) -> Removal:
             "package. Then set delete_associations=true, or delete the associations"
         )
     versions = documents.list_versions(aws, name)
-    accounts = documents.shared_accounts(aws, name)
+    accounts = sorted(documents.sharing(aws, name))
     before = {"name": name, "versions": [label(one) for one in versions], "shared_accounts": accounts}
     return Removal({**before, "associations": [use.label for use in used]}, accounts, used)
 
@@ -58,7 +58,7 @@ def remove(aws: Connection, params: Shape, todo: Removal) -> None:
     for use in todo.uses:
         associations.remove(aws, use)
     if todo.accounts:
-        documents.share(aws, params["name"], [], todo.accounts)
+        documents.share(aws, params["name"], {}, todo.accounts)
     documents.delete(aws, params["name"])
     if params["wait"]:
         documents.wait_gone(aws, params["name"], None, limits(params, WAIT))

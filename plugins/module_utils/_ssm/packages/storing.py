@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.store import (
     Denied,
     Place,
+    Taken,
     check_bucket,
     find_object,
     holds,
@@ -63,10 +65,13 @@ def _store(aws: Connection, params: Shape, file: File, bucket: str) -> bool:
         there = None
     if there is not None and _holds(s3, place, there, file, size):
         return False
-    sse = {"ServerSideEncryption": params["server_side_encryption"], "SSEKMSKeyId": params["sse_kms_key_id"]}
-    chunks = file.as_measured()
-    _stored, uploaded = upload(s3, place, chunks, size_of_part=size, encryption=given(sse), replaces=there)
-    return uploaded
+    sse = given({"ServerSideEncryption": params["server_side_encryption"], "SSEKMSKeyId": params["sse_kms_key_id"]})
+    send = functools.partial(upload, s3, place, size_of_part=size, encryption=sse)
+    try:
+        _stored, uploaded = send(file.as_measured(), replaces=there)
+    except Taken as taken:  # somebody was faster, or the object could not be seen before
+        _stored, uploaded = send(file.as_measured(), replaces=taken.stored)
+    return bool(uploaded)
 
 
 def _holds(s3: t.Any, place: Place, there: t.Any, file: File, size: int) -> bool:

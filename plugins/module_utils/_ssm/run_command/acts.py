@@ -20,10 +20,10 @@ from ansible_collections.slipway.aws.plugins.module_utils._ssm import commands, 
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command import foresight, outcome, starting
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command.following import Run, begun, followed
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command.wishes import Wish, wish_of
-from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line, some
+from ansible_collections.slipway.aws.plugins.module_utils._text import some
 
 TIMEOUT = int(commands.LONGEST.total_seconds())  # AWS ends every command before
-MOST_NAMED, MOST_LETTERS = 3, 200  # failed nodes, and characters of what each wrote, in the message
+MOST_NAMED = 3  # failed nodes in the message
 ADDED = ("TargetCount", "CompletedCount", "ErrorCount", "DeliveryTimedOutCount")
 HIDDEN = ("Parameters", "InstanceIds")  # secrets, and what the task has said itself
 REACH = (
@@ -45,12 +45,14 @@ def run_command(aws: Connection, params: Shape, check_mode: bool) -> Shape:
     if params["state"] == "cancelled":
         return _cancel(aws, params, check_mode)
     wish = wish_of(params)
+    if not params["wait"]:
+        _refuse_waves(wish)
     if check_mode:
         return _foretell(aws, wish, params)
     follow_id = (params["follow"] or {}).get("id")
     run = followed(aws, wish, follow_id) if follow_id else begun(aws, wish)
     if not params["wait"]:
-        return _left_alone(run)
+        return _told(run)
     try:
         return _followed(aws, params, run)
     except AWS_FAILURES as problem:
@@ -69,6 +71,9 @@ def failed(problem: BaseException, params: Shape, spec: t.Mapping[str, t.Any]) -
 
 def _goes_on(run: Run) -> str:
     ids = [one for one in run.ids if run.known.get(one, {}).get("Status") not in commands.OVER]
+    if not ids:
+        text = f"The command {some(run.ids, MOST_NAMED)} has ended, and its history in Systems Manager shows how"
+        return f"{text}. Running the task again sends it again."
     return (
         f"The command {some(ids, MOST_NAMED)} continues in AWS. Run the task again to wait for it. To end it, {REACH}"
     )
@@ -101,12 +106,13 @@ def _after(wish: Wish, params: Shape) -> Shape:
     return {name: value for name, value in told.items() if value}
 
 
-def _left_alone(run: Run) -> Shape:
-    if run.unsent:
-        text = f"{len(run.wish.ids)} nodes take {len(run.wish.parts)} commands, of which {len(run.ids)} could be sent so far"
-        more = "Set wait to true, raise max_concurrency, or select the nodes by targets, which takes a single command"
-        raise Refused(f"{text}. {more}.", **_told(run))
-    return _told(run)
+def _refuse_waves(wish: Wish) -> None:
+    """Without waiting nobody would send the later ones of several commands."""
+    if len(wish.parts) > 1 and wish.at_once < len(wish.ids):
+        text = (
+            f"{len(wish.ids)} nodes take {len(wish.parts)} commands, which max_concurrency lets run one after the other"
+        )
+        raise Refused(f"{text}. Set wait to true or max_concurrency to 100%, or select the nodes by targets.")
 
 
 def _followed(aws: Connection, params: Shape, run: Run) -> Shape:
@@ -148,18 +154,11 @@ def _in_words(run: Run, found: outcome.Outcome) -> str:
     total = len(run.wish.ids) or _whole(run.commands).get("TargetCount", 0)
     said = [f"{len(found.failed)} of {total} nodes failed"] if found.failed else []
     said = [". ".join([found.problem, *said] if found.problem else said)]
-    lines = [_line(one) for one in found.failed[:MOST_NAMED]]
+    lines = [outcome.line(one) for one in found.failed[:MOST_NAMED]]
     more = [f"And {len(found.failed) - MOST_NAMED} more, see failed_nodes."] if len(found.failed) > MOST_NAMED else []
     hints = dict.fromkeys(one["hint"] for one in found.failed[:MOST_NAMED])
     text = f"{said[0]}: {' '.join(lines)}" if lines else f"{said[0]}."
     return " ".join([text, *more, *hints, f"Command: {some(run.ids, MOST_NAMED)}."])
-
-
-def _line(node: Shape) -> str:
-    name = f" ({node['name']})" if node["name"] else ""
-    wrote = [line for line in node["outputTail"].splitlines() if line.strip()][-1:]
-    text = ": ".join([f"{node['instanceId']}{name}", node["reason"], *(line.strip()[-MOST_LETTERS:] for line in wrote)])
-    return shown_line(f"{text.rstrip('.')}.")
 
 
 def _told(run: Run) -> Shape:

@@ -26,6 +26,7 @@ BY_OUTPUT = (
     (r"missing install action|package is incomplete|more than one implementation", "package_layout"),
     (r"missing update script", "package_update"),
     (r"package document is not currently active", "package_inactive"),
+    (r"failed to retrieve package document.*InvalidDocument", "package_missing"),
     (r"failed to download|checksum|hash .*does not match", "download_failed"),
     (r"SSM_ ?prefix|must start with SSM_", "package_arguments"),
     (r"Unable to locate credentials|NoCredentialProviders|no EC2 IMDS role found", "no_credentials"),
@@ -57,6 +58,7 @@ ADVICE = {
     "package_layout": "Put install and uninstall scripts into the root of the archive, one of each kind, and publish a new version.",
     "package_update": "Add an update script to the package, or install with the type Uninstall and reinstall.",
     "package_inactive": "Wait until the version of the package is Active, then run the task again.",
+    "package_missing": "Correct the name or the version of the package. A package that another account shares is named by its ARN.",
     "download_failed": "Check that the node reaches S3, and publish the package again if its files have changed.",
     "package_arguments": "Let every key of additionalArguments begin with SSM_.",
     "no_credentials": "Attach an instance profile with AmazonSSMManagedInstanceCore to the instance.",
@@ -68,8 +70,7 @@ ADVICE = {
     "not_executable": "Make the file executable, or call it with its interpreter.",
     "not_found": "A command of the script does not exist on the node: install it, or correct its path.",
     "killed": "Something on the node killed the script, often because memory ran out.",
-    "script_failed": "Read output_tail. The whole output is in S3 or CloudWatch Logs if the task sets output_s3_bucket_name or "
-    "cloud_watch_output_config.",
+    "script_failed": "Its output tells why. To keep all of it, set output_s3_bucket_name or cloud_watch_output_config.",
 }
 
 

@@ -60,7 +60,7 @@ class Run:
     def send_next(self) -> None:
         """Send as many parts as may be on their way, until all are sent or too many nodes failed."""
         while not self._may_not_send() and self._has_room():
-            sent = starting.send(self.aws, self.wish, len(self.ids), self.failed, self.ids)
+            sent = starting.send(self.aws, self.wish, len(self.ids), self.failed)
             self.ids.append(sent["CommandId"])
             self.known[sent["CommandId"]] = sent
             self._told.append(f"sent the command {sent['CommandId']}{self._place()}")
@@ -81,12 +81,12 @@ class Run:
 
     def _read(self) -> None:
         """Commands that have ended are not asked for again."""
-        asked = [one for one in self.ids if self._is_open(one)]
+        asked = {one for one in self.ids if self._is_open(one)}
         found = commands.read_commands(self.aws, asked, self.since, self.wish.document) if asked else {}
         self.known.update(found)
         now = self.aws.now()
         if len(found) < len(asked) and now - self.since > UNSEEN and len(self.ids) == 1:
-            raise Refused(f"SSM does not show the command {asked[0]}. Run the task again.")
+            raise Refused(f"SSM does not show the command {self.ids[0]}. Run the task again.")
         for one in found.values():
             if one["Status"] not in commands.OVER and one.get("ExpiresAfter") and now > one["ExpiresAfter"] + OVERDUE:
                 text = f"SSM has not ended the command {one['CommandId']}, which expired at {one['ExpiresAfter'].isoformat()}"

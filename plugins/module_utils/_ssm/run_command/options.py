@@ -32,7 +32,7 @@ COMMAND_OPTIONS: dict[str, t.Any] = {
     "ignore_invalid_platform": {"type": "bool", "default": False},
     "return_output": {"type": "bool", "default": False},
     "output_s3_bucket_name": {"type": "str"},
-    "output_s3_key_prefix": {"type": "str"},
+    "output_s3_key_prefix": {"type": "str", "no_log": False},
     "cloud_watch_output_config": {
         "type": "dict",
         "options": {

@@ -25,6 +25,8 @@ FAILED = ("Failed", "TimedOut", "Cancelled", "Undeliverable", "InvalidPlatform",
 UNFINISHED = ("Pending", "InProgress", "Delayed", "Cancelling")
 NOBODY = ("NoInstancesInTag",)
 TAIL = 1_000  # characters of an output that are kept
+MOST_LETTERS = 200  # of what a node wrote, in a message
+OF_AGENT = ("failed to run commands: exit status", "----------ERROR-------")  # lines that tell nothing more
 MOST_TOLD = 200  # failed nodes whose output is kept
 MOST_OUTPUTS = 500  # nodes whose whole output is returned on request
 LOOKS = (1, 2, 4, 8)  # seconds before each look at a list that lags behind the counters
@@ -54,7 +56,7 @@ def of(aws: Connection, run: Run, params: Shape) -> Outcome:
     failed += [_unsent(one) for part in run.unsent for one in part.get("InstanceIds", [])]
     kept = [_without_output(row) if number >= MOST_TOLD else row for number, row in enumerate(failed)]
     outputs = [_output(row) for row in rows[:MOST_OUTPUTS]] if with_outputs else []
-    return Outcome([_told(row, tails) for row in kept], left_out, outputs, _problem(run, failed, left_out))
+    return Outcome([told_of(row, tails) for row in kept], left_out, outputs, _problem(run, failed, left_out))
 
 
 def _problem(run: Run, failed: list[Shape], left_out: list[str]) -> str | None:
@@ -97,7 +99,7 @@ def _nodes(aws: Connection, command: Shape, every: bool) -> list[Shape]:
 
 
 def _all(aws: Connection, command: Shape) -> list[Shape]:
-    return [_row(one) for one in commands.invocations(aws, command["CommandId"])]
+    return [row_of(one) for one in commands.invocations(aws, command["CommandId"])]
 
 
 def _failed(aws: Connection, command: Shape) -> list[Shape]:
@@ -105,11 +107,11 @@ def _failed(aws: Connection, command: Shape) -> list[Shape]:
     found: dict[str, Shape] = {}
     for status in FAILED:
         for one in commands.invocations(aws, command["CommandId"], status):
-            found.setdefault(one["InstanceId"], _row(one))
+            found.setdefault(one["InstanceId"], row_of(one))
     return list(found.values())
 
 
-def _row(invocation: Shape) -> Shape:
+def row_of(invocation: Shape) -> Shape:
     """What is kept of an invocation: the step that failed, else the last one."""
     steps = invocation.get("CommandPlugins") or [{}]
     step = next((one for one in steps if one.get("ResponseCode") not in (None, 0, -1)), None) or next(
@@ -142,7 +144,7 @@ def _output(row: Shape) -> Shape:
     return {name: row[name] for name in ("instanceId", "name", "statusDetails", "responseCode", "output")}
 
 
-def _told(row: Shape, with_tail: bool) -> Shape:
+def told_of(row: Shape, with_tail: bool) -> Shape:
     """A failed node with its status in words and the advice."""
     cause = causes.cause_of(row["statusDetails"], row["responseCode"], row["output"])
     kept = {name: value for name, value in row.items() if name != "output"}
@@ -165,3 +167,11 @@ def _reason(row: Shape) -> str:
     step = f" in the step {row['stepName']}" if row["stepName"] and ":" not in row["stepName"] else ""
     code = f"exit code {row['responseCode']}" if row["responseCode"] is not None else ended
     return f"it failed with {code}{step}"
+
+
+def line(node: Shape) -> str:
+    """A failed node in a message: `i-0abc (web-1): it failed with exit code 3: no such file.`"""
+    name = f" ({node['name']})" if node["name"] else ""
+    wrote = [one.strip() for one in node["outputTail"].splitlines() if one.strip() and not one.startswith(OF_AGENT)]
+    text = ": ".join([f"{node['instanceId']}{name}", node["reason"], *(one[-MOST_LETTERS:] for one in wrote[-1:])])
+    return shown_line(f"{text.rstrip('.')}.")

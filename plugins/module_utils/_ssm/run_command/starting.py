@@ -11,6 +11,7 @@ command is looked for instead, by the mark in its comment. By the same mark a se
 from __future__ import annotations
 
 import datetime
+import secrets
 import time
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
@@ -70,25 +71,23 @@ def _run_of(newest_first: list[Shape]) -> list[Shape]:
     return run
 
 
-def send(aws: Connection, wish: Wish, number: int, failed: int, known: list[str]) -> Shape:
-    """Send one part; the command. `known` are the ids of those sent before."""
-    before = aws.now()
+def send(aws: Connection, wish: Wish, number: int, failed: int) -> Shape:
+    """Send one part, after so many nodes of earlier parts failed; the command."""
+    before, request = aws.now(), wish.request(number, failed, secrets.token_hex(4))
     try:
-        return commands.send_once(aws, wish.request(number, failed))
+        return commands.send_once(aws, request)
     except AWS_FAILURES as problem:
         if may_have_happened(problem):
-            return _look_for(aws, wish, number, before, known, problem)
+            return _look_for(aws, wish, request["Comment"], before, problem)
         raise _in_words(aws, wish, number, problem) from problem
 
 
-def _look_for(
-    aws: Connection, wish: Wish, number: int, since: datetime.datetime, known: list[str], problem: BaseException
-) -> Shape:
+def _look_for(aws: Connection, wish: Wish, comment: str, since: datetime.datetime, problem: BaseException) -> Shape:
     """The command that the lost call made. A list may lag behind, so it is asked some times before giving up."""
     for pause in LOOKS:
         time.sleep(pause)
-        found = [one for one in _ours(aws, wish, since) if one["CommandId"] not in known]
-        if found and found[0].get("Comment") == wish.mark(number):
+        found = [one for one in _ours(aws, wish, since) if one.get("Comment") == comment]
+        if found:
             return found[0]
     text = "the response to the request was lost, and no such command has appeared. Run the task again: it joins the command"
     raise Refused(f"{text} if it exists after all, and otherwise sends it. ({problem})") from problem

@@ -20,12 +20,12 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Sh
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_short
 
 PAGE = 50  # ids in one command
-MOST_COMMENT = 60  # characters: AWS takes 100, and our mark needs the rest
+MOST_COMMENT = 50  # characters: AWS takes 100, and our mark needs the rest
 LIMITS = {
     "max_concurrency": re.compile(r"([1-9][0-9]{0,5}|[1-9][0-9]?%|100%)\Z"),
     "max_errors": re.compile(r"(0|[1-9][0-9]{0,5}|[0-9]%|[1-9][0-9]%|100%)\Z"),
 }
-MARK = re.compile(r"slipway:([0-9a-f]{16})(?: (\d{1,6})/(\d{1,6}))?\Z")
+MARK = re.compile(r"slipway:([0-9a-f]{16})-[0-9a-f]{8}(?: (\d{1,6})/(\d{1,6}))?\Z")
 PLAIN = {
     "document_version": "DocumentVersion",
     "document_hash": "DocumentHash",
@@ -71,18 +71,18 @@ class Wish(t.NamedTuple):
         """Whether more nodes failed than the task allows; a single command sees to that itself."""
         return len(self.parts) > 1 and failed > share(self.errors, len(self.ids))
 
-    def request(self, number: int, failed: int) -> Shape:
-        """SendCommand for a part, after so many nodes of earlier parts failed."""
+    def request(self, number: int, failed: int, nonce: str) -> Shape:
+        """SendCommand for a part, after so many nodes of earlier parts failed. `nonce`, 8 digits, is of this call alone."""
         limits = {"MaxConcurrency": self.concurrency, "MaxErrors": self.errors}
         if len(self.parts) > 1:
             allowed = share(self.errors, len(self.ids)) - failed
             limits = {"MaxConcurrency": str(min(PAGE, self.at_once)), "MaxErrors": str(max(0, allowed))}
-        return {**self.common, **self.parts[number], **limits, "Comment": self.mark(number)}
+        return {**self.common, **self.parts[number], **limits, "Comment": self.mark(number, nonce)}
 
-    def mark(self, number: int) -> str:
-        """The comment of a command, by which it is found again."""
+    def mark(self, number: int, nonce: str) -> str:
+        """The comment of a command, by which it is found again: by the digest of what is asked, or as this very one."""
         place = f" {number + 1}/{len(self.parts)}" if len(self.parts) > 1 else ""
-        return f"{self.comment} slipway:{self.digest}{place}".strip()
+        return f"{self.comment} slipway:{self.digest}-{nonce}{place}".strip()
 
 
 def wish_of(params: Shape) -> Wish:

@@ -25,6 +25,7 @@ from ansible.plugins.filter.core import FilterModule as CoreFilters
 from jinja2 import StrictUndefined
 from jinja2.filters import FILTERS as FILTERS_OF_JINJA
 from jinja2.nativetypes import NativeEnvironment
+from support.distributor import SCRIPTS, Shelf, sources
 from support.fleets import Fleet
 from support.imagebuilder import done, instance_profile
 from support.modules import MODULES, run_module
@@ -87,6 +88,7 @@ def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
         patch.setattr(waiting, "time", leap)
         patch.setattr("time.sleep", clock.advance)
         made = a_shop()
+        a_package(folder)
         an_image()
         an_association()
         yield made
@@ -120,6 +122,14 @@ def a_shop() -> dict[str, str]:
         "d41d8cd98f00b204e9800998ecf8427e": first["s3Location"]["eTag"],
         "9e107d9d372bb6826bd81d3542a419d6": second["s3Location"]["eTag"],
     }
+
+
+def a_package(folder: Path) -> None:
+    """What the examples of packages publish, and what they call shop-agent: two versions of the same."""
+    sources(folder / "monitoring-agent", {"amazon/2023/x86_64": SCRIPTS})
+    shelf = Shelf("shop-agent", "example-releases", folder / "monitoring-agent")
+    shelf.done()
+    shelf.done("2.0.0", default_version="latest")
 
 
 def an_image() -> None:

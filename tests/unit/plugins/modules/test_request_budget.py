@@ -40,6 +40,7 @@ def test_every_noun_has_its_budget() -> None:
         "codedeploy_fleet",
         "codedeploy_revision",
         "imagebuilder_image",
+        "ssm_distributor_package",
         "ssm_managed_node",
     }
 

@@ -223,6 +223,7 @@ def test_the_run_of_a_change_is_waited_for_and_no_older_one() -> None:
     assert {node["instance_id"] for node in bad["failed_nodes"]} == set(ids)
     assert {node["response_code"] for node in bad["failed_nodes"]} == {3}
     assert "broken" in bad["failed_nodes"][0]["output_tail"]
+    assert {node["status"] for node in bad["failed_nodes"]} == {"Failed"} and bad["failed_nodes"][0]["hint"] in bad.msg
     good = done(MODULE, {**CHECK, "max_errors": "100%"})["association"]["execution"]
     assert (good["status"], good["association_version"]) == ("Success", "2")
     assert good["nodes"] == {"expected": 3, "seen": 3, "succeeded": 3}
@@ -233,7 +234,8 @@ def test_what_max_errors_tolerates_is_a_failure_all_the_same() -> None:
     faults.add({"kind": "command-exits", "instance_id": ids[0], "code": 7, "stdout": "", "stderr": "no disk\n"})
     failed = run_module(MODULE, {**CHECK, "max_errors": "100%"})
     assert failed.failed and "1 of 3 nodes did not succeed" in failed.msg
-    assert ids[0] in failed.msg and "exit code 7" in failed.msg
+    assert f"{ids[0]}: it failed with exit code 7: no disk. Its output tells why." in failed.msg
+    assert failed.msg.endswith("set output_location.")
 
 
 def test_a_node_that_does_not_answer_is_named_when_the_time_is_over() -> None:
@@ -253,6 +255,15 @@ def test_a_node_that_the_run_did_not_have_is_missed() -> None:
     assert missed.failed and "1 of 2 nodes did not succeed" in missed.msg
     assert [node["instance_id"] for node in missed["missing_nodes"]] == [ghost]
     assert "it is not a managed node" in missed["missing_nodes"][0]["reason"]
+
+
+def test_nodes_of_a_resource_group_are_expected_too() -> None:
+    fleet(2)
+    query = {"ResourceTypeFilters": ["AWS::EC2::Instance"], "TagFilters": [{"Key": "Role", "Values": ["web"]}]}
+    groups = compute.client("resource-groups")
+    groups.create_group(Name="web", ResourceQuery={"Type": "TAG_FILTERS_1_0", "Query": json.dumps(query)})
+    made = done(MODULE, {**CHECK, "targets": [{"key": "resource-groups:Name", "values": ["web"]}]})
+    assert made["association"]["execution"]["nodes"] == {"expected": 2, "seen": 2, "succeeded": 2}
 
 
 def test_an_association_for_nodes_to_come_warns() -> None:
@@ -386,7 +397,7 @@ def test_output_of_nodes_is_shown_safely() -> None:
     assert not {"\x1b", "\u202e"} & set(failed.msg)
 
 
-def test_five_hundred_nodes_cost_few_calls() -> None:
+def test_the_calls_of_a_fleet() -> None:
     fleet(120)
     made = done(MODULE, {**CHECK, "max_concurrency": "100%"})
     assert made["association"]["execution"]["nodes"] == {"expected": 120, "seen": 120, "succeeded": 120}

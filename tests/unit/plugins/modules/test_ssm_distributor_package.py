@@ -197,10 +197,26 @@ def test_pruning_spares_the_default_version_and_pinned_ones(shelf: Shelf) -> Non
     foretold = shelf.run("6.0.0", keep_versions=3, check_mode=True)
     assert (foretold.changed, foretold.writes) == (True, [])
     done = shelf.done("6.0.0", keep_versions=3)
+    assert done.changed
+    assert [call.operation for call in done.writes] == ["DeleteDocument"] * 3
     assert done["regions"][0]["pruned"] == foretold["regions"][0]["pruned"] == ["5.0.0", "4.0.0", "3.0.0"]
     assert shelf.versions() == ["6.0.0", "2.0.0", "1.0.0"]
     assert shelf.done("6.0.0", keep_versions=3).changed is False
     assert shelf.done("7.0.0", keep_versions=3)["regions"][0]["pruned"] == ["6.0.0"]
+
+
+def test_versions_of_a_shared_package_are_pruned(shelf: Shelf) -> None:
+    """AWS deletes nothing of a document that is shared. With whom, and which version, is put back as it was."""
+    for number in range(1, 4):
+        shelf.done(f"{number}.0.0")
+    ssm, account = client("ssm"), "210987654321"
+    ssm.modify_document_permission(
+        Name=shelf.name, PermissionType="Share", AccountIdsToAdd=[account], SharedDocumentVersion="$ALL"
+    )
+    done = shelf.done(None, keep_versions=2)
+    assert (done.changed, shelf.versions()) == (True, ["3.0.0", "1.0.0"])
+    shared = ssm.describe_document_permission(Name=shelf.name, PermissionType="Share")["AccountSharingInfoList"]
+    assert shared == [{"AccountId": account, "SharedDocumentVersion": "$ALL"}]
 
 
 def test_a_full_package_gets_room_first(shelf: Shelf) -> None:
@@ -340,6 +356,40 @@ def test_an_object_that_somebody_put_into_the_bucket_is_replaced(shelf: Shelf) -
     assert [one["sha256"] for one in foretold["package"]["files"]] == [
         one["sha256"] for one in done["package"]["files"]
     ]
+
+
+def test_what_aws_says_of_a_failure_steers_no_terminal(shelf: Shelf) -> None:
+    faults.add({"kind": "attachment-missing", "document_name": shelf.name, "message": "\x1b[2J\nok: [localhost]"})
+    failed = shelf.run()
+    assert r"\x1b[2J\nok: [localhost]" in failed.msg
+    told = run_module(f"{MODULE}_info", {"names": [shelf.name]})["packages"][0]["versions"][0]
+    assert told["status_information"] == "\\x1b[2J\nok: [localhost]"
+
+
+def test_latest_is_never_a_version_that_failed(shelf: Shelf) -> None:
+    shelf.done()
+    shelf.done("2.0.0")
+    faults.add({"kind": "attachment-missing", "document_name": shelf.name})
+    assert shelf.run("3.0.0").failed
+    assert shelf.done(None, default_version="latest")["package"]["default_version"] == "2.0.0"
+
+
+@pytest.mark.parametrize(
+    ("operation", "not_covered"),
+    [
+        # One is for AppConfig alone; no node and no console shows the other two of a package.
+        ("CreateDocument", {"Requires", "DisplayName", "TargetType"}),
+        ("UpdateDocument", {"DisplayName", "TargetType"}),
+        ("ModifyDocumentPermission", {"SharedDocumentVersion"}),  # AWS's default, and kept where it is another one
+    ],
+)
+def test_what_of_the_api_has_no_option(operation: str, not_covered: set[str]) -> None:
+    by_options = {
+        "Name", "Content", "Attachments", "VersionName", "Tags", "AccountIdsToAdd", "AccountIdsToRemove",
+    }  # fmt: skip
+    always_the_same = {"DocumentType", "DocumentFormat", "DocumentVersion", "PermissionType"}
+    members = set(client("ssm").meta.service_model.operation_model(operation).input_shape.members)
+    assert members - by_options - always_the_same == not_covered
 
 
 def test_info_tells_what_is_published(shelf: Shelf) -> None:

@@ -229,6 +229,18 @@ def test_a_call_that_was_lost_on_its_way_is_not_repeated_blindly() -> None:
     assert not done(MODULE, asked())["joined"]
 
 
+def test_an_earlier_command_of_the_same_second_is_not_taken_for_the_lost_one() -> None:
+    nodes(1, role="web")
+    clock.advance(1 - clock.now() % 1)
+    faults.add({"kind": "command-refused", "times": 1})
+    first = done(MODULE, asked(wait=False))
+    clock.advance(1.2)
+    faults.add({"kind": "no-reply", "operation": "SendCommand", "times": 1})
+    ran = run_module(MODULE, asked())
+    assert ran.failed and "no such command has appeared" in ran.msg
+    assert [one["CommandId"] for one in compute.client("ssm").list_commands()["Commands"]] == first["command_ids"]
+
+
 def test_a_throttled_call_is_repeated() -> None:
     nodes(1, role="web")
     for operation in ("SendCommand", "ListCommands", "ListCommandInvocations"):
@@ -252,6 +264,14 @@ def test_whoever_loses_sight_of_a_command_is_told_its_id() -> None:
     assert ran.failed and ran["error"]["code"] == "AccessDeniedException"
     assert f"The command {ran['command_ids'][0]} continues in AWS" in ran.msg
     assert "a script that is running on a node" in ran.msg and "runs on" in ran.msg
+
+
+def test_whoever_cannot_read_how_a_command_ended_is_told_that_it_did() -> None:
+    nodes(1, role="web")
+    faults.add({"kind": "denied", "operation": "ListCommandInvocations"})
+    ran = run_module(MODULE, asked())
+    assert ran.failed and f"The command {ran['command_ids'][0]} has ended" in ran.msg
+    assert "Running the task again sends it again." in ran.msg
 
 
 def test_a_wait_that_runs_out_keeps_the_command_and_says_so() -> None:
@@ -337,7 +357,7 @@ def test_what_holds_a_command_up_is_told_once() -> None:
 @pytest.mark.parametrize(
     ("option", "value", "said"),
     [
-        ("comment", "x" * 61, "at most 60"),
+        ("comment", "x" * 51, "at most 50"),
         ("max_concurrency", "many", "max_concurrency"),
         ("max_errors", "5 %", "max_errors"),
     ],

@@ -21,6 +21,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command.outco
         ("Package is not supported (package is missing install action)", 1, "package_layout"),
         ("missing update script in the package", 1, "package_update"),
         ("package document is not currently active, kindly retry when package is active", 1, "package_inactive"),
+        ("failed to download manifest - failed to retrieve package document: InvalidDocument: x", 1, "package_missing"),
         ("E: Could not get lock /var/lib/dpkg/lock-frontend", 100, "package_manager_busy"),
         ("An error occurred (AccessDenied) when calling the GetObject operation", 254, "node_denied"),
         ("Unable to locate credentials. You can configure credentials", 253, "no_credentials"),

@@ -220,6 +220,10 @@ def test_what_is_refused_at_once(change: dict[str, Any], code: str) -> None:
         ({"packages": {}}, "InvalidDocumentContent", "packages"),
         ({"packages": {"_any": {"_any": {"_any": {"file": "no.zip"}}}}}, "InvalidDocumentContent", "no.zip"),
         ({"files": {"app.zip": {}, "more.zip": {}}}, "InvalidDocumentContent", "more.zip has no attachment"),
+        ({"files": {"app.zip": "sum"}}, "InvalidDocumentContent", "app.zip of files must be a map"),
+        ({"files": {"app.zip": {"checksums": ["sum"]}}}, "InvalidDocumentContent", "app.zip of files must be a map"),
+        ({"packages": {"_any": {"_any": {"_any": {"file": ["app.zip"]}}}}}, "InvalidDocumentContent", "app.zip"),
+        ({"packages": {"_any": "app.zip"}}, "InvalidDocumentContent", "not in files"),
     ],
 )
 def test_a_manifest_that_is_not_one(change: dict[str, Any], code: str, told: str) -> None:
