@@ -12,7 +12,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.slipway.aws.plugins.plugin_utils import _plan, _preflight_lines, _report
+from ansible_collections.slipway.aws.plugins.plugin_utils import _command_lines, _plan, _preflight_lines, _report
 from ansible_collections.slipway.aws.plugins.plugin_utils._screen import AlreadyShown, screen_of
 
 
@@ -42,4 +42,6 @@ def _told(result: t.Dict[str, t.Any], width: int) -> t.Tuple[t.List[str], str]:
         return _preflight_lines.lines(result, width), _preflight_lines.headline(result)
     if result.get("plan") and result.get("msg"):
         return _plan.lines(result, None, None, width), _plan.refusal(result)
+    if result.get("failed_nodes"):
+        return _command_lines.failure(result, width), _command_lines.headline(result)
     return _report.lines(result, width), _report.headline(result)

@@ -26,7 +26,7 @@ def headline(result: Result) -> str:
     said, failed = str(result.get("msg") or ""), result.get("failed_nodes") or []
     if not failed:
         return said
-    total = (result.get("command") or {}).get("target_count") or len(failed)
+    total = (result.get("command") or {}).get("target_count") or len(result.get("nodes") or failed)
     return f"{said.partition(': ')[0]} on {len(failed)} of {max(total, len(failed))} nodes."
 
 
@@ -40,9 +40,10 @@ def failure(result: Result, width: int) -> list[str]:
         alike = [one for one in shown if _kind(one) == kind]
         told += [line for one in alike for line in paragraph(_node(one), width)]
         told += quoted(alike[0].get("output_tail") or "", OUTPUT_LINES, width, DEEPER)
-        told += paragraph(alike[0]["hint"], width, DEEPER, "Hint: ")
+        told += paragraph(alike[0]["hint"] or "", width, DEEPER, "Hint: ")
     told += _layout.more(len(failed), len(shown))
-    return [*told, *paragraph(some(result.get("command_ids") or [], MOST_IDS), width, label="Command: ")]
+    ids = result.get("command_ids") or []
+    return [*told, *(paragraph(some(ids, MOST_IDS), width, label="Command: ") if ids else [])]
 
 
 def _kind(node: Result) -> tuple[t.Any, ...]:

@@ -26,6 +26,9 @@ APPLICATION = ("slipway_application", "slipway_deployment_group")
         ("bake_and_deploy", {"slipway_order": "sideways"}, (*APPLICATION, "slipway_fleet", "slipway_image_name", "slipway_bundle", "slipway_order")),
         ("preflight", {"slipway_deployment_group": "prod"}, APPLICATION[:1]),
         ("install_agent", {}, ("slipway_hosts",)),
+        ("install_package", {}, ("slipway_package", "slipway_node_tags")),
+        ("install_package", {"slipway_package_preset": "cloudwatch-agent", "slipway_node_tags": ""}, ("slipway_node_tags",)),
+        ("remove_package", {"slipway_package": ""}, ("slipway_package",)),
     ],
 )  # fmt: skip
 def test_a_playbook_names_all_that_is_missing_with_an_example(

@@ -36,9 +36,8 @@ MISSING = "SSM does not list it: it is stopped or terminated, its SSM agent has 
 
 def describe(aws: Connection, params: Shape) -> Shape:
     """The nodes that the options select."""
-    ids = _named(aws, params)
     wanted = _attributes(params)
-    known = nodes.managed_nodes(aws, ids) if ids is not None else nodes.every(aws, _filters(params, wanted))
+    known, ids = selected(aws, params, wanted)
     found = {one: node for one, node in known.items() if _fits(node, wanted)}
     tags = nodes.tags_of(aws, list(found)) if params["include_tags"] else {}
     told = [
@@ -51,6 +50,15 @@ def describe(aws: Connection, params: Shape) -> Shape:
         "unreachableNodes": nodes.offline(found),
     }
     return {**result, **_package(aws, params["package_name"], told)} if params["package_name"] else result
+
+
+def selected(
+    aws: Connection, params: Shape, wanted: dict[str, list[str]] | None = None
+) -> tuple[dict[str, Shape], list[str] | None]:
+    """The managed nodes by their ids, and the ids that the task names, itself or by a group."""
+    ids = _named(aws, params)
+    known = nodes.managed_nodes(aws, ids) if ids is not None else nodes.every(aws, _filters(params, wanted or {}))
+    return known, ids
 
 
 def _shown(node: Shape) -> Shape:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
@@ -100,6 +101,12 @@ def commands_of(aws: Connection, document: str, since: datetime.datetime, **narr
     """Commands with a document that were sent since then, whoever sent them; newest first. `narrowed` by more filters."""
     found = items(aws, SERVICE, "list_commands", "Commands", **_listing(since, DocumentName=document, **narrowed))
     return sorted(found, key=lambda one: one["RequestedDateTime"], reverse=True)
+
+
+def latest_commands(aws: Connection, document: str, since: datetime.datetime, most: int) -> t.Iterator[Shape]:
+    """The same, as SSM lists them and without reading on: those of `most` pages."""
+    for page in itertools.islice(pages(aws, SERVICE, "list_commands", **_listing(since, DocumentName=document)), most):
+        yield from page["Commands"]
 
 
 def _listing(since: datetime.datetime, **narrowed: str) -> Shape:

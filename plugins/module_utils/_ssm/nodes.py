@@ -21,7 +21,7 @@ PAGE = 50  # nodes in one answer, and ids in one filter
 GROUP = "resource-groups:Name"  # the key of a target
 NODE_TYPES = ("AWS::EC2::Instance", "AWS::SSM::ManagedInstance")  # in a resource group
 GATHERING = "AWS-GatherSoftwareInventory"
-TAG_VALUES = 200  # ids in one filter of DescribeTags
+TAG_VALUES = 200  # ids in one filter of EC2
 INVENTORY_VALUES = 40  # values in one filter of GetInventory
 NODES = "describe_instance_information"
 FILTER_REFUSED = ("InvalidFilterKey", "InvalidInstanceInformationFilterValue", "ValidationException")
@@ -108,6 +108,21 @@ def tags_of(aws: Connection, ids: list[str]) -> dict[str, dict[str, str]]:
     for one in (one for one in ids if not one.startswith("i-")):
         answer = aws.client(SERVICE).list_tags_for_resource(ResourceType="ManagedInstance", ResourceId=one)
         found[one] = {tag["Key"]: tag["Value"] for tag in answer["TagList"]}
+    return found
+
+
+def instances_of(aws: Connection, filters: list[Shape]) -> dict[str, str]:
+    """Architectures of the EC2 instances that run, by id."""
+    running = {"Name": "instance-state-name", "Values": ["running"]}
+    found = items(aws, "ec2", "describe_instances", "Reservations", Filters=[*filters, running], MaxResults=1000)
+    return {one["InstanceId"]: one.get("Architecture", "") for some in found for one in some["Instances"]}
+
+
+def architectures_of(aws: Connection, ids: list[str]) -> dict[str, str]:
+    """The same of these instances, 200 a question."""
+    found: dict[str, str] = {}
+    for start in range(0, len(ids), TAG_VALUES):
+        found.update(instances_of(aws, [{"Name": "instance-id", "Values": ids[start : start + TAG_VALUES]}]))
     return found
 
 

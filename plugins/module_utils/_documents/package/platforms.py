@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import typing as t
 
 ANY = "_any"
 STAR = "*"  # a version that matches after ANY
@@ -61,6 +62,26 @@ _OTHER_NAMES = {
     "linux": ANY,
     "any": ANY,
     STAR: ANY,
+}
+# How the name of a system begins in the list of managed nodes, which has NAME of os-release and not its ID.
+_NAMES = {
+    "amazon": "amazon linux",
+    "redhat": "red hat",
+    "suse": "sles",
+    "ubuntu": "ubuntu",
+    "debian": "debian",
+    "raspbian": "raspbian",
+    "centos": "centos",
+    "opensuseleap": "opensuse leap",
+    "opensuse": "opensuse",
+    "oracle": "oracle linux",
+    "rocky": "rocky",
+    "almalinux": "almalinux",
+    "fedora": "fedora",
+    "bottlerocket": "bottlerocket",
+    "alpine": "alpine",
+    "flatcar": "flatcar",
+    "mac_os_x": "macos",
 }
 ARCHITECTURES = ("x86_64", "arm64", "386", "arm", ANY)
 _OTHER_ARCHITECTURES = {
@@ -142,6 +163,24 @@ def falls_in(version: str, wider: str) -> bool:
     if wider == STAR:
         return version != ANY
     return is_wildcard(wider) and (version + ".").startswith(wider[:-1])
+
+
+def version_for(keys: t.Collection[str], version: str) -> str | None:
+    """The entry that the agent takes for a host's version: the exact one, the narrowest that begins so, or one for all."""
+    if version in keys:
+        return version
+    beginnings = [key for key in keys if is_wildcard(key) and falls_in(version, key)]
+    if beginnings:
+        return max(beginnings, key=len)
+    return next((key for key in (ANY, STAR) if key in keys), None)
+
+
+def platform_of(kind: str, name: str) -> str | None:
+    """What the agent calls a system that Systems Manager lists under this type and name; None where it is not known."""
+    if kind == "Windows":
+        return "windows"
+    plain = name.lower()
+    return next((key for key, beginning in _NAMES.items() if plain.startswith(beginning)), None)
 
 
 def _reported(platform: str, key: str) -> bool:

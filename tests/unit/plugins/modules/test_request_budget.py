@@ -42,6 +42,7 @@ def test_every_noun_has_its_budget() -> None:
         "imagebuilder_image",
         "ssm_distributor_package",
         "ssm_managed_node",
+        "ssm_package_fleet",
     }
 
 

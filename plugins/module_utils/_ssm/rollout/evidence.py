@@ -1,0 +1,125 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the history of Run Command proves of a package on nodes. Only reads. Private to this collection.
+
+SSM keeps commands for 30 days, and tells their parameters and how they ended on each node. Whoever sent a command, the last
+one about a package is what its node has.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import re
+import typing as t
+
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._ssm import commands
+from ansible_collections.slipway.aws.plugins.module_utils._ssm.packages.associations import DEFAULT, INSTALLER
+from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command import outcome
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
+
+KEPT = datetime.timedelta(days=30)  # for which SSM keeps commands
+MOST_PAGES = 20  # of commands that checks are looked for in
+INSTALLED = re.compile(r"Successfully installed \S{1,300} (\S{1,128})|\S{1,300} (\S{1,128}) is already installed")
+INSTALL, UNINSTALL = "Install", "Uninstall"
+SUCCESS = "Success"
+
+
+class Last(t.NamedTuple):
+    """The last command about a package, or the last check, on one node."""
+
+    action: str  # Install, Uninstall, or empty for a check
+    version: str | None  # None: the default version, and the agent did not tell which that was
+    at: datetime.datetime  # when the command was sent
+    ended: str  # details of the status
+    row: Shape  # how it ended, as `outcome` tells it
+
+    @property
+    def succeeded(self) -> bool:
+        return self.ended == SUCCESS
+
+    @property
+    def unfinished(self) -> bool:
+        return self.ended in outcome.UNFINISHED
+
+    def told(self) -> Shape:
+        """Why it failed, in words, with the end of its output and an advice."""
+        told = outcome.told_of(self.row, True)
+        return {name: told[name] for name in ("reason", "outputTail", "hint")}
+
+
+def about_packages(aws: Connection) -> list[Shape]:
+    """All commands that install or uninstall a package, newest first."""
+    return commands.commands_of(aws, INSTALLER, aws.now() - KEPT)
+
+
+def package_of(command: Shape) -> str:
+    """The package of such a command, by its name or ARN."""
+    return _parameter(command, "name")
+
+
+def last_actions(aws: Connection, history: list[Shape], name: str, ids: t.Collection[str]) -> dict[str, Last]:
+    """The last command about the package on each of the nodes; those without one are left out."""
+    ours = [one for one in history if _is_about(package_of(one), name)]
+    return _last(aws, ours, set(ids))
+
+
+def last_checks(
+    aws: Connection, document: str, comment: str, since: datetime.datetime, ids: t.Collection[str]
+) -> dict[str, Last]:
+    """The last check with this comment on each of the nodes."""
+    found = commands.latest_commands(aws, document, since, MOST_PAGES)
+    ours = (
+        one
+        for one in found
+        if (one.get("Comment") or "").startswith(f"{comment} ") and one["RequestedDateTime"] >= since
+    )
+    return _last(aws, ours, set(ids))
+
+
+def comment_of(name: str, version: str | None, script: list[str]) -> str:
+    """What the commands of a check have in common, so that they are found again. A changed check is another one."""
+    content = json.dumps([name, version, script])
+    return f"slipway check {hashlib.sha256(content.encode()).hexdigest()[:16]}"
+
+
+def _last(aws: Connection, newest_first: t.Iterable[Shape], open_ids: set[str]) -> dict[str, Last]:
+    found: dict[str, Last] = {}
+    for command in newest_first:
+        if not open_ids:
+            break
+        named = command.get("InstanceIds")
+        if named and open_ids.isdisjoint(named):
+            continue
+        for invocation in commands.invocations(aws, command["CommandId"]):
+            if invocation["InstanceId"] in open_ids:
+                found[invocation["InstanceId"]] = _evidence(command, invocation)
+        open_ids -= found.keys()
+    return found
+
+
+def _evidence(command: Shape, invocation: Shape) -> Last:
+    row = outcome.row_of(invocation)
+    version = _parameter(command, "version")
+    known = _version_in(row["output"]) if version.lower() in DEFAULT else version
+    return Last(_parameter(command, "action"), known, command["RequestedDateTime"], row["statusDetails"], row)
+
+
+def _version_in(output: str) -> str | None:
+    """The version that the agent tells in its trace."""
+    found = INSTALLED.search(output)
+    return shown_line(found[1] or found[2]) if found else None
+
+
+def _parameter(command: Shape, name: str) -> str:
+    values = (command.get("Parameters") or {}).get(name) or [""]
+    return shown_line(str(values[0]))  # whoever sent it
+
+
+def _is_about(package: str, name: str) -> bool:
+    return package == name or package.endswith(f":document/{name}")
