@@ -149,11 +149,12 @@ def test_the_demonstration_shows_names_as_they_are() -> None:
     assert done.stdout.rstrip("\n").endswith(r"as expected: app[/red]\x1b[2J\n"), done.stderr
 
 
-def test_a_demonstration_that_nobody_knows_is_refused() -> None:
+def test_a_demonstration_that_nobody_knows_is_refused_with_the_list_that_the_help_has() -> None:
     run = "import demo, sys; sys.exit(demo.main())"
     done = demonstrate(run, "../examples/storefront", "--story", "nonsense")
     assert done.returncode == 2
-    assert done.stdout == "STORY must be one of: main. It is nonsense.\n"
+    assert done.stdout == "STORY must be one of: main, packages. It is nonsense.\n"
+    assert "STORY=main|packages" in (ROOT / "Makefile").read_text()
 
 
 STORY = """

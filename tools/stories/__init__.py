@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from .main_job import MainJob
+from .packages import Packages
 from .telling import Story
 
-STORIES: dict[str, type[Story]] = {"main": MainJob}
+STORIES: dict[str, type[Story]] = {"main": MainJob, "packages": Packages}
