@@ -38,6 +38,11 @@ class Played:
         """The write calls of this collection's modules; their user agent tells them from those of amazon.aws."""
         return [call for call in self.calls if call["write"] and "slipway.aws/" in call["user_agent"]]
 
+    @property
+    def probes(self) -> int:
+        """Calls that only look, in spite of their name."""
+        return sum(call["probe"] for call in self.calls)
+
     def last(self, module: str) -> dict[str, t.Any]:
         """What the last task of a module returned."""
         return next((o["result"] for o in reversed(self.outcomes) if o["module"] == f"slipway.aws.{module}"), {})
@@ -45,14 +50,15 @@ class Played:
 
 @dataclass(frozen=True)
 class Stage:
-    """One emulator, and the variables every playbook is given."""
+    """One emulator, the variables every playbook is given, and a folder for what is written on the way."""
 
     address: str
     variables: dict[str, t.Any]
+    folder: Path
 
     def play(self, playbook: str, **more: t.Any) -> Played:
         """Run a playbook with live output; only what changed or failed is shown of its tasks."""
-        outcomes = RESULTS / "outcomes.jsonl"
+        outcomes = self.folder / "outcomes.jsonl"
         outcomes.unlink(missing_ok=True)
         self.control("ledger", method="DELETE")
         start = time.monotonic()

@@ -18,7 +18,7 @@ options:
   names:
     description:
       - Names of the packages to read. If not set, all packages that the account owns are read.
-      - A package of another account or of AWS is named by its ARN. Its sharing and its tags are not read.
+      - A package of another account is named by its ARN, one of AWS by its name. Their sharing and their tags are not read.
     type: list
     elements: str
     aliases: [name]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -135,10 +136,48 @@ def which(tool: str) -> list[Path]:
     return [folder / tool for folder in folders if (folder / tool).is_file()]
 
 
+def demonstrate(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A program beside the tools of the demonstration."""
+    command = [sys.executable, "-B", "-c", code, *arguments]
+    return subprocess.run(command, cwd=ROOT / "tools", capture_output=True, text=True, check=False)
+
+
 def test_the_demonstration_shows_names_as_they_are() -> None:
     """A folder may be called anything: neither the terminal nor rich takes its name for an instruction."""
-    said = r"import demo; demo.expect(True, 'app[/red]\x1b[2J\n')"
-    done = subprocess.run(
-        [sys.executable, "-B", "-c", said], cwd=ROOT / "tools", capture_output=True, text=True, check=False
-    )
+    said = r"from stories import telling; telling.expect(True, 'app[/red]\x1b[2J\n')"
+    done = demonstrate(said)
     assert done.stdout.rstrip("\n").endswith(r"as expected: app[/red]\x1b[2J\n"), done.stderr
+
+
+def test_a_demonstration_that_nobody_knows_is_refused_with_the_list_that_the_help_has() -> None:
+    run = "import demo, sys; sys.exit(demo.main())"
+    done = demonstrate(run, "../examples/storefront", "--story", "nonsense")
+    assert done.returncode == 2
+    assert done.stdout == "STORY must be one of: main, packages. It is nonsense.\n"
+    assert "STORY=main|packages" in (ROOT / "Makefile").read_text()
+
+
+STORY = """
+import pathlib, sys
+from stories import telling
+
+class Mine(telling.Story):
+    file = "mine.json"
+
+    def steps(self):
+        yield telling.Step("One", "This works.", lambda: self.figures.update(one=1))
+        yield telling.Step("Two", "This fails.", lambda: telling.expect(self.figures["one"] == 2, "two"))
+        yield telling.Step("Three", "This is never reached.", lambda: self.figures.update(three=3))
+
+telling.RESULTS = pathlib.Path(sys.argv[1])
+sys.exit(not telling.tell(Mine("", telling.Wishes(pathlib.Path("app"), ["eu-central-1"], 1))))
+"""
+
+
+def test_a_demonstration_ends_with_the_first_step_that_fails_and_keeps_its_figures(tmp_path: Path) -> None:
+    done = demonstrate(STORY, str(tmp_path))
+    assert done.returncode == 1, done.stderr
+    assert "This fails." in done.stdout
+    assert "not as expected: two" in done.stdout
+    assert "never reached" not in done.stdout
+    assert json.loads((tmp_path / "mine.json").read_text()) == {"one": 1}

@@ -9,7 +9,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.client import Co
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, to_result
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.packages import documents
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.packages.documents import files_of, manifest_of
-from ansible_collections.slipway.aws.plugins.module_utils._ssm.packages.planning import Live, label
+from ansible_collections.slipway.aws.plugins.module_utils._ssm.packages.planning import ACCOUNT, Live, label
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.packages.telling import version_told
 
 OWN = [{"Key": "Owner", "Values": ["Self"]}, {"Key": "DocumentType", "Values": [documents.PACKAGE]}]
@@ -37,7 +37,8 @@ def _read(aws: Connection, params: Shape, name: str) -> Shape | None:
         "defaultVersion": label(live.default) if live.default else None,
         "versions": [version_told(one) for one in live.versions],
     }
-    if not name.startswith("arn:"):
+    # AWS tells only its owner, which is an account, whom a document is shared with and how it is tagged.
+    if ACCOUNT.fullmatch(shape["owner"] or "") and not name.startswith("arn:"):
         shape["sharedAccounts"] = sorted(documents.sharing(aws, name))
         if params["include_tags"]:
             shape["tags"] = documents.read_tags(aws, name)

@@ -415,3 +415,10 @@ def test_info_tells_what_is_published(shelf: Shelf) -> None:
     newer = run_module(f"{MODULE}_info", {"names": [shelf.name], "version": "2.0.0"})
     assert newer["packages"][0]["manifest"]["version"] == "2.0.0"
     assert "manifest" not in run_module(f"{MODULE}_info", {"names": [shelf.name], "version": "3.0.0"})["packages"][0]
+
+
+def test_info_reads_packages_of_aws(shelf: Shelf) -> None:
+    info = run_module(f"{MODULE}_info", {"names": ["AWSCodeDeployAgent"], "include_tags": True})
+    (found,) = info["packages"]
+    assert (found["owner"], found["default_version"]) == ("Amazon", found["manifest"]["version"])
+    assert not {"shared_accounts", "tags"} & set(found)
