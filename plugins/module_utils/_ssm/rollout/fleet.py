@@ -141,7 +141,7 @@ def _last_checks(aws: Connection, params: Shape, wish: Wish, found: dict[str, Kn
         prepared = [
             one
             for one, known in found.items()
-            if known.node["PlatformType"] == platform and judging.has_it(wish, known)
+            if known.node.get("PlatformType") == platform and judging.has_it(wish, known)
         ]
         if wish.absent or not params[option] or not prepared:
             continue

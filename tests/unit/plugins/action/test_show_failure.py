@@ -18,6 +18,12 @@ STOPPED = {"msg": "Failed to deploy to app/prod: much.", "deployment": DEPLOYMEN
 LOOKED = {"msg": "The preflight of app/prod failed: much.", "preflight": {"verdict": "not_ready"}, "hosts": []}
 PROBLEM = {"cause": "alarm_on", "message": "the alarm cpu is on", "remedy": "Wait.", "blocks": True}
 PLANNED = {"msg": "Failed to deploy to app/prod: much.", "plan": {"hosts": [], "waves": [], "problems": [PROBLEM]}}
+NODE = {"instance_id": "i-1", "name": "web-1", "reason": "it failed with exit code 1", "output_tail": "", "hint": None}
+FLEET = {
+    "msg": "Failed to install the package agent 1.0: much.",
+    "failed_nodes": [NODE],
+    "nodes": [NODE, {}, {}],
+}
 
 
 @pytest.fixture
@@ -37,6 +43,11 @@ def run(result: t.Any, **more: t.Any) -> dict[str, t.Any]:
 @pytest.mark.parametrize(
     ("result", "msg", "line"),
     [
+        (
+            FLEET,
+            "Failed to install the package agent 1.0 on 1 of 3 nodes.",
+            "  i-1 (web-1): it failed with exit code 1",
+        ),
         (STOPPED, "Failed to deploy to app/prod: d-1 was stopped.", "  Not rolled back."),
         (LOOKED, "The preflight of app/prod failed: not ready. Hosts: none.", "[web] The preflight"),
         (
