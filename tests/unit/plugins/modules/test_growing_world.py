@@ -18,7 +18,7 @@ from slipway_emulator.clock import clock
 from slipway_emulator.hosts import BOOT_SECONDS
 from slipway_emulator.world import reset
 
-SIZES = (12, 24, 48)
+SIZES = (8, 16, 32)
 FEW = 150  # calls that a poll more may make
 OURS = (
     "/slipway_emulator/",
