@@ -52,7 +52,20 @@ STEPS = (
     # One story of some twenty whole plays, about half a second a task.
     _pytest("main-job", MAIN_JOB),
     Step("integration", _tool("integration.py"), inputs=("tests/integration/targets/*/tasks/main.yml",), in_copy=True),
-    Step("molecule", _tool("scenarios.py"), inputs=("extensions/molecule/*/molecule.yml",), in_copy=True),
+    # The other roles do the same in their integration targets; their scenarios are for those who work on a role.
+    Step(
+        "molecule",
+        _tool("scenarios.py", "codedeploy_agent", "codedeploy_setup"),
+        inputs=("extensions/molecule/*/molecule.yml",),
+        in_copy=True,
+    ),
+    Step(
+        "scenarios",
+        _tool("scenarios.py"),
+        inputs=("extensions/molecule/*/molecule.yml",),
+        in_copy=True,
+        on_request=True,
+    ),
     _pytest("playbooks", "tests/playbooks", f"--ignore={MAIN_JOB}"),
     Step("agent-host", ("python", "tests/host/run.py"), inputs=("tests/host/run.py",), needs_root=True, waits=True),
     Step("other-cores", _tool("cores.py"), inputs=("tools/cores/*.txt",)),
