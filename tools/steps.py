@@ -47,11 +47,19 @@ QUICK = frozenset({"lint", "quick"})
 MYPY = (".venv/collections/ansible_collections/slipway/aws/plugins/module_utils", "emulator/slipway_emulator")
 
 MAIN_JOB = "tests/playbooks/test_main_job.py"
+BOTH_WAYS = "tests/playbooks/test_both_ways.py"
 
 STEPS = (
+    _pytest("playbooks", "tests/playbooks", f"--ignore={MAIN_JOB}", f"--ignore={BOTH_WAYS}"),
     # One story of some twenty whole plays, about half a second a task.
     _pytest("main-job", MAIN_JOB),
     Step("integration", _tool("integration.py"), inputs=("tests/integration/targets/*/tasks/main.yml",), in_copy=True),
+    Step("agent-host", ("python", "tests/host/run.py"), inputs=("tests/host/run.py",), needs_root=True, waits=True),
+    _pytest("unit", "tests/unit"),
+    Step("other-cores", _tool("cores.py"), inputs=("tools/cores/*.txt",)),
+    _pytest("both-ways", BOTH_WAYS),
+    _pytest("emulator", "tests/emulator"),
+    Step("sanity", _tool("sanity.py"), inputs=("galaxy.yml",), in_copy=True),
     # The other roles do the same in their integration targets; their scenarios are for those who work on a role.
     Step(
         "molecule",
@@ -66,12 +74,6 @@ STEPS = (
         in_copy=True,
         on_request=True,
     ),
-    _pytest("playbooks", "tests/playbooks", f"--ignore={MAIN_JOB}"),
-    Step("agent-host", ("python", "tests/host/run.py"), inputs=("tests/host/run.py",), needs_root=True, waits=True),
-    Step("other-cores", _tool("cores.py"), inputs=("tools/cores/*.txt",)),
-    _pytest("unit", "tests/unit"),
-    Step("sanity", _tool("sanity.py"), inputs=("galaxy.yml",), in_copy=True),
-    _pytest("emulator", "tests/emulator"),
     Step("aws-cli", ("python", "tests/cli/run.py"), inputs=("tests/cli/*.py",), waits=True),
     Step("moto-suite", ("python", "tests/emulator/moto_suite/run.py"), inputs=("tests/emulator/moto_suite/*.yml",)),
     Step(
