@@ -170,8 +170,8 @@ nodes:
     state:
       description:
         - V(proved), or V(unchecked) if the node has the version and its last check failed or did not run, V(due) if it is to get it,
-          V(in progress) while a command about the package is running on it, V(unreachable) if its SSM agent does not answer, V(unmatched) if the
-          package has no file for it, or V(missing) if Systems Manager does not list it.
+          V(in progress) while a command about the package is running on it, V(unreachable) if its SSM agent does not answer, V(outdated) if
+          its SSM agent is too old for packages, V(unmatched) if the package has no file for it, or V(missing) if Systems Manager does not list it.
       type: str
       sample: due
     version:

@@ -20,6 +20,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._ssm import commands
 from ansible_collections.slipway.aws.plugins.module_utils._ssm import nodes as ssm_nodes
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command import wishes
 from slipway_emulator.clock import clock
+from slipway_emulator.extensions.ssm import nodes as emulated_nodes
 from slipway_emulator.faults import faults
 
 MODULE = "ssm_package_fleet_info"
@@ -113,6 +114,35 @@ def test_those_that_cannot_take_anything_are_told_apart() -> None:
     assert states(fleet) == {fine: "due", lost: "unreachable", unmanaged: "missing"}
     named = read(instance_ids=[fine, gone])
     assert states(named) == {fine: "due", gone: "missing"}
+
+
+def test_what_a_node_needs_is_told_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Role, endpoints and proxy of those that SSM cannot reach, and an agent that takes packages."""
+    published()
+    lost, unmanaged = nodes(2, **WEB)
+    faults.add({"kind": "ssm-offline", "instance_id": lost})
+    faults.add({"kind": "ssm-unmanaged", "instance_id": unmanaged})
+    hints = {one["instance_id"]: one["hint"] for one in read()["failed_nodes"]}
+    for said in hints.values():
+        assert "ssm, ssmmessages and ec2messages" in said and "NAT gateway, VPC endpoints, or a proxy" in said
+    assert "AmazonSSMManagedInstanceCore" in hints[unmanaged]
+    faults.remove()
+    monkeypatch.setattr(emulated_nodes, "AGENT_VERSION", "2.3.68.0")
+    fleet = read()
+    assert fleet["states"] == {"outdated": 2} and fleet["canary"] == fleet["rest"] == []
+    [failed, _other] = fleet["failed_nodes"]
+    assert failed["reason"] == "its SSM agent 2.3.68.0 is older than 2.3.274.0, which packages need"
+    assert "AWS-UpdateSSMAgent" in failed["hint"]
+    assert read(removed=True)["states"] == {"proved": 2}
+
+
+def test_a_download_that_fails_names_s3() -> None:
+    published()
+    [one] = nodes(1, **WEB)
+    faults.add({"kind": "package-download-fails", "instance_id": one})
+    command([one])
+    [failed] = read()["failed_nodes"]
+    assert "Let the node reach S3 in its Region (NAT gateway, VPC endpoint for S3, or a proxy" in failed["hint"]
 
 
 def test_the_last_command_is_the_proof() -> None:
