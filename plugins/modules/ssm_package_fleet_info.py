@@ -28,7 +28,7 @@ options:
     aliases: [package_name]
   version:
     description:
-      - Version that the nodes are to have. If not set, the default version of the package, or of a package that AWS offers, any version.
+      - Version that the nodes are to have. If not set, the default version of the package, or any version if AWS does not tell it.
     type: str
     aliases: [version_name]
   removed:
