@@ -66,5 +66,15 @@ def whole_number(digits: str) -> int:
     return (-1 if digits.startswith("-") else 1) * int(digits.lstrip("+-0")[:DIGITS] or 0)
 
 
+def is_older(version: str, minimum: str) -> bool:
+    """Whether a version is below another, number by number."""
+    return _numbers(version) < _numbers(minimum)
+
+
+def _numbers(version: str) -> list[int]:
+    numbers = [whole_number(part) for part in re.findall(r"[0-9]+", version)]
+    return numbers + [0] * (4 - len(numbers))
+
+
 def _escape(match: re.Match[str]) -> str:
     return match.group().encode("unicode_escape").decode("ascii")

@@ -444,6 +444,10 @@ association:
       description: When the association was created.
       type: str
       returned: when the association exists
+    run_now:
+      description: Whether the association would run even if nothing else differed.
+      type: bool
+      returned: in check mode, with O(run_now=true)
     execution:
       description:
         - The run that the task started. C(nodes) tells how many nodes match the targets (C(expected), null if it cannot be known), how many

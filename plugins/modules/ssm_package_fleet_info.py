@@ -28,7 +28,7 @@ options:
     aliases: [package_name]
   version:
     description:
-      - Version that the nodes are to have. If not set, the default version of the package, or of a package that AWS offers, any version.
+      - Version that the nodes are to have. If not set, the default version of the package, or any version if AWS does not tell it.
     type: str
     aliases: [version_name]
   removed:
@@ -170,8 +170,8 @@ nodes:
     state:
       description:
         - V(proved), or V(unchecked) if the node has the version and its last check failed or did not run, V(due) if it is to get it,
-          V(in progress) while a command about the package is running on it, V(unreachable) if its SSM agent does not answer, V(unmatched) if the
-          package has no file for it, or V(missing) if Systems Manager does not list it.
+          V(in progress) while a command about the package is running on it, V(unreachable) if its SSM agent does not answer, V(outdated) if
+          its SSM agent is too old for packages, V(unmatched) if the package has no file for it, or V(missing) if Systems Manager does not list it.
       type: str
       sample: due
     version:

@@ -340,7 +340,7 @@ failed_nodes:
       type: str
       sample: i-0123456789abcdef0
     name:
-      description: Value of the tag C(Name).
+      description: Host name of the node, if AWS tells it.
       type: str
     command_id:
       description: ID of the command that failed on it.
@@ -358,7 +358,7 @@ failed_nodes:
       type: str
       sample: aws:runShellScript
     response_code:
-      description: Exit code of the step. Empty if nothing ran.
+      description: Exit code of the step. Null if nothing ran.
       type: int
       sample: 3
     output_tail:
@@ -392,7 +392,7 @@ outputs:
       description: ID of the node.
       type: str
     name:
-      description: Value of the tag C(Name).
+      description: Host name of the node, if AWS tells it.
       type: str
     status_details:
       description: How it ended.

@@ -13,7 +13,14 @@ import pytest
 
 from tests.collection.package import ROOT, load, roles, tasks
 
-ROLES = ("app_deployment", "autoscaling_fleet", "codedeploy_agent", "codedeploy_setup", "golden_image")
+ROLES = (
+    "app_deployment",
+    "autoscaling_fleet",
+    "codedeploy_agent",
+    "codedeploy_setup",
+    "distributor_package",
+    "golden_image",
+)
 PRIVATE = {"outcome"}  # used by the other roles and the playbooks, and run by their scenarios
 VERBS = {
     "Add", "Apply", "Bake", "Build", "Check", "Configure", "Copy", "Create", "Deploy", "Ensure", "Fail", "Find", "Include",

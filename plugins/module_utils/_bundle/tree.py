@@ -144,15 +144,15 @@ def _list_directory(
 
 
 def _name_problem(path: bytes) -> str | None:
-    """The host agent takes names for UTF-8, and keeps the list of files it later deletes one path a line."""
+    """The CodeDeploy agent takes names for UTF-8, and keeps the list of files it later deletes one path a line."""
     try:
         text = path.decode()
     except UnicodeDecodeError:
-        return f"{shown(path)} has a name that is not UTF-8, which neither a zip nor the CodeDeploy agent supports. Rename it."
-    if any(ord(c) < 32 or ord(c) == 127 for c in text):
         return (
-            f"{shown(path)} has a control character in its name, which the CodeDeploy agent cannot clean up. Rename it."
+            f"{shown(path)} has a name that is not UTF-8, which neither a zip nor the agents of AWS support. Rename it."
         )
+    if any(ord(c) < 32 or ord(c) == 127 for c in text):
+        return f"{shown(path)} has a control character in its name, and hosts could not remove it later. Rename it."
     return None
 
 

@@ -16,7 +16,7 @@ import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._ssm import endings
-from ansible_collections.slipway.aws.plugins.module_utils._text import whole_number
+from ansible_collections.slipway.aws.plugins.module_utils._text import is_older
 
 PACKAGES = ("codedeploy-agent", "CodeDeploy Host Agent")  # the agent's name as an rpm or deb, and on Windows
 MINIMUM = "1.6.0"  # the oldest version that CodeDeploy supports
@@ -67,11 +67,6 @@ def version_in(text: str | None) -> str | None:
     """The version in what a package manager or the agent's own file says: `agent_version: OFFICIAL_1.8.1-55_rpm` -> `1.8.1`."""
     found = re.search(r"(?<![0-9])[0-9]+(?:\.[0-9]+)+", text or "")
     return found.group() if found else None
-
-
-def is_older(version: str, minimum: str) -> bool:
-    """Whether a version is below another, number by number."""
-    return _numbers(version) < _numbers(minimum)
 
 
 def said(invocation: Shape) -> Shape:
@@ -150,8 +145,3 @@ def _agent(agent: Shape, minimum: str) -> Verdict:
             f"the CodeDeploy agent {version or '(version unknown)'} is installed{seen}; it was not checked whether it is running",
         )
     return Verdict(READY, f"the CodeDeploy agent {version or '(version unknown)'} is running")
-
-
-def _numbers(version: str) -> list[int]:
-    numbers = [whole_number(part) for part in re.findall(r"[0-9]+", version)]
-    return numbers + [0] * (4 - len(numbers))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._ssm import needs
 
 # About single hosts and so about the group too.
 BUNDLE_REMEDIES = {
@@ -31,9 +32,9 @@ HOST_REMEDIES = {
     "instance_terminated": "Deploy again: a terminated instance is no longer selected. To prevent Auto Scaling from terminating hosts "
     "during the deployment, suspend the process Terminate with ec2_deployment_options.",
     "no_instance_profile": "Attach an instance profile to the instance.",
-    "ssm_unmanaged": "Attach AmazonSSMManagedInstanceCore to the role of the instance profile and give the host a route to SSM, "
+    "ssm_unmanaged": f"Attach {needs.ROLE} to the role of the instance profile and let the SSM agent of the host reach {needs.ENDPOINTS}, "
     "or set probe to none.",
-    "ssm_unreachable": "Check that the host is up and that its SSM agent runs and reaches SSM; reboot the host if it hangs.",
+    "ssm_unreachable": f"Check that the host and its SSM agent run and that the agent reaches {needs.ENDPOINTS}; reboot the host if it hangs.",
     "agent_absent": "Install the agent with slipway.aws.install_agent or bake it into the AMI.",
     "agent_stopped": "Start the agent: systemctl enable --now codedeploy-agent (Windows: Start-Service codedeployagent).",
     "agent_old": "Update the agent with slipway.aws.install_agent or a new AMI.",

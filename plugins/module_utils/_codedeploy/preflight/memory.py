@@ -16,6 +16,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import age
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._ssm import commands
+from ansible_collections.slipway.aws.plugins.module_utils._text import is_older
 
 COMMENT = "slipway.aws.codedeploy_preflight"  # of every probe; by it they are found again
 
@@ -85,7 +86,7 @@ def _counts(how: Asking, host: Shape, invocation: Shape, now: datetime.datetime)
     answered = agent.answered_at(invocation)
     if said["status"] != "running" or answered is None:
         return None
-    if said["version"] and agent.is_older(said["version"], how.minimum):
+    if said["version"] and is_older(said["version"], how.minimum):
         return None
     young = now - answered <= datetime.timedelta(seconds=how.max_age)
     up_since = [one for one in (host["launchTime"], host["ssmLastPing"]) if one]

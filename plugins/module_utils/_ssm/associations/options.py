@@ -12,16 +12,9 @@ import typing as t
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, Whole, given
+from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command.options import TARGETS
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command.wishes import parameters
 
-TARGETS: dict[str, t.Any] = {
-    "type": "list",
-    "elements": "dict",
-    "options": {
-        "key": {"type": "str", "required": True, "no_log": False},
-        "values": {"type": "list", "elements": "str", "required": True},
-    },
-}
 ALARMS: dict[str, t.Any] = {
     "type": "dict",
     "options": {

@@ -11,15 +11,17 @@ import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._documents.package import matching, platforms
+from ansible_collections.slipway.aws.plugins.module_utils._ssm import needs
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.rollout.evidence import INSTALL, UNINSTALL, Last
-from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
+from ansible_collections.slipway.aws.plugins.module_utils._text import is_older, shown_line
 
 PROVED, UNCHECKED, DUE, IN_PROGRESS = "proved", "unchecked", "due", "in progress"
-UNREACHABLE, UNMATCHED, MISSING = "unreachable", "unmatched", "missing"
+UNREACHABLE, OUTDATED, UNMATCHED, MISSING = "unreachable", "outdated", "unmatched", "missing"
 HINTS = {
-    UNREACHABLE: "Check that the node is running and that its SSM agent runs and reaches SSM, then run the play again.",
+    UNREACHABLE: f"Check that the node and its SSM agent run and that the agent reaches {needs.ENDPOINTS}, then run the play again.",
+    OUTDATED: "Update its SSM agent with the document AWS-UpdateSSMAgent, then run the play again.",
     UNMATCHED: "Add its platform, version and architecture to the package and publish a new version, or select other nodes.",
-    MISSING: "Start it, give it an instance profile with AmazonSSMManagedInstanceCore, and let its SSM agent reach SSM.",
+    MISSING: f"Start it and its SSM agent, attach an instance profile whose role has {needs.ROLE}, and let the agent reach {needs.ENDPOINTS}.",
     UNCHECKED: "Run the play again, it checks the node.",
     DUE: "Run the play again.",
     IN_PROGRESS: "Wait until the command has ended, then run the play again.",
@@ -126,12 +128,20 @@ def _to_remove(wish: Wish, known: Known) -> tuple[str, Shape]:
 
 def _may_have_it(wish: Wish, known: Known) -> bool:
     """Whether something that left no evidence may have installed it: of a package that is gone nobody can have."""
-    files = _files(wish, known)
-    return wish.force or (wish.manifest is not None and _may_fit(files, known.architecture))
+    fits = wish.manifest is not None and _may_fit(_files(wish, known), known.architecture)
+    return wish.force or (fits and not _is_outdated(known))
+
+
+def _is_outdated(known: Known) -> bool:
+    version = known.node.get("AgentVersion")
+    return bool(version) and is_older(str(version), needs.AGENT)
 
 
 def _to_install(wish: Wish, known: Known) -> tuple[str, Shape]:
     files, last = _files(wish, known), known.action
+    if _is_outdated(known):
+        told = f"its SSM agent {shown_line(str(known.node['AgentVersion']))} is older than {needs.AGENT}, which packages need"
+        return OUTDATED, {"reason": told}
     if not _may_fit(files, known.architecture):
         return UNMATCHED, {"reason": f"the package has no file for {system_of(known.node, known.architecture)}"}
     file = (files or {}).get(known.architecture or "", (files or {}).get(platforms.ANY))

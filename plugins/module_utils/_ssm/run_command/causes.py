@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from ansible_collections.slipway.aws.plugins.module_utils._ssm import needs
+
 # By the details of the status, where nothing ran or nothing more is known.
 BY_STATUS = {
     "DeliveryTimedOut": "node_unreachable",
@@ -27,7 +29,10 @@ BY_OUTPUT = (
     (r"missing update script", "package_update"),
     (r"package document is not currently active", "package_inactive"),
     (r"failed to retrieve package document.*InvalidDocument", "package_missing"),
-    (r"failed to download|checksum|hash .*does not match", "download_failed"),
+    (r"failed to retrieve (package document|manifest).*(AccessDenied|not authorized)", "package_denied"),
+    (r"failed to retrieve manifest.*Require valid document name", "package_of_aws"),
+    (r"failed to (verify|download) .*(checksum|hash)|hash .*does not match", "package_changed"),
+    (r"failed to download", "download_failed"),
     (r"SSM_ ?prefix|must start with SSM_", "package_arguments"),
     (r"Unable to locate credentials|NoCredentialProviders|no EC2 IMDS role found", "no_credentials"),
     (r"\bAccessDenied(Exception)?\b|is not authorized to perform|403 Forbidden", "node_denied"),
@@ -44,7 +49,7 @@ BY_OUTPUT = (
 )
 BY_EXIT_CODE = {126: "not_executable", 127: "not_found", 137: "killed", 143: "killed"}
 ADVICE = {
-    "node_unreachable": "Check that the node is running and that its SSM agent runs and reaches SSM, then run the task again. "
+    "node_unreachable": f"Check that the node and its SSM agent run and that the agent reaches {needs.ENDPOINTS}, then run the task again. "
     "slipway.aws.ssm_managed_node_info shows which nodes answer.",
     "too_slow": "Find out what the script waits for, or raise the execution time-out, which is a parameter of most documents "
     "(executionTimeout).",
@@ -59,9 +64,14 @@ ADVICE = {
     "package_update": "Add an update script to the package, or install with the type Uninstall and reinstall.",
     "package_inactive": "Wait until the version of the package is Active, then run the task again.",
     "package_missing": "Correct the name or the version of the package. A package that another account shares is named by its ARN.",
-    "download_failed": "Check that the node reaches S3, and publish the package again if its files have changed.",
+    "package_denied": "Allow the role of the node ssm:GetDocument and ssm:DescribeDocument, as AmazonSSMManagedInstanceCore does, also in the "
+    "policy of a VPC endpoint for ssm.",
+    "package_of_aws": "Correct the name of the package. If it is one of AWS, allow it in the policy of the VPC endpoint for ssm: since 3.3.551.0 the "
+    "SSM agent gets packages of AWS from Systems Manager only.",
+    "package_changed": "Publish the package again as a new version: its file is not the one of the manifest.",
+    "download_failed": f"Let the node reach {needs.S3}, also in the policy of the endpoint, then run the task again.",
     "package_arguments": "Let every key of additionalArguments begin with SSM_.",
-    "no_credentials": "Attach an instance profile with AmazonSSMManagedInstanceCore to the instance.",
+    "no_credentials": f"Attach an instance profile whose role has {needs.ROLE} to the instance.",
     "node_denied": "Allow the role of the node what its output names.",
     "disk_full": "Free disk space on the node.",
     "package_manager_busy": "Another program is installing packages on the node. Run the task again when it has ended.",

@@ -2,12 +2,20 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of the module ssm_run_command. Private to this collection."""
+"""The options of the module ssm_run_command, and the targets that associations have as well. Private to this collection."""
 
 from __future__ import annotations
 
 import typing as t
 
+TARGETS: dict[str, t.Any] = {
+    "type": "list",
+    "elements": "dict",
+    "options": {
+        "key": {"type": "str", "required": True, "no_log": False},
+        "values": {"type": "list", "elements": "str", "required": True},
+    },
+}
 COMMAND_OPTIONS: dict[str, t.Any] = {
     "state": {"type": "str", "choices": ["sent", "cancelled"], "default": "sent"},
     "document_name": {"type": "str"},
@@ -17,14 +25,7 @@ COMMAND_OPTIONS: dict[str, t.Any] = {
     "parameters": {"type": "dict"},
     "secret_parameters": {"type": "dict", "no_log": True},
     "instance_ids": {"type": "list", "elements": "str"},
-    "targets": {
-        "type": "list",
-        "elements": "dict",
-        "options": {
-            "key": {"type": "str", "required": True, "no_log": False},
-            "values": {"type": "list", "elements": "str", "required": True},
-        },
-    },
+    "targets": TARGETS,
     "max_concurrency": {"type": "str", "default": "50"},
     "max_errors": {"type": "str", "default": "0"},
     "timeout_seconds": {"type": "int"},

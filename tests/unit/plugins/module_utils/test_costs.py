@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.nasty import SHAPES, commands, grows_with_its_size, large
 
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.agent import is_older, version_in
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.agent import version_in
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.hints import cause_of
 from ansible_collections.slipway.aws.plugins.module_utils._documents import yaml_tree
 from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.problems import appspec_problems
@@ -25,7 +25,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._documents.component.p
 )
 from ansible_collections.slipway.aws.plugins.module_utils._documents.component.references import in_text
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import LONGEST, Problem, errors
-from ansible_collections.slipway.aws.plugins.module_utils._text import shown, shown_line
+from ansible_collections.slipway.aws.plugins.module_utils._text import is_older, shown, shown_line
 
 LARGE = 300_000  # letters: what takes the square of that does not end within the time of a test run
 by_shape = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.slipway.aws.plugins.module_utils._text import all_shown, shown, shown_line, some
+from ansible_collections.slipway.aws.plugins.module_utils._text import all_shown, is_older, shown, shown_line, some
 
 EVERY = [chr(number) for number in range(sys.maxunicode + 1)]
 HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -91,3 +91,11 @@ def test_every_text_of_a_value_is_shown_and_nothing_else_changes() -> None:
 @pytest.mark.parametrize(("count", "said"), [(0, ""), (2, "i-0, i-1"), (3, "i-0, i-1 and 1 more")])
 def test_a_list_is_cut(count: int, said: str) -> None:
     assert some([f"i-{n}" for n in range(count)], 2) == said
+
+
+@pytest.mark.parametrize(
+    ("version", "minimum", "older"),
+    [("1.10.0", "1.9.0", False), ("1.6", "1.6.0", False), ("1.5.9", "1.6.0", True), ("1.6.0.1", "1.6.0", False)],
+)
+def test_versions_compare_by_number(version: str, minimum: str, older: bool) -> None:
+    assert is_older(version, minimum) is older

@@ -23,6 +23,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._ssm.packages import p
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.packages.regions import converge, refuse, results
 from ansible_collections.slipway.aws.plugins.modules.ssm_distributor_package import ARGUMENT_SPEC
 from slipway_emulator.clock import clock
+from slipway_emulator.extensions.ssm import document_versions
 from slipway_emulator.faults import faults
 from slipway_emulator.ledger import ledger
 from slipway_emulator.world import world as emulated_world
@@ -35,21 +36,24 @@ FAULTS: dict[str, dict[str, t.Any]] = {
     "denied": {"kind": "denied", "times": 1},
     "expired": {"kind": "denied", "times": 1, "code": "ExpiredTokenException", "message": "The security token expired"},
 }
-CALLS = (
+# Before anything is written, so that a run that fails there leaves all as it was.
+READS = (
+    "ListAssociations",  # only while there is something to prune, so it is the first
     "DescribeDocument",
     "ListDocumentVersions",
     "GetDocument",
+    "ListTagsForResource",
+    "DescribeDocumentPermission",
+)
+OTHERS = (
     "HeadBucket",
     "HeadObject",
     "PutObject",
     "UpdateDocument",
     "UpdateDocumentDefaultVersion",
-    "ListTagsForResource",
     "AddTagsToResource",
-    "DescribeDocumentPermission",
     "ModifyDocumentPermission",
     "DeleteDocument",
-    "ListAssociations",
 )
 NOT_NEEDED = ("HeadBucket", "HeadObject")  # the write itself tells
 
@@ -59,6 +63,7 @@ def aws() -> t.Iterator[Connection]:
     with emulated_world(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(waiting, "time", SimpleNamespace(sleep=clock.advance, monotonic=clock.now))
         patch.setattr("time.sleep", clock.advance)
+        patch.setattr(document_versions, "SETTLE_SECONDS", 0.5)  # one look finds that a version is still being made
         yield Connection(boto3.session.Session(**KEYS), CONNECTION["region"], "123456789012")
 
 
@@ -98,26 +103,57 @@ def wanted(aws: Connection, shelf: Shelf, version: str, team: str = "") -> dict[
     return run(aws, shelf, version, **options, purge_shared_accounts=True)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_each_call_fails_once(aws: Connection, shelf: Shelf, fault: str) -> None:
-    wanted(aws, shelf, "0.0")
-    for number, operation in enumerate(CALLS, 1):
-        version = f"{number}.0"
-        faults.add({**FAULTS[fault], "operation": operation})
-        first = wanted(aws, shelf, version, str(number))
-        if first["failed"]:
-            assert first["msg"].startswith(f"Failed to publish the package {shelf.name}: "), operation
-            assert "\n" not in first["msg"], operation
-        else:
-            assert fault not in ("denied", "expired") or operation in NOT_NEEDED, operation
-        faults.remove()
-        second = wanted(aws, shelf, version, str(number))
-        assert not second["failed"], f"{operation}: {second['msg']}"
-        assert shelf.versions() == [version], operation
-        assert shelf.default() == version, operation
+def attempt(aws: Connection, shelf: Shelf, fault: str, operation: str, version: str) -> dict[str, t.Any]:
+    """A run in which a call fails: it is done, or says so in one clear sentence."""
+    faults.add({**FAULTS[fault], "operation": operation})
     before = len(ledger)
-    assert wanted(aws, shelf, version, str(number))["changed"] is False
+    told = wanted(aws, shelf, version, version[0])
+    assert operation in [call.operation for call in list(ledger)[before:]], f"{operation} was not called"
+    if told["failed"]:
+        assert told["msg"].startswith(f"Failed to publish the package {shelf.name}: "), operation
+        assert "\n" not in told["msg"], operation
+    else:
+        assert fault not in ("denied", "expired") or operation in NOT_NEEDED, operation
+    faults.remove()
+    return told
+
+
+def assert_converges(aws: Connection, shelf: Shelf, version: str, operation: str) -> None:
+    """The next run gets there."""
+    second = wanted(aws, shelf, version, version[0])
+    assert not second["failed"], f"{operation}: {second['msg']}"
+    assert_is_done(shelf, version, operation)
+
+
+def assert_is_done(shelf: Shelf, version: str, operation: str) -> None:
+    assert shelf.versions() == [version], operation
+    assert shelf.default() == version, operation
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_call_that_writes_fails_once(aws: Connection, shelf: Shelf, fault: str) -> None:
+    wanted(aws, shelf, "0.0")
+    for number, operation in enumerate(OTHERS, 1):
+        version = f"{number}.0"
+        if attempt(aws, shelf, fault, operation, version)["failed"]:
+            assert_converges(aws, shelf, version, operation)
+        else:
+            assert_is_done(shelf, version, operation)
+    before = len(ledger)
+    assert wanted(aws, shelf, version, version[0])["changed"] is False
     assert [call.operation for call in list(ledger)[before:] if call.write] == []
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_call_that_reads_fails_once(aws: Connection, shelf: Shelf, fault: str) -> None:
+    wanted(aws, shelf, "0.0")
+    for operation in READS:
+        before = len(ledger)
+        if attempt(aws, shelf, fault, operation, "1.0")["failed"]:
+            assert [call.operation for call in list(ledger)[before:] if call.write] == [], operation
+        else:
+            assert_is_done(shelf, "1.0", operation)
+    assert_converges(aws, shelf, "1.0", operation)
 
 
 @pytest.mark.parametrize("fault", ["lost reply", "no reply"])

@@ -20,12 +20,15 @@ from ansible_collections.slipway.aws.plugins.module_utils._ssm import commands
 from ansible_collections.slipway.aws.plugins.module_utils._ssm import nodes as ssm_nodes
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command import wishes
 from slipway_emulator.clock import clock
+from slipway_emulator.extensions.ssm import nodes as emulated_nodes
 from slipway_emulator.faults import faults
 
 MODULE = "ssm_package_fleet_info"
 INSTALLER = "AWS-ConfigureAWSPackage"
 NAME = "agent"
 WEB = {"role": "web"}
+FILES = ("app.zip", "app-windows.zip")
+WINDOWS_SCRIPTS = {"install.ps1": "echo installed\n", "uninstall.ps1": "echo removed\n"}
 pytestmark = pytest.mark.usefixtures("world")
 
 
@@ -35,13 +38,14 @@ def read(**options: t.Any) -> Outcome:
 
 
 def published(*targets: str, version: str = "1.0") -> None:
-    """A package with one file for each of these targets, or for all hosts."""
+    """A package with a file for each of these targets, or for all hosts."""
     where: dict[str, t.Any] = {}
-    for target in targets or ("_any/_any/_any",):
+    for target in targets or ("_any/_any/_any", "windows/_any/_any"):
         platform, number, architecture = target.split("/")
-        where.setdefault(platform, {}).setdefault(number, {})[architecture] = {"file": "app.zip"}
+        where.setdefault(platform, {}).setdefault(number, {})[architecture] = {"file": FILES[platform == "windows"]}
     make = packages.create if version == "1.0" else packages.update
-    make(NAME, version, targets=where)
+    scripts = ({**packages.SCRIPTS, "version": version}, {**WINDOWS_SCRIPTS, "version": version})
+    make(NAME, version, {name: packages.archive(one) for name, one in zip(FILES, scripts, strict=True)}, targets=where)
     packages.settle()
 
 
@@ -115,15 +119,45 @@ def test_those_that_cannot_take_anything_are_told_apart() -> None:
     assert states(named) == {fine: "due", gone: "missing"}
 
 
+def test_what_a_node_needs_is_told_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Role, endpoints and proxy of those that SSM cannot reach, and an agent that takes packages."""
+    published()
+    lost, unmanaged = nodes(2, **WEB)
+    faults.add({"kind": "ssm-offline", "instance_id": lost})
+    faults.add({"kind": "ssm-unmanaged", "instance_id": unmanaged})
+    hints = {one["instance_id"]: one["hint"] for one in read()["failed_nodes"]}
+    for said in hints.values():
+        assert "ssm, ssmmessages and ec2messages" in said and "NAT gateway, VPC endpoints, or a proxy" in said
+    assert "AmazonSSMManagedInstanceCore" in hints[unmanaged]
+    faults.remove()
+    monkeypatch.setattr(emulated_nodes, "AGENT_VERSION", "2.3.68.0")
+    fleet = read()
+    assert fleet["states"] == {"outdated": 2} and fleet["canary"] == fleet["rest"] == []
+    [failed, _other] = fleet["failed_nodes"]
+    assert failed["reason"] == "its SSM agent 2.3.68.0 is older than 2.3.274.0, which packages need"
+    assert "AWS-UpdateSSMAgent" in failed["hint"]
+    assert read(removed=True)["states"] == {"proved": 2}
+
+
+def test_a_download_that_fails_names_s3() -> None:
+    published()
+    [one] = nodes(1, **WEB)
+    faults.add({"kind": "package-download-fails", "instance_id": one})
+    command([one])
+    [failed] = read()["failed_nodes"]
+    assert "Let the node reach S3 in its Region (NAT gateway, VPC endpoint for S3, or a proxy" in failed["hint"]
+
+
 def test_the_last_command_is_the_proof() -> None:
     published()
     ids = nodes(3, **WEB)
     command(ids)
     assert set(states(read()).values()) == {"proved"} and read()["failed_nodes"] == []
     command(ids[:1], "Uninstall")
-    command(ids[1:2], version="")  # the default version, whatever it was then
-    assert states(read()) == {ids[0]: "due", ids[1]: "due", ids[2]: "proved"}
-    assert read()["versions"] == {"1.0": 1}
+    command(ids[1:2], version="")  # the default version, which the agent tells
+    fleet = read()
+    assert states(fleet) == {ids[0]: "due", ids[1]: "proved", ids[2]: "proved"}
+    assert fleet["versions"] == {"1.0": 2}
 
 
 @pytest.mark.parametrize(
@@ -178,7 +212,7 @@ def test_a_new_version_is_due_everywhere_canaries_first() -> None:
 def test_a_check_counts_only_after_the_installation() -> None:
     published()
     amazon, windows = mixed("amazon", "windows")
-    script = {"check": ["systemctl is-active agent"], "windows_check": ["Get-Service agent"]}
+    script = {"check": ["true"], "windows_check": ["exit 0"]}
     command([amazon, windows])
     fleet = read(**script)
     assert states(fleet) == {amazon: "unchecked", windows: "unchecked"} and fleet["gated"]
@@ -247,10 +281,16 @@ def test_what_is_to_be_removed() -> None:
     assert read(removed=True)["states"] == {"proved": 3}
 
 
-def test_a_package_of_aws_has_no_manifest() -> None:
-    ids = nodes(1, **WEB)
-    fleet = read(name="AmazonCloudWatchAgent")
-    assert (fleet["version"], states(fleet)) == (None, {ids[0]: "due"})
+def test_a_package_of_aws_may_have_no_manifest() -> None:
+    """Then any version will do, and every node may take it."""
+    [windows] = mixed("windows")
+    fleet = read(name="AWSPVDriver")
+    assert fleet["version"] and states(fleet) == {windows: "due"}
+    [amazon] = mixed("amazon")
+    assert states(read(name="AWSPVDriver"))[amazon] == "unmatched"
+    faults.add({"kind": "denied", "operation": "DescribeDocument", "code": "InvalidDocument", "times": 1})
+    fleet = read(name="AWSPVDriver")
+    assert (fleet["version"], states(fleet)) == (None, {windows: "due", amazon: "due"})
 
 
 def test_a_version_that_does_not_exist_is_refused() -> None:
@@ -282,7 +322,7 @@ def test_all_packages_with_the_versions_on_the_nodes() -> None:
     assert (theirs["name"], theirs["published"], theirs["installed_versions"]) == (
         "AmazonCloudWatchAgent",
         False,
-        {"default": 3},
+        {"1.300064.0": 3},
     )
 
 
@@ -300,7 +340,7 @@ def test_five_hundred_nodes_are_verified_in_forty_calls(monkeypatch: pytest.Monk
         Name="AWS-GatherSoftwareInventory", Targets=[{"Key": "InstanceIds", "Values": ["*"]}]
     )
     ids = nodes(50, **WEB)
-    script = {"check": ["systemctl is-active agent"]}
+    script = {"check": ["true"]}
     first = read(**script)
     assert len(first.calls) <= 40, collections.Counter(call.operation for call in first.calls)
     command(first["canary"])

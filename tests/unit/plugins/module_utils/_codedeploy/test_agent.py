@@ -15,7 +15,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.agent impo
     ENDS,
     PROBE,
     WINDOWS_PROBE,
-    is_older,
     said,
     verdict,
     version_in,
@@ -42,14 +41,6 @@ def judged(agent: dict[str, t.Any], **host: t.Any) -> tuple[str, str]:
 )
 def test_a_version_is_found_in_what_is_said(text: str | None, version: str | None) -> None:
     assert version_in(text) == version
-
-
-@pytest.mark.parametrize(
-    ("version", "minimum", "older"),
-    [("1.10.0", "1.9.0", False), ("1.6", "1.6.0", False), ("1.5.9", "1.6.0", True), ("1.6.0.1", "1.6.0", False)],
-)
-def test_versions_compare_by_number(version: str, minimum: str, older: bool) -> None:
-    assert is_older(version, minimum) is older
 
 
 @pytest.mark.parametrize(
