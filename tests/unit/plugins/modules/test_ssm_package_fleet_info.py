@@ -34,14 +34,19 @@ def read(**options: t.Any) -> Outcome:
     return done(MODULE, {"name": NAME, **selection, **options})
 
 
-def published(*targets: str, version: str = "1.0") -> None:
-    """A package with one file for each of these targets, or for all hosts."""
+def published(*targets: str, version: str = "1.0", **scripts: str) -> None:
+    """A package with one file for each of these targets, or for all hosts; its scripts start and stop a service."""
     where: dict[str, t.Any] = {}
-    for target in targets or ("_any/_any/_any",):
+    for target in targets or ("_any/_any/_any", "windows/_any/_any"):
         platform, number, architecture = target.split("/")
-        where.setdefault(platform, {}).setdefault(number, {})[architecture] = {"file": "app.zip"}
+        file = {"file": "windows.zip" if platform == "windows" else "linux.zip"}
+        where.setdefault(platform, {}).setdefault(number, {})[architecture] = file
+    shell = {"install": "systemctl start agent\n", "uninstall": "systemctl stop agent\n", **scripts}
+    power = {"install.ps1": "Start-Service agent\n", "uninstall.ps1": "Stop-Service agent\n"}
+    linux = packages.archive({**{f"{name}.sh": text for name, text in shell.items()}, "version": version})
+    files = {"linux.zip": linux, "windows.zip": packages.archive({**power, "version": version})}
     make = packages.create if version == "1.0" else packages.update
-    make(NAME, version, targets=where)
+    make(NAME, version, files, targets=where)
     packages.settle()
 
 
@@ -122,8 +127,8 @@ def test_the_last_command_is_the_proof() -> None:
     assert set(states(read()).values()) == {"proved"} and read()["failed_nodes"] == []
     command(ids[:1], "Uninstall")
     command(ids[1:2], version="")  # the default version, whatever it was then
-    assert states(read()) == {ids[0]: "due", ids[1]: "due", ids[2]: "proved"}
-    assert read()["versions"] == {"1.0": 1}
+    assert states(read()) == {ids[0]: "due", ids[1]: "proved", ids[2]: "proved"}
+    assert read()["versions"] == {"1.0": 2}
 
 
 @pytest.mark.parametrize(
@@ -134,6 +139,7 @@ def test_the_last_command_is_the_proof() -> None:
             "proved",
         ),
         ("agent 1.0 is already installed", "proved"),
+        ("Successfully installed pip 1.0\nSuccessfully installed arn:aws:x/agent 2.0", "due"),
         ("Successfully installed arn:aws:x/agent 2.0", "due"),
         ("something else", "due"),
     ],
@@ -160,6 +166,32 @@ def test_a_version_that_failed_is_due_again_with_its_reason() -> None:
     assert "no space left on device" in failed["output_tail"]
     assert failed["hint"] == "Free disk space on the node."
     assert (fleet["canary"], fleet["rest"], fleet["gated"]) == ([], [bad], False)
+
+
+def test_the_script_that_failed_is_told_and_what_the_agent_brought_back_is_not_proved() -> None:
+    published()
+    published(version="2.0", install="exit 7\n")
+    [one] = nodes(1, **WEB)
+    command([one])
+    command([one], version="2.0")
+    [failed] = read(version="2.0")["failed_nodes"]
+    assert (failed["state"], failed["reason"]) == ("due", "its install script failed with exit code 7")
+    assert failed["output_tail"].endswith("install status Failed")
+    assert states(read(version="1.0")) == {one: "due"}  # the agent only tells that it tried to roll back
+    command([one])
+    assert states(read(version="1.0")) == {one: "proved"}
+
+
+def test_to_uninstall_another_version_proves_nothing() -> None:
+    published()
+    published(version="2.0")
+    [one] = nodes(1, **WEB)
+    command([one])
+    assert not command([one], "Uninstall", version="2.0").failed
+    fleet = read(removed=True)
+    assert states(fleet) == {one: "due"} and "was not uninstalled" in fleet["failed_nodes"][0]["reason"]
+    command([one], "Uninstall", version="1.0")
+    assert states(read(removed=True)) == {one: "proved"}
 
 
 def test_a_new_version_is_due_everywhere_canaries_first() -> None:
@@ -247,10 +279,10 @@ def test_what_is_to_be_removed() -> None:
     assert read(removed=True)["states"] == {"proved": 3}
 
 
-def test_a_package_of_aws_has_no_manifest() -> None:
+def test_a_package_of_aws_has_a_version() -> None:
     ids = nodes(1, **WEB)
     fleet = read(name="AmazonCloudWatchAgent")
-    assert (fleet["version"], states(fleet)) == (None, {ids[0]: "due"})
+    assert (fleet["version"], states(fleet)) == ("1.300064.0", {ids[0]: "due"})
 
 
 def test_a_version_that_does_not_exist_is_refused() -> None:
@@ -282,7 +314,7 @@ def test_all_packages_with_the_versions_on_the_nodes() -> None:
     assert (theirs["name"], theirs["published"], theirs["installed_versions"]) == (
         "AmazonCloudWatchAgent",
         False,
-        {"default": 3},
+        {"1.300064.0": 3},
     )
 
 
