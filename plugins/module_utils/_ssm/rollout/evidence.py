@@ -110,12 +110,11 @@ def _last(aws: Connection, newest_first: t.Iterable[Shape], open_ids: set[str]) 
 def _evidence(command: Shape, invocation: Shape) -> Last:
     row = outcome.row_of(invocation)
     action, version, ended = _parameter(command, "action"), _parameter(command, "version"), row["statusDetails"]
-    output, default = row["output"], version.lower() in DEFAULT
-    idle = action == UNINSTALL and not default and UNINSTALLED not in output
-    if default:
-        version = _version_in(output, package_of(command)) if action == INSTALL else None
+    pinned = version if version.lower() not in DEFAULT else None
+    idle = action == UNINSTALL and pinned is not None and UNINSTALLED not in row["output"]
+    known = pinned or (_version_in(row["output"], package_of(command)) if action == INSTALL else None)
     kept = {**row, "output": ""} if ended == SUCCESS else row  # those of a fleet are more than a process should hold
-    return Last(action, version, command["RequestedDateTime"], ended, kept, idle)
+    return Last(action, known, command["RequestedDateTime"], ended, kept, idle)
 
 
 def _version_in(output: str, package: str) -> str | None:

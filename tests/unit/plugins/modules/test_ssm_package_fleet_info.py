@@ -283,6 +283,8 @@ def test_a_package_of_aws_has_a_version() -> None:
     ids = nodes(1, **WEB)
     fleet = read(name="AmazonCloudWatchAgent")
     assert (fleet["version"], states(fleet)) == ("1.300064.0", {ids[0]: "due"})
+    unknown = read(name="Nobodys-Agent")
+    assert (unknown["version"], states(unknown)) == (None, {ids[0]: "due"})
 
 
 def test_a_version_that_does_not_exist_is_refused() -> None:

@@ -18,7 +18,7 @@ import pytest
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.rollout import evidence, fleet
 from ansible_collections.slipway.aws.plugins.modules.ssm_package_fleet_info import ARGUMENT_SPEC
 
-NOW = datetime.datetime(2026, 11, 30, 12, tzinfo=datetime.timezone.utc)
+NOW = datetime.datetime(2026, 11, 30, 12, tzinfo=datetime.UTC)
 PAGE = 50
 NAME, CHECK = "agent", ["true"]
 OPERATIONS = ("describe_instance_information", "describe_instances", "list_commands", "list_command_invocations")
