@@ -75,7 +75,7 @@ options:
     default: "1"
   force:
     description:
-      - Whether nodes that have the version are to get it again.
+      - Whether nodes that have the version are to get it again. SSM Agent runs no script then, so they have to uninstall it first.
     type: bool
     default: false
   recheck:
@@ -90,8 +90,8 @@ extends_documentation_fragment:
   - slipway.aws._options.role
   - slipway.aws._attributes.info
 notes:
-  - For 500 nodes that are proved and were checked, the module makes fewer than 40 requests. Of nodes that are not proved, inventory takes one
-    more request for every 40, if an association gathers it.
+  - For 500 nodes that are proved and were checked, the module makes about 40 requests, and one more for each command that reached a part of
+    them only. Of nodes that are not proved, inventory takes one more request for every 40, if an association gathers it.
 seealso:
   - module: slipway.aws.ssm_distributor_package
   - module: slipway.aws.ssm_run_command

@@ -47,7 +47,8 @@ def failure(result: Result, width: int) -> list[str]:
 
 
 def _kind(node: Result) -> tuple[t.Any, ...]:
-    return tuple(node.get(name) for name in ("reason", "output_tail", "hint"))
+    """What stands below the lines of the nodes, once for all of a kind."""
+    return tuple(node.get(name) for name in ("output_tail", "hint"))
 
 
 def _node(node: Result) -> str:

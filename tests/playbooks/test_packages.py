@@ -12,9 +12,10 @@ import typing as t
 
 import pytest
 import yaml
+from support.awx import Awx
 from support.distributor import SCRIPTS, sources
 from support.mixed import launch
-from support.plays import REGION, ROOT, Emulator, Player
+from support.plays import KEYS, REGION, ROOT, Emulator, Player
 
 INSTALLER = "AWS-ConfigureAWSPackage"
 GUIDE = (ROOT / "docs" / "docsite" / "rst" / "guide_packages.rst").read_text()
@@ -25,7 +26,7 @@ Fleet = dict[str, list[str]]
 def fleet(account: Emulator) -> Fleet:
     """Twelve hosts, of which one fails, one does not answer, and one has a system that the package is not for."""
     made = {
-        system: launch(account.client, system, count, Application="storefront")
+        system: launch(account.client, system, count, Application="storefront", Team="shop")
         for system, count in (("amazon", 6), ("ubuntu", 3), ("windows", 2), ("debian", 1))
     }
     account.control("clock", advance=120)
@@ -53,12 +54,18 @@ def variables_of(guide: str) -> dict[str, t.Any]:
 
 
 @pytest.fixture(scope="module")
+def awx(play: Player, account: Emulator) -> Awx:
+    """Its surveys give an empty text for what is left unanswered."""
+    return Awx(play, {}, {**KEYS, "AWS_DEFAULT_REGION": REGION, "AWS_ENDPOINT_URL": account.address})
+
+
+@pytest.fixture(scope="module")
 def bad(account: Emulator, fleet: Fleet) -> dict[str, str]:
     """The three hosts that do not come to have it."""
     named = {"failing": fleet["ubuntu"][2], "lost": fleet["amazon"][5], "unmatched": fleet["debian"][0]}
     account.control("faults", kind="ssm-offline", instance_id=named["lost"])
-    exits = {"code": 1, "stderr": "no space left on device", "document": INSTALLER}
-    account.control("faults", kind="command-exits", instance_id=named["failing"], **exits)
+    exits = {"code": 17, "stderr": "no space left on device\n", "action": "install"}
+    account.control("faults", kind="package-exits", instance_id=named["failing"], **exits)
     return named
 
 
@@ -68,16 +75,18 @@ def sent(run: t.Any, document: str = INSTALLER) -> list[list[str]]:
     return [call["InstanceIds"] for call in calls if call["DocumentName"] == document]
 
 
-def test_the_first_look_needs_nothing(play: Player, account: Emulator, fleet: Fleet) -> None:
-    run = play("slipway.aws.package_census", {"slipway_region": REGION})
-    assert run.published["slipway_report"] == {"packages": []} and run.writes == []
+def test_the_first_look_needs_nothing(awx: Awx, fleet: Fleet) -> None:
+    unanswered = dict.fromkeys(("slipway_package", "slipway_version", "slipway_node_tags", "slipway_instance_ids"), "")
+    run = awx.run("slipway.aws.package_census", variables={"slipway_region": REGION, **unanswered})
+    assert run.result("Show the census")["msg"] == {"packages": []} and run.writes == []
     assert any("slipway.aws.install_package" in said for said in run.messages)
 
 
 def test_check_mode_names_the_nodes_and_writes_nothing(
-    play: Player, fleet: Fleet, bad: dict[str, str], package: dict[str, t.Any]
+    awx: Awx, fleet: Fleet, bad: dict[str, str], package: dict[str, t.Any]
 ) -> None:
-    run = play("slipway.aws.install_package", package, check=True)
+    asked = {**package, "slipway_package_preset": "", "slipway_instance_ids": "", "slipway_resource_group": ""}
+    run = awx.run("slipway.aws.install_package", "--check", "--diff", variables=asked)
     assert run.writes == []
     planned = run.result("Show the nodes that would get the package")["msg"]
     others = {one for ids in fleet.values() for one in ids} - {bad["lost"], bad["unmatched"]}
@@ -100,6 +109,7 @@ def test_all_but_three_have_it_and_these_are_named(
     assert len(end.splitlines()) <= 30
     end = " ".join(end.split())  # as it was before it was wrapped
     assert all(instance in end for instance in bad.values()) and "no space left on device" in end
+    assert "its install script failed with exit code 17" in end
     assert "its SSM agent does not answer" in end and "no file for Debian" in end
     assert run.failures == ["Failed to install the package shop-agent 1.0.0 on 3 of 12 nodes."]
 
@@ -111,8 +121,9 @@ def test_the_second_run_leaves_those_that_have_it_alone(
     assert sent(run) == [[bad["failing"]]]
     account.control("faults", "DELETE")
     account.client("ec2").create_tags(Resources=[bad["unmatched"]], Tags=[{"Key": "Application", "Value": "legacy"}])
-    run = play("slipway.aws.install_package", package)
-    assert [sorted(ids) for ids in sent(run)] == [sorted([bad["failing"], bad["lost"]])]
+    run = play("slipway.aws.install_package", {**package, "distributor_package_force": "true"})
+    again, everywhere = sent(run)  # uninstalled where it is, as the agent installs nothing there
+    assert set(everywhere) - set(again) == {bad["failing"], bad["lost"]} and len(everywhere) == 11
     assert run.published["slipway_verdict"] == "installed"
     run = play("slipway.aws.install_package", package)
     assert (run.writes, run.changed, run.published["slipway_verdict"]) == ([], [], "already installed")
@@ -142,20 +153,29 @@ def test_a_canary_that_fails_holds_the_new_version_back(
 
 def test_an_earlier_version_is_rolled_back_to(play: Player, account: Emulator, package: dict[str, t.Any]) -> None:
     back = {name: value for name, value in package.items() if name not in ("slipway_package_src", "slipway_bucket")}
-    run = play("slipway.aws.install_package", {**back, "distributor_package_keep": "true"})
+    tags = json.dumps({"Application": "storefront", "Team": None})
+    run = play("slipway.aws.install_package", {**back, "slipway_node_tags": tags, "distributor_package_keep": "true"})
     assert [len(ids) for ids in sent(run)] == [1, 10]
     assert run.published["slipway_report"]["versions"] == {"1.0.0": 11}
     document = account.client("ssm").describe_document(Name="shop-agent")["Document"]
     assert document["VersionName"] == "1.0.0"
     [kept] = account.client("ssm").list_associations()["Associations"]
     assert kept["AssociationName"] == "slipway-shop-agent"
-    assert kept["Targets"] == [{"Key": "tag:Application", "Values": ["storefront"]}]
+    targets = {one["Key"]: one["Values"] for one in kept["Targets"]}
+    assert targets == {"tag:Application": ["storefront"], "tag-key": ["Team"]}
 
 
-def test_removal_leaves_nothing(play: Player, account: Emulator) -> None:
+def test_removal_leaves_nothing(play: Player, awx: Awx, account: Emulator) -> None:
     wish = {"slipway_region": REGION, "slipway_package": "shop-agent", "distributor_package_wait_delay": "1"}
-    foretold = play("slipway.aws.remove_package", wish, check=True)
-    assert foretold.writes == []
+    unanswered = {
+        "slipway_node_tags": "",
+        "slipway_instance_ids": "",
+        "slipway_resource_group": "",
+        "slipway_version": "",
+    }
+    foretold = awx.run("slipway.aws.remove_package", "--check", "--diff", variables={**wish, **unanswered})
+    planned = foretold.result("Show the nodes that would lose the package")["msg"]
+    assert foretold.writes == [] and len(planned["first"] + planned["then"]) == 11
     run = play("slipway.aws.remove_package", wish)
     assert run.published["slipway_verdict"] == "removed"
     ssm = account.client("ssm")

@@ -23,6 +23,7 @@ class Awx:
     def __init__(self, play: Player, variables: dict[str, t.Any], keys: dict[str, str]) -> None:
         self.emulator, self.folder = play.emulator, play.folder / "awx"
         self.said: list[str] = []
+        self._runs = 0
         clean = {n: v for n, v in play.environment().items() if n.startswith("ANSIBLE_") and "CALLBACK" not in n}
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         environment = {**clean, **keys, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "PATH": path}
@@ -31,6 +32,9 @@ class Awx:
         self.project.mkdir()
         (self.folder / "inventory" / "hosts").write_text("localhost\n")
         (self.folder / "env" / "envvars").write_text(json.dumps(environment))
+        self._hand_over(variables)
+
+    def _hand_over(self, variables: dict[str, t.Any]) -> None:
         (self.folder / "env" / "extravars").write_text(json.dumps(variables))
 
     @property
@@ -38,8 +42,12 @@ class Awx:
         """The working directory of plays; the environment's PWD is that of whoever started the runner."""
         return self.folder / "project"
 
-    def run(self, playbook: str, *switches: str) -> Run:
-        before, name = len(self.emulator.calls()), f"run-{len(switches)}"
+    def run(self, playbook: str, *switches: str, variables: dict[str, t.Any] | None = None) -> Run:
+        """Launch a template; `variables` are the answers to its survey from now on."""
+        if variables is not None:
+            self._hand_over(variables)
+        self._runs += 1
+        before, name = len(self.emulator.calls()), f"run-{self._runs}"
         argv = [sys.executable, "-m", "ansible_runner", "run", str(self.folder), "-p", playbook, "-i", name]
         (self.folder / "env" / "cmdline").write_text(shlex.join(switches))  # a switch would stay there for the next run
         done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=400)

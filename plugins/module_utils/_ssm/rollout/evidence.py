@@ -25,7 +25,10 @@ from ansible_collections.slipway.aws.plugins.module_utils._text import shown_lin
 
 KEPT = datetime.timedelta(days=30)  # for which SSM keeps commands
 MOST_PAGES = 20  # of commands that checks are looked for in
-INSTALLED = re.compile(r"Successfully installed \S{1,300} (\S{1,128})|\S{1,300} (\S{1,128}) is already installed")
+INSTALLED = re.compile(
+    r"^(?:Successfully installed (\S+) (\S{1,128})|(\S+) (\S{1,128}) is already installed)\s*$", re.MULTILINE
+)
+UNINSTALLED = "Successfully uninstalled"
 INSTALL, UNINSTALL = "Install", "Uninstall"
 SUCCESS = "Success"
 
@@ -37,7 +40,8 @@ class Last(t.NamedTuple):
     version: str | None  # None: the default version, and the agent did not tell which that was
     at: datetime.datetime  # when the command was sent
     ended: str  # details of the status
-    row: Shape  # how it ended, as `outcome` tells it
+    row: Shape  # how it ended, as `outcome` tells it; without its output where it succeeded
+    idle: bool = False  # whether it found nothing to uninstall, as the node had another version
 
     @property
     def succeeded(self) -> bool:
@@ -99,21 +103,30 @@ def _last(aws: Connection, newest_first: t.Iterable[Shape], open_ids: set[str]) 
         for invocation in commands.invocations(aws, command["CommandId"]):
             if invocation["InstanceId"] in open_ids:
                 found[invocation["InstanceId"]] = _evidence(command, invocation)
-        open_ids -= found.keys()
+                open_ids.discard(invocation["InstanceId"])
     return found
 
 
 def _evidence(command: Shape, invocation: Shape) -> Last:
     row = outcome.row_of(invocation)
-    version = _parameter(command, "version")
-    known = _version_in(row["output"]) if version.lower() in DEFAULT else version
-    return Last(_parameter(command, "action"), known, command["RequestedDateTime"], row["statusDetails"], row)
+    action, version, ended = _parameter(command, "action"), _parameter(command, "version"), row["statusDetails"]
+    pinned = version if version.lower() not in DEFAULT else None
+    idle = action == UNINSTALL and pinned is not None and UNINSTALLED not in row["output"]
+    known = pinned or (_version_in(row["output"], package_of(command)) if action == INSTALL else None)
+    kept = {**row, "output": ""} if ended == SUCCESS else row  # those of a fleet are more than a process should hold
+    return Last(action, known, command["RequestedDateTime"], ended, kept, idle)
 
 
-def _version_in(output: str) -> str | None:
-    """The version that the agent tells in its trace."""
-    found = INSTALLED.search(output)
-    return shown_line(found[1] or found[2]) if found else None
+def _version_in(output: str, package: str) -> str | None:
+    """The version that the agent tells in its trace, among what scripts print."""
+    told = [(one[1] or one[3], one[2] or one[4]) for one in INSTALLED.finditer(output)]
+    return next(
+        (shown_line(version) for name, version in reversed(told) if _last_part(name) == _last_part(package)), None
+    )
+
+
+def _last_part(name: str) -> str:
+    return name.rpartition("/")[2]
 
 
 def _parameter(command: Shape, name: str) -> str:

@@ -117,11 +117,11 @@ def _checked(wish: Wish, known: Known) -> tuple[str, Shape]:
 
 def _to_remove(wish: Wish, known: Known) -> tuple[str, Shape]:
     last = known.action
-    if last and last.action == UNINSTALL and last.succeeded:
+    if last and last.action == UNINSTALL and last.succeeded and not last.idle:
         return PROVED, {}
     if last is None and not version_of(known) and not _may_have_it(wish, known):
         return PROVED, {}
-    if last and last.action == UNINSTALL:
+    if last and last.action == UNINSTALL and not last.succeeded:
         return DUE, last.told()
     return DUE, {"reason": "the package was not uninstalled from it"}
 
@@ -145,7 +145,7 @@ def _to_install(wish: Wish, known: Known) -> tuple[str, Shape]:
     if not _may_fit(files, known.architecture):
         return UNMATCHED, {"reason": f"the package has no file for {system_of(known.node, known.architecture)}"}
     file = (files or {}).get(known.architecture or "", (files or {}).get(platforms.ANY))
-    if last and last.action == INSTALL and not last.succeeded and last.version == wish.version:
+    if last and last.action == INSTALL and not last.succeeded and last.version in (None, wish.version):
         return DUE, {**last.told(), "file": file}
     here = version_of(known)
     return DUE, {"reason": f"it has version {here}" if here else "it is not known to have the package", "file": file}

@@ -11,6 +11,7 @@ they wrote; all of them only where one answer has room for all.
 
 from __future__ import annotations
 
+import re
 import time
 import typing as t
 
@@ -27,6 +28,10 @@ NOBODY = ("NoInstancesInTag",)
 TAIL = 1_000  # characters of an output that are kept
 MOST_LETTERS = 200  # of what a node wrote, in a message
 OF_AGENT = ("failed to run commands: exit status", "----------ERROR-------")  # lines that tell nothing more
+PACKAGE_SCRIPT = re.compile(
+    r"^(install|update|uninstall|validate) errors: (?:(?!\w{6,9} errors: ).)*?exit status (\d{1,10})",
+    re.DOTALL | re.MULTILINE,
+)
 MOST_TOLD = 200  # failed nodes whose output is kept
 MOST_OUTPUTS = 500  # nodes whose whole output is returned on request
 LOOKS = (1, 2, 4, 8)  # seconds before each look at a list that lags behind the counters
@@ -146,7 +151,8 @@ def _output(row: Shape) -> Shape:
 
 def told_of(row: Shape, with_tail: bool) -> Shape:
     """A failed node with its status in words and the advice."""
-    cause = causes.cause_of(row["statusDetails"], row["responseCode"], row["output"])
+    _script, code = _script_of(row)
+    cause = causes.cause_of(row["statusDetails"], code, row["output"])
     kept = {name: value for name, value in row.items() if name != "output"}
     return {
         **kept,
@@ -164,9 +170,16 @@ def _reason(row: Shape) -> str:
     told = WORDS.get(ended)
     if told:
         return told
+    script, code = _script_of(row)
     step = f" in the step {row['stepName']}" if row["stepName"] and ":" not in row["stepName"] else ""
-    code = f"exit code {row['responseCode']}" if row["responseCode"] is not None else ended
-    return f"it failed with {code}{step}"
+    told = f"exit code {code}" if code is not None else ended
+    return f"its {script} script failed with {told}" if script else f"it failed with {told}{step}"
+
+
+def _script_of(row: Shape) -> tuple[str | None, int | None]:
+    """The script of a package that failed, and its exit code: the step itself always ends with 1 then."""
+    found = PACKAGE_SCRIPT.search(row["output"]) if row["responseCode"] == 1 else None
+    return (found[1], int(found[2])) if found else (None, row["responseCode"])
 
 
 def line(node: Shape) -> str:

@@ -223,6 +223,25 @@ def test_versions_of_a_shared_package_are_pruned(shelf: Shelf) -> None:
     assert shared == [{"AccountId": account, "SharedDocumentVersion": "$ALL"}]
 
 
+def test_one_region_that_fails_keeps_no_other_from_sharing_and_pruning(shelf: Shelf) -> None:
+    regions, shared = [HERE, "us-east-1", "eu-central-1"], ["210987654321"]
+    for number in range(1, 6):
+        shelf.done(f"{number}.0.0", regions=regions)
+    shelf.pin("2.0.0")  # here only
+    faults.add({"kind": "attachment-missing", "region": "us-east-1", "document_name": shelf.name})
+    failed = shelf.run("6.0.0", regions=regions, keep_versions=3, shared_accounts=shared)
+    assert failed.failed and "us-east-1: AWS could not make version 6.0.0" in failed.msg
+    assert f"Done: {HERE}, eu-central-1." in failed.msg
+    assert shelf.versions() == ["6.0.0", "2.0.0", "1.0.0"]
+    assert shelf.versions("eu-central-1") == ["6.0.0", "5.0.0", "1.0.0"]
+    for region in (HERE, "eu-central-1"):
+        found = client("ssm", region).describe_document_permission(Name=shelf.name, PermissionType="Share")
+        assert found["AccountIds"] == shared
+    faults.remove()
+    shelf.done("6.0.0", regions=regions, keep_versions=3, shared_accounts=shared, replace_failed=True)
+    assert shelf.versions("us-east-1") == ["6.0.0", "5.0.0", "1.0.0"]
+
+
 def test_a_full_package_gets_room_first(shelf: Shelf) -> None:
     kept = shelf.done("0.0")["package"]
     ssm, text = client("ssm"), json.dumps(kept["manifest"])

@@ -27,8 +27,6 @@ MODULE = "ssm_package_fleet_info"
 INSTALLER = "AWS-ConfigureAWSPackage"
 NAME = "agent"
 WEB = {"role": "web"}
-FILES = ("app.zip", "app-windows.zip")
-WINDOWS_SCRIPTS = {"install.ps1": "echo installed\n", "uninstall.ps1": "echo removed\n"}
 pytestmark = pytest.mark.usefixtures("world")
 
 
@@ -37,15 +35,19 @@ def read(**options: t.Any) -> Outcome:
     return done(MODULE, {"name": NAME, **selection, **options})
 
 
-def published(*targets: str, version: str = "1.0") -> None:
-    """A package with a file for each of these targets, or for all hosts."""
+def published(*targets: str, version: str = "1.0", **scripts: str) -> None:
+    """A package with one file for each of these targets, or for all hosts; its scripts start and stop a service."""
     where: dict[str, t.Any] = {}
     for target in targets or ("_any/_any/_any", "windows/_any/_any"):
         platform, number, architecture = target.split("/")
-        where.setdefault(platform, {}).setdefault(number, {})[architecture] = {"file": FILES[platform == "windows"]}
+        file = {"file": "windows.zip" if platform == "windows" else "linux.zip"}
+        where.setdefault(platform, {}).setdefault(number, {})[architecture] = file
+    shell = {"install": "systemctl start agent\n", "uninstall": "systemctl stop agent\n", **scripts}
+    power = {"install.ps1": "Start-Service agent\n", "uninstall.ps1": "Stop-Service agent\n"}
+    linux = packages.archive({**{f"{name}.sh": text for name, text in shell.items()}, "version": version})
+    files = {"linux.zip": linux, "windows.zip": packages.archive({**power, "version": version})}
     make = packages.create if version == "1.0" else packages.update
-    scripts = ({**packages.SCRIPTS, "version": version}, {**WINDOWS_SCRIPTS, "version": version})
-    make(NAME, version, {name: packages.archive(one) for name, one in zip(FILES, scripts, strict=True)}, targets=where)
+    make(NAME, version, files, targets=where)
     packages.settle()
 
 
@@ -168,6 +170,7 @@ def test_the_last_command_is_the_proof() -> None:
             "proved",
         ),
         ("agent 1.0 is already installed", "proved"),
+        ("Successfully installed pip 1.0\nSuccessfully installed arn:aws:x/agent 2.0", "due"),
         ("Successfully installed arn:aws:x/agent 2.0", "due"),
         ("something else", "due"),
     ],
@@ -194,6 +197,32 @@ def test_a_version_that_failed_is_due_again_with_its_reason() -> None:
     assert "no space left on device" in failed["output_tail"]
     assert failed["hint"] == "Free disk space on the node."
     assert (fleet["canary"], fleet["rest"], fleet["gated"]) == ([], [bad], False)
+
+
+def test_the_script_that_failed_is_told_and_what_the_agent_brought_back_is_not_proved() -> None:
+    published()
+    published(version="2.0", install="exit 7\n")
+    [one] = nodes(1, **WEB)
+    command([one])
+    command([one], version="2.0")
+    [failed] = read(version="2.0")["failed_nodes"]
+    assert (failed["state"], failed["reason"]) == ("due", "its install script failed with exit code 7")
+    assert failed["output_tail"].endswith("install status Failed")
+    assert states(read(version="1.0")) == {one: "due"}  # the agent only tells that it tried to roll back
+    command([one])
+    assert states(read(version="1.0")) == {one: "proved"}
+
+
+def test_to_uninstall_another_version_proves_nothing() -> None:
+    published()
+    published(version="2.0")
+    [one] = nodes(1, **WEB)
+    command([one])
+    assert not command([one], "Uninstall", version="2.0").failed
+    fleet = read(removed=True)
+    assert states(fleet) == {one: "due"} and "was not uninstalled" in fleet["failed_nodes"][0]["reason"]
+    command([one], "Uninstall", version="1.0")
+    assert states(read(removed=True)) == {one: "proved"}
 
 
 def test_a_new_version_is_due_everywhere_canaries_first() -> None:
