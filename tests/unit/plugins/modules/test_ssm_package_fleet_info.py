@@ -27,8 +27,6 @@ MODULE = "ssm_package_fleet_info"
 INSTALLER = "AWS-ConfigureAWSPackage"
 NAME = "agent"
 WEB = {"role": "web"}
-FILES = ("app.zip", "app-windows.zip")
-WINDOWS_SCRIPTS = {"install.ps1": "echo installed\n", "uninstall.ps1": "echo removed\n"}
 pytestmark = pytest.mark.usefixtures("world")
 
 
@@ -37,15 +35,19 @@ def read(**options: t.Any) -> Outcome:
     return done(MODULE, {"name": NAME, **selection, **options})
 
 
-def published(*targets: str, version: str = "1.0") -> None:
-    """A package with a file for each of these targets, or for all hosts."""
+def published(*targets: str, version: str = "1.0", **scripts: str) -> None:
+    """A package with one file for each of these targets, or for all hosts; its scripts start and stop a service."""
     where: dict[str, t.Any] = {}
     for target in targets or ("_any/_any/_any", "windows/_any/_any"):
         platform, number, architecture = target.split("/")
-        where.setdefault(platform, {}).setdefault(number, {})[architecture] = {"file": FILES[platform == "windows"]}
+        file = {"file": "windows.zip" if platform == "windows" else "linux.zip"}
+        where.setdefault(platform, {}).setdefault(number, {})[architecture] = file
+    shell = {"install": "systemctl start agent\n", "uninstall": "systemctl stop agent\n", **scripts}
+    power = {"install.ps1": "Start-Service agent\n", "uninstall.ps1": "Stop-Service agent\n"}
+    linux = packages.archive({**{f"{name}.sh": text for name, text in shell.items()}, "version": version})
+    files = {"linux.zip": linux, "windows.zip": packages.archive({**power, "version": version})}
     make = packages.create if version == "1.0" else packages.update
-    scripts = ({**packages.SCRIPTS, "version": version}, {**WINDOWS_SCRIPTS, "version": version})
-    make(NAME, version, {name: packages.archive(one) for name, one in zip(FILES, scripts, strict=True)}, targets=where)
+    make(NAME, version, files, targets=where)
     packages.settle()
 
 
@@ -154,10 +156,9 @@ def test_the_last_command_is_the_proof() -> None:
     command(ids)
     assert set(states(read()).values()) == {"proved"} and read()["failed_nodes"] == []
     command(ids[:1], "Uninstall")
-    command(ids[1:2], version="")  # the default version, which the agent tells
-    fleet = read()
-    assert states(fleet) == {ids[0]: "due", ids[1]: "proved", ids[2]: "proved"}
-    assert fleet["versions"] == {"1.0": 2}
+    command(ids[1:2], version="")  # the default version, whatever it was then
+    assert states(read()) == {ids[0]: "due", ids[1]: "proved", ids[2]: "proved"}
+    assert read()["versions"] == {"1.0": 2}
 
 
 @pytest.mark.parametrize(
@@ -212,7 +213,7 @@ def test_a_new_version_is_due_everywhere_canaries_first() -> None:
 def test_a_check_counts_only_after_the_installation() -> None:
     published()
     amazon, windows = mixed("amazon", "windows")
-    script = {"check": ["true"], "windows_check": ["exit 0"]}
+    script = {"check": ["systemctl is-active agent"], "windows_check": ["Get-Service agent"]}
     command([amazon, windows])
     fleet = read(**script)
     assert states(fleet) == {amazon: "unchecked", windows: "unchecked"} and fleet["gated"]
@@ -281,6 +282,12 @@ def test_what_is_to_be_removed() -> None:
     assert read(removed=True)["states"] == {"proved": 3}
 
 
+def test_a_package_of_aws_has_a_version() -> None:
+    ids = nodes(1, **WEB)
+    fleet = read(name="AmazonCloudWatchAgent")
+    assert (fleet["version"], states(fleet)) == ("1.300064.0", {ids[0]: "due"})
+
+
 def test_a_package_of_aws_may_have_no_manifest() -> None:
     """Then any version will do, and every node may take it."""
     [windows] = mixed("windows")
@@ -340,7 +347,7 @@ def test_five_hundred_nodes_are_verified_in_forty_calls(monkeypatch: pytest.Monk
         Name="AWS-GatherSoftwareInventory", Targets=[{"Key": "InstanceIds", "Values": ["*"]}]
     )
     ids = nodes(50, **WEB)
-    script = {"check": ["true"]}
+    script = {"check": ["systemctl is-active agent"]}
     first = read(**script)
     assert len(first.calls) <= 40, collections.Counter(call.operation for call in first.calls)
     command(first["canary"])
