@@ -286,6 +286,8 @@ def test_a_package_of_aws_has_a_version() -> None:
     ids = nodes(1, **WEB)
     fleet = read(name="AmazonCloudWatchAgent")
     assert (fleet["version"], states(fleet)) == ("1.300064.0", {ids[0]: "due"})
+    unknown = read(name="Nobodys-Agent")
+    assert (unknown["version"], states(unknown)) == (None, {ids[0]: "due"})
 
 
 def test_a_version_that_does_not_exist_is_refused() -> None:
@@ -294,18 +296,6 @@ def test_a_version_that_does_not_exist_is_refused() -> None:
     assert told.failed and told.msg == (
         "Failed to read the package agent on the nodes: it has no version 9.9. Correct version; there are: 1.0"
     )
-
-
-def test_a_package_of_aws_may_have_no_manifest() -> None:
-    """Then any version will do, and every node may take it."""
-    [windows] = mixed("windows")
-    fleet = read(name="AWSPVDriver")
-    assert fleet["version"] and states(fleet) == {windows: "due"}
-    [amazon] = mixed("amazon")
-    assert states(read(name="AWSPVDriver"))[amazon] == "unmatched"
-    faults.add({"kind": "denied", "operation": "DescribeDocument", "code": "InvalidDocument", "times": 1})
-    fleet = read(name="AWSPVDriver")
-    assert (fleet["version"], states(fleet)) == (None, {windows: "due", amazon: "due"})
 
 
 def test_all_packages_with_the_versions_on_the_nodes() -> None:
