@@ -340,7 +340,7 @@ failed_nodes:
       type: str
       sample: i-0123456789abcdef0
     name:
-      description: Host name of the node, if AWS tells it.
+      description: Name of the node, if AWS tells one. It can be the host name or the value of the tag C(Name).
       type: str
     command_id:
       description: ID of the command that failed on it.
@@ -392,7 +392,7 @@ outputs:
       description: ID of the node.
       type: str
     name:
-      description: Host name of the node, if AWS tells it.
+      description: Name of the node, if AWS tells one. It can be the host name or the value of the tag C(Name).
       type: str
     status_details:
       description: How it ended.

@@ -27,7 +27,6 @@ PACKAGE = "Package"
 ACTIVE, FAILED, DELETING = "Active", "Failed", "Deleting"
 UNDER_WAY = ("Creating", "Updating")
 ACCOUNTS_AT_ONCE = 20  # of one ModifyDocumentPermission
-MANIFEST_MEMBERS = ("schemaVersion", "version", "packages", "files")
 
 
 def describe(aws: Connection, name: str, number: str | None = None) -> Shape | None:

@@ -24,14 +24,14 @@ BY_STATUS = {
 # By what the node wrote, in lower case, the surest first. Words of the SSM agent, of its package plugin, and of systems.
 BY_OUTPUT = (
     (r"already in the process of", "package_busy"),
+    (r"failed to retrieve (package document|manifest).*(accessdenied|not authorized)", "package_denied"),
+    (r"failed to retrieve manifest.*require valid document name", "package_of_aws"),
+    (r"failed to (verify|download) .*(checksum|hash)|hash .*does not match", "package_changed"),
     (r"no manifest found for platform|failed to find platform", "package_platform"),
     (r"missing install action|package is incomplete|more than one implementation", "package_layout"),
     (r"missing update script", "package_update"),
     (r"package document is not currently active", "package_inactive"),
     (r"failed to retrieve package document.*invaliddocument", "package_missing"),
-    (r"failed to retrieve (package document|manifest).*(accessdenied|not authorized)", "package_denied"),
-    (r"failed to retrieve manifest.*require valid document name", "package_of_aws"),
-    (r"failed to (verify|download) .*(checksum|hash)|hash .*does not match", "package_changed"),
     (r"failed to download", "download_failed"),
     (r"ssm_ ?prefix|must start with ssm_", "package_arguments"),
     (r"unable to locate credentials|nocredentialproviders|no ec2 imds role found", "no_credentials"),

@@ -278,9 +278,10 @@ def test_run_now_starts_a_run_and_waits_for_it() -> None:
     clock.advance(60)
     now = {"name": "check", "run_now": True}
     foretold = done(MODULE, now, check_mode=True)
-    assert foretold.changed and foretold.writes == []
+    assert foretold.changed and foretold.writes == [] and foretold["association"]["run_now"] is True
     before = runs()
     ran = done(MODULE, now)
+    assert "run_now" not in ran["association"]
     assert ran.changed and writes(ran) == ["StartAssociationsOnce"] and runs() == before + 1
     assert ran["association"]["execution"]["nodes"] == {"expected": 1, "seen": 1, "succeeded": 1}
     both = done(MODULE, {**CHECK, "run_now": True, "max_errors": "1"})

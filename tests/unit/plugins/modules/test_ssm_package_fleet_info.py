@@ -156,10 +156,9 @@ def test_the_last_command_is_the_proof() -> None:
     command(ids)
     assert set(states(read()).values()) == {"proved"} and read()["failed_nodes"] == []
     command(ids[:1], "Uninstall")
-    command(ids[1:2], version="")  # the default version, which the agent tells
-    fleet = read()
-    assert states(fleet) == {ids[0]: "due", ids[1]: "proved", ids[2]: "proved"}
-    assert fleet["versions"] == {"1.0": 2}
+    command(ids[1:2], version="")  # the default version, whatever it was then
+    assert states(read()) == {ids[0]: "due", ids[1]: "proved", ids[2]: "proved"}
+    assert read()["versions"] == {"1.0": 2}
 
 
 @pytest.mark.parametrize(
@@ -241,7 +240,7 @@ def test_a_new_version_is_due_everywhere_canaries_first() -> None:
 def test_a_check_counts_only_after_the_installation() -> None:
     published()
     amazon, windows = mixed("amazon", "windows")
-    script = {"check": ["true"], "windows_check": ["exit 0"]}
+    script = {"check": ["systemctl is-active agent"], "windows_check": ["Get-Service agent"]}
     command([amazon, windows])
     fleet = read(**script)
     assert states(fleet) == {amazon: "unchecked", windows: "unchecked"} and fleet["gated"]
@@ -310,16 +309,12 @@ def test_what_is_to_be_removed() -> None:
     assert read(removed=True)["states"] == {"proved": 3}
 
 
-def test_a_package_of_aws_may_have_no_manifest() -> None:
-    """Then any version will do, and every node may take it."""
-    [windows] = mixed("windows")
-    fleet = read(name="AWSPVDriver")
-    assert fleet["version"] and states(fleet) == {windows: "due"}
-    [amazon] = mixed("amazon")
-    assert states(read(name="AWSPVDriver"))[amazon] == "unmatched"
-    faults.add({"kind": "denied", "operation": "DescribeDocument", "code": "InvalidDocument", "times": 1})
-    fleet = read(name="AWSPVDriver")
-    assert (fleet["version"], states(fleet)) == (None, {windows: "due", amazon: "due"})
+def test_a_package_of_aws_has_a_version() -> None:
+    ids = nodes(1, **WEB)
+    fleet = read(name="AmazonCloudWatchAgent")
+    assert (fleet["version"], states(fleet)) == ("1.300064.0", {ids[0]: "due"})
+    unknown = read(name="Nobodys-Agent")
+    assert (unknown["version"], states(unknown)) == (None, {ids[0]: "due"})
 
 
 def test_a_version_that_does_not_exist_is_refused() -> None:
@@ -369,7 +364,7 @@ def test_five_hundred_nodes_are_verified_in_forty_calls(monkeypatch: pytest.Monk
         Name="AWS-GatherSoftwareInventory", Targets=[{"Key": "InstanceIds", "Values": ["*"]}]
     )
     ids = nodes(50, **WEB)
-    script = {"check": ["true"]}
+    script = {"check": ["systemctl is-active agent"]}
     first = read(**script)
     assert len(first.calls) <= 40, collections.Counter(call.operation for call in first.calls)
     command(first["canary"])

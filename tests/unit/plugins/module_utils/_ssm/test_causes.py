@@ -26,7 +26,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command.outco
         ("failed to download manifest - failed to retrieve manifest: ValidationException: Require valid document name.", 1, "package_of_aws"),
         ("failed to download installation package reliably, RequestError: send request failed", 1, "download_failed"),
         ("failed to verify the package app.zip: the checksum does not match the manifest", 1, "package_changed"),
-        ("no checksum for app.rpm", 1, "script_failed"),
         ("E: Could not get lock /var/lib/dpkg/lock-frontend", 100, "package_manager_busy"),
         ("An error occurred (AccessDenied) when calling the GetObject operation", 254, "node_denied"),
         ("Unable to locate credentials. You can configure credentials", 253, "no_credentials"),
