@@ -28,7 +28,7 @@ NOT_OPTIONS = {
 # Members that a shape calls otherwise than the model.
 SAID_AS = {("ssm", "Tags"): "tags", ("ssm", "Name"): "DocumentName"}
 READS = {"ssm": "Describe"}  # what begins the name of the operation that reads a noun, where it is not Get
-TOLD_BESIDE = {"association": {"execution"}}  # the run that was waited for
+TOLD_BESIDE = {"association": {"execution", "run_now"}}  # the run that was waited for, or is foretold
 
 
 def resources() -> list[pytest.param]:
