@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import toolenv
 
@@ -74,6 +74,8 @@ STEPS = (
         in_copy=True,
         on_request=True,
     ),
+    # Whole demonstrations, a minute or more each; what their plays do is tested by the step playbooks.
+    replace(_pytest("stories", "tests/stories"), on_request=True),
     Step("aws-cli", ("python", "tests/cli/run.py"), inputs=("tests/cli/*.py",), waits=True),
     Step("moto-suite", ("python", "tests/emulator/moto_suite/run.py"), inputs=("tests/emulator/moto_suite/*.yml",)),
     Step(
