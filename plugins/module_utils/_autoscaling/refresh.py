@@ -9,7 +9,6 @@ Private to this collection. It can be cut into slices: what a slice hands to the
 
 from __future__ import annotations
 
-import time
 import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
@@ -28,11 +27,10 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.errors import (
     may_have_happened,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, to_result
-from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import Watched, limits, watch
+from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import Watched, limits, look_until, watch
 
 TIMEOUT = 3600  # seconds; AWS itself sets a refresh no limit
 NOTHING, JOIN, START = "nothing", "join", "start"
-LOOKS = (1, 2, 4, 8)  # seconds before each look for a refresh whose answer was lost
 
 
 class Decision(t.NamedTuple):
@@ -170,12 +168,13 @@ def _preferences(params: Shape) -> Shape:
 
 def _look_for(aws: Connection, name: str, known: set[str], problem: BaseException) -> str:
     """The refresh that the lost call started: one that was not there before. A list may lag behind."""
-    for pause in LOOKS:
-        time.sleep(pause)
-        new = [one["InstanceRefreshId"] for one in scaling.latest_refreshes(aws, name)]
-        found = next((one for one in new if one not in known), None)
-        if found:
-            return found
+
+    def new() -> str | None:
+        ids = (one["InstanceRefreshId"] for one in scaling.latest_refreshes(aws, name))
+        return next((one for one in ids if one not in known), None)
+
+    if found := look_until(new):
+        return found
     text = "the response to the request was lost, and no new instance refresh has appeared. Run the task again: it joins the"
     raise Refused(f"{text} refresh if it exists after all, and otherwise starts it. ({problem})") from problem
 

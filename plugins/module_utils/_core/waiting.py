@@ -19,6 +19,9 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FA
 FIRST_PAUSE = 2.0  # seconds; grows to the wait_delay of the task
 GROWTH = 1.5
 GRACE = 60.0  # seconds; what began in time may be read to its end
+LAGS = (1, 2, 4, 8)  # seconds before each look at a list that may lag behind what was written
+
+Found = t.TypeVar("Found")
 
 WAIT_OPTIONS: dict[str, t.Any] = {
     "wait": {"type": "bool", "default": True},
@@ -37,6 +40,18 @@ FOLLOW_OPTION: dict[str, t.Any] = {
         },
     },
 }
+
+
+def look_until(
+    look: t.Callable[[], Found], enough: t.Callable[[Found], t.Any] = bool, pauses: t.Sequence[float] = LAGS
+) -> Found:
+    """The first answer that is enough, else the last one: lists of AWS show what was written some seconds later."""
+    for pause in pauses:
+        time.sleep(pause)
+        found = look()
+        if enough(found):
+            break
+    return found
 
 
 class Look(t.NamedTuple):

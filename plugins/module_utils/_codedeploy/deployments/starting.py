@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import time
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
@@ -20,6 +19,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.planning import Wish
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, Refused, code, may_have_happened
+from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import look_until
 
 REMEDIES = {
     "DeploymentConfigDoesNotExistException": "Correct deployment_config_name, or create it with "
@@ -31,7 +31,6 @@ REMEDIES = {
     "InvalidAutoScalingGroupProcessToSuspendException": "Correct ec2_deployment_options.",
     "InvalidGitHubAccountTokenException": "Connect the application with GitHub in the CodeDeploy console.",
 }
-LOOKS = (1, 2, 4, 8)  # seconds before each look for a deployment whose answer was lost
 DEPLOYMENT_ID = re.compile(r"d-[A-Z0-9]{9}")
 
 
@@ -86,11 +85,8 @@ def _blocking(aws: Connection, wish: Wish, text: str) -> calls.Shape | None:
 
 def _look_for(aws: Connection, wish: Wish, since: datetime.datetime, problem: BaseException) -> str:
     """The deployment that the lost call created. A list may lag behind, so it is asked some times before giving up."""
-    for pause in LOOKS:
-        time.sleep(pause)
-        found = _created_since(aws, wish, since)
-        if found:
-            return found
+    if found := look_until(lambda: _created_since(aws, wish, since)):
+        return found
     text = "the response to the request was lost, and no such deployment has appeared. Run the task again: it joins the"
     raise Refused(f"{text} deployment if it exists after all, and otherwise starts it. ({problem})") from problem
 

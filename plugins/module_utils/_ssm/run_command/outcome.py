@@ -12,11 +12,11 @@ they wrote; all of them only where one answer has room for all.
 from __future__ import annotations
 
 import re
-import time
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import LAGS, look_until
 from ansible_collections.slipway.aws.plugins.module_utils._ssm import commands, endings
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command import causes
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command.following import Run
@@ -34,7 +34,6 @@ PACKAGE_SCRIPT = re.compile(
 )
 MOST_TOLD = 200  # failed nodes whose output is kept
 MOST_OUTPUTS = 500  # nodes whose whole output is returned on request
-LOOKS = (1, 2, 4, 8)  # seconds before each look at a list that lags behind the counters
 WORDS = endings.in_words("the command", "the node", "the execution time-out of the document")
 
 
@@ -94,13 +93,12 @@ def _nodes(aws: Connection, command: Shape, every: bool) -> list[Shape]:
     if not targets or (command["Status"] == "Failed" and not int(command.get("CompletedCount") or 0)):
         return []
     whole = every or targets <= commands.PAGE
-    for pause in (0, *LOOKS):
-        time.sleep(pause)
-        rows = _all(aws, command) if whole else _failed(aws, command)
+
+    def is_complete(rows: list[Shape]) -> bool:
         open_still = any(row["statusDetails"] in UNFINISHED for row in rows)
-        if not open_still and len(rows) >= (targets if whole else _counted(command)):
-            break
-    return rows
+        return not open_still and len(rows) >= (targets if whole else _counted(command))
+
+    return look_until(lambda: (_all if whole else _failed)(aws, command), is_complete, (0, *LAGS))
 
 
 def _all(aws: Connection, command: Shape) -> list[Shape]:

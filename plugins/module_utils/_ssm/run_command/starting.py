@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import datetime
 import secrets
-import time
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import (
@@ -22,6 +21,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.errors import (
     may_have_happened,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import look_until
 from ansible_collections.slipway.aws.plugins.module_utils._ssm import commands, nodes
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command.wishes import Wish, marked
 from ansible_collections.slipway.aws.plugins.module_utils._text import some
@@ -37,7 +37,6 @@ REMEDIES = {
     "InvalidTarget": "Correct targets.",
     "MaxDocumentSizeExceeded": "Shorten parameters: a document with its parameters has 64 KB at most.",
 }
-LOOKS = (1, 2, 4, 8)  # seconds before each look for a command whose answer was lost
 MOST_NAMED = 5
 
 
@@ -84,11 +83,9 @@ def send(aws: Connection, wish: Wish, number: int, failed: int) -> Shape:
 
 def _look_for(aws: Connection, wish: Wish, comment: str, since: datetime.datetime, problem: BaseException) -> Shape:
     """The command that the lost call made. A list may lag behind, so it is asked some times before giving up."""
-    for pause in LOOKS:
-        time.sleep(pause)
-        found = [one for one in _ours(aws, wish, since) if one.get("Comment") == comment]
-        if found:
-            return found[0]
+    found = look_until(lambda: [one for one in _ours(aws, wish, since) if one.get("Comment") == comment])
+    if found:
+        return found[0]
     text = "the response to the request was lost, and no such command has appeared. Run the task again: it joins the command"
     raise Refused(f"{text} if it exists after all, and otherwise sends it. ({problem})") from problem
 
