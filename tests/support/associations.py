@@ -9,6 +9,9 @@ from __future__ import annotations
 import json
 import typing as t
 
+from support import compute
+from support.modules import Outcome
+
 Options = dict[str, t.Any]
 ACCOUNT = "123456789012"
 EVERY = [{"key": "InstanceIds", "values": ["*"]}]
@@ -284,3 +287,29 @@ DEFINITIONS: dict[str, tuple[Options, Options]] = {
         **CRON,
     ),
 }
+CHECK = {
+    "name": "check",
+    "document_name": "AWS-RunShellScript",
+    "parameters": {"commands": ["true"]},
+    "targets": WEB,
+}
+
+
+def ssm() -> t.Any:
+    return compute.client("ssm")
+
+
+def fleet(count: int = 2, role: str = "web") -> list[str]:
+    ids = compute.run(compute.image(), count, tags={"Role": role})
+    compute.boot()
+    return ids
+
+
+def runs() -> int:
+    """Executions of all associations."""
+    ids = [one["AssociationId"] for one in ssm().list_associations()["Associations"]]
+    return sum(len(ssm().describe_association_executions(AssociationId=i)["AssociationExecutions"]) for i in ids)
+
+
+def writes(outcome: Outcome) -> list[str]:
+    return [call.operation for call in outcome.writes]

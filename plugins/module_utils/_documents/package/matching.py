@@ -15,12 +15,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._documents.package imp
 from ansible_collections.slipway.aws.plugins.module_utils._documents.package.platforms import ANY
 
 
-def file_for(manifest: t.Any, platform: str, version: str, architecture: str) -> str | None:
-    """The file of a host; None where the manifest has none for it."""
-    files = files_for(manifest, platform, version)
-    return files.get(architecture, files.get(ANY))
-
-
 def files_for(manifest: t.Any, platform: str, version: str) -> dict[str, str]:
     """The files that hosts of a platform and version choose from, by architecture."""
     everything = _map(_map(manifest).get("packages"))
@@ -29,6 +23,11 @@ def files_for(manifest: t.Any, platform: str, version: str) -> dict[str, str]:
     entries = _map(versions.get(chosen)) if chosen else {}
     named = {key: _map(entry).get("file") for key, entry in entries.items()}
     return {key: file for key, file in named.items() if isinstance(file, str)}
+
+
+def file_for(files: dict[str, str], architecture: str) -> str | None:
+    """The file of a host among those of its platform and version; None where there is none for it."""
+    return files.get(architecture, files.get(ANY))
 
 
 def _map(value: t.Any) -> dict[str, t.Any]:

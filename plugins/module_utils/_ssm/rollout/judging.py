@@ -144,7 +144,7 @@ def _to_install(wish: Wish, known: Known) -> tuple[str, Shape]:
         return OUTDATED, {"reason": told}
     if not _may_fit(files, known.architecture):
         return UNMATCHED, {"reason": f"the package has no file for {system_of(known.node, known.architecture)}"}
-    file = (files or {}).get(known.architecture or "", (files or {}).get(platforms.ANY))
+    file = matching.file_for(files or {}, known.architecture or "")
     if last and last.action == INSTALL and not last.succeeded and last.version in (None, wish.version):
         return DUE, {**last.told(), "file": file}
     here = version_of(known)

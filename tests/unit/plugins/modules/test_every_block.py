@@ -16,13 +16,15 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from support.blocks import FIXED, ROWS, Block, Row
+from support import association_blocks, blocks
+from support.blocks import FIXED, Block, Row
 from support.deployment_groups import scaling_group
 from support.imagebuilder import HELLO, client, done, ingredients
 from support.modules import run_module
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource
 
+ROWS = [*blocks.ROWS, *association_blocks.ROWS]
 MODULES = Path(__file__).parents[4] / "plugins" / "modules"
 PACKAGE = "ansible_collections.slipway.aws.plugins.modules"
 TRUST = {

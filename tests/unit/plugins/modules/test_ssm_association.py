@@ -9,108 +9,18 @@ from __future__ import annotations
 import json
 import typing as t
 
-import botocore.session
 import pytest
 from support import compute
-from support.associations import DEFINITIONS, WEB
+from support.associations import CHECK, fleet, runs, ssm, writes
 from support.imagebuilder import done
-from support.modules import Outcome, run_module
+from support.modules import run_module
 
 from ansible_collections.slipway.aws.plugins.module_utils._core import resource as engine
-from ansible_collections.slipway.aws.plugins.module_utils._ssm.associations.calls import MEMBERS
 from slipway_emulator.clock import clock
 from slipway_emulator.faults import faults
 
 pytestmark = pytest.mark.usefixtures("world")
 MODULE = "ssm_association"
-CHECK = {
-    "name": "check",
-    "document_name": "AWS-RunShellScript",
-    "parameters": {"commands": ["true"]},
-    "targets": WEB,
-}
-CLEARED: dict[str, t.Any] = {
-    "schedule_expression": "",
-    "schedule_offset": 0,
-    "duration": 0,
-    "apply_only_at_cron_interval": False,
-    "target_maps": [],
-    "target_locations": [],
-    "calendar_names": [],
-    "output_location": {},
-    "alarm_configuration": {},
-    "parameters": {},
-    "compliance_severity": "UNSPECIFIED",
-    "sync_compliance": "AUTO",
-    "document_version": "$DEFAULT",
-    "association_dispatch_assume_role": "",
-    "automation_target_parameter_name": "",
-    "max_concurrency": "50",
-    "max_errors": "10%",
-}
-
-
-def ssm() -> t.Any:
-    return compute.client("ssm")
-
-
-def fleet(count: int = 2, role: str = "web") -> list[str]:
-    ids = compute.run(compute.image(), count, tags={"Role": role})
-    compute.boot()
-    return ids
-
-
-def runs() -> int:
-    """Executions of all associations."""
-    ids = [one["AssociationId"] for one in ssm().list_associations()["Associations"]]
-    return sum(len(ssm().describe_association_executions(AssociationId=i)["AssociationExecutions"]) for i in ids)
-
-
-def writes(outcome: Outcome) -> list[str]:
-    return [call.operation for call in outcome.writes]
-
-
-def test_no_member_is_dropped_by_an_update() -> None:
-    model = botocore.session.get_session().get_service_model("ssm")
-    members = set(model.operation_model("UpdateAssociation").input_shape.members)
-    sent = {"Name" if member == "DocumentName" else member for member in MEMBERS}
-    assert sent == members - {"AssociationId", "AssociationVersion"}
-
-
-def undone(definition: dict[str, t.Any], change: dict[str, t.Any]) -> dict[str, t.Any]:
-    """The options that lead back: what only the change said is cleared."""
-    return {**{option: CLEARED[option] for option in change if option not in definition}, **definition}
-
-
-@pytest.mark.parametrize("what", DEFINITIONS)
-def test_a_definition_reads_back_unchanged_and_survives_a_change_and_its_undoing(what: str) -> None:
-    definition, change = DEFINITIONS[what]
-    compute.client("s3").create_bucket(
-        Bucket="ssm-output", CreateBucketConfiguration={"LocationConstraint": compute.REGION}
-    )
-    about = {"name": "defined", "wait": False}
-    assert done(MODULE, {**about, **definition}, check_mode=True).writes == []
-    made = done(MODULE, {**about, **definition})
-    assert made.changed and writes(made) == ["CreateAssociation"]
-    begun = runs()
-    for params in ({**definition}, {"document_name": definition["document_name"]}):
-        again = done(MODULE, {**about, **params})
-        assert not again.changed and again.writes == [], again["diff"]
-    assert runs() == begun, "a no-op never starts a run"
-    changed, back = {**definition, **change}, undone(definition, change)
-    for params in (changed, back):
-        foretold = done(MODULE, {**about, **params}, check_mode=True)
-        assert foretold.writes == []
-        step = done(MODULE, {**about, **params})
-        assert step.changed and writes(step) == ["UpdateAssociation"]
-        assert foretold["diff"] == step["diff"]
-        assert not done(MODULE, {**about, **params}).changed
-    kept = {option: step["association"].get(option) or None for option in definition}
-    assert kept == {option: made["association"].get(option) or None for option in definition}
-
-
-def test_there_are_as_many_definitions_as_were_asked_for() -> None:
-    assert len(DEFINITIONS) >= 27
 
 
 def test_a_change_keeps_everything_that_the_task_does_not_speak_of() -> None:

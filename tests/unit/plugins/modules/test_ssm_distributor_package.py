@@ -7,45 +7,20 @@
 from __future__ import annotations
 
 import io
-import itertools
 import json
 import typing as t
 import zipfile
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from support.distributor import SCRIPTS, Shelf, client, sources, write
+from support.distributor import SCRIPTS, Shelf, client, write
 from support.modules import CONNECTION, Outcome, run_module
 
-from ansible_collections.slipway.aws.plugins.module_utils._core import waiting
 from slipway_emulator.clock import clock
 from slipway_emulator.faults import faults
-from slipway_emulator.world import world as emulated_world
 
 HERE = CONNECTION["region"]
 MODULE = "ssm_distributor_package"
-
-
-@pytest.fixture(scope="module")
-def numbers() -> t.Iterator[t.Iterator[int]]:
-    """One world for all tests here, each with names of its own."""
-    with emulated_world(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(waiting, "time", SimpleNamespace(sleep=clock.advance, monotonic=clock.now))
-        yield itertools.count(1)
-
-
-@pytest.fixture
-def number(numbers: t.Iterator[int]) -> int:
-    return next(numbers)
-
-
-@pytest.fixture
-def shelf(number: int, tmp_path: Path) -> t.Iterator[Shelf]:
-    made = Shelf(f"agent{number}", f"packages{number}", sources(tmp_path / "agent"))
-    client("s3").create_bucket(Bucket=made.bucket, CreateBucketConfiguration={"LocationConstraint": HERE})
-    yield made
-    faults.remove()
 
 
 def operations(outcome: Outcome) -> list[str]:
@@ -413,31 +388,3 @@ def test_what_of_the_api_has_no_option(operation: str, not_covered: set[str]) ->
     always_the_same = {"DocumentType", "DocumentFormat", "DocumentVersion", "PermissionType"}
     members = set(client("ssm").meta.service_model.operation_model(operation).input_shape.members)
     assert members - by_options - always_the_same == not_covered
-
-
-def test_info_tells_what_is_published(shelf: Shelf) -> None:
-    done = shelf.done(tags={"Team": "a"}, shared_accounts=["210987654321"])
-    shelf.done("2.0.0")
-    info = run_module(f"{MODULE}_info", {"names": [shelf.name, "no-such-package"], "include_tags": True})
-    (found,) = info["packages"]
-    assert info.writes == []
-    assert (found["version"], found["default_version"], found["status"]) == ("1.0.0", "1.0.0", "Active")
-    assert [one["version_name"] for one in found["versions"]] == ["2.0.0", "1.0.0"]
-    assert found["manifest"] == done["package"]["manifest"]
-    assert {one["name"]: one["sha256"] for one in found["files"]} == {
-        one["name"]: one["sha256"] for one in done["package"]["files"]
-    }
-    assert all(one["size"] > 0 for one in found["files"])
-    assert (found["tags"], found["shared_accounts"]) == ({"Team": "a"}, ["210987654321"])
-    every = run_module(f"{MODULE}_info", {})
-    assert shelf.name in [one["name"] for one in every["packages"]]
-    newer = run_module(f"{MODULE}_info", {"names": [shelf.name], "version": "2.0.0"})
-    assert newer["packages"][0]["manifest"]["version"] == "2.0.0"
-    assert "manifest" not in run_module(f"{MODULE}_info", {"names": [shelf.name], "version": "3.0.0"})["packages"][0]
-
-
-def test_info_reads_packages_of_aws(shelf: Shelf) -> None:
-    info = run_module(f"{MODULE}_info", {"names": ["AWSCodeDeployAgent"], "include_tags": True})
-    (found,) = info["packages"]
-    assert (found["owner"], found["default_version"]) == ("Amazon", found["manifest"]["version"])
-    assert not {"shared_accounts", "tags"} & set(found)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.slipway.aws.plugins.module_utils._documents.package.matching import file_for
+from ansible_collections.slipway.aws.plugins.module_utils._documents.package.matching import file_for, files_for
 from ansible_collections.slipway.aws.plugins.module_utils._documents.package.platforms import platform_of
 from ansible_collections.slipway.aws.plugins.module_utils._documents.package.problems import package_manifest_problems
 
@@ -25,6 +25,10 @@ def manifest(*targets: str) -> dict[str, t.Any]:
         platform, version, architecture = target.split("/")
         packages.setdefault(platform, {}).setdefault(version, {})[architecture] = {"file": target}
     return {"schemaVersion": "2.0", "version": "1", "packages": packages, "files": {}}
+
+
+def file_of(found: t.Any, platform: str, version: str, architecture: str) -> str | None:
+    return file_for(files_for(found, platform, version), architecture)
 
 
 @pytest.mark.parametrize(
@@ -52,14 +56,14 @@ def manifest(*targets: str) -> dict[str, t.Any]:
     ],
 )
 def test_the_file_of_a_host(targets: list[str], host: str, file: str | None) -> None:
-    assert file_for(manifest(*targets), *host.split("/")) == file
+    assert file_of(manifest(*targets), *host.split("/")) == file
 
 
 @pytest.mark.parametrize("targets", [["amazon/2023/arm64", "amazon/_any/_any"], ["amazon/2/_any", "_any/_any/_any"]])
 def test_the_validator_warns_of_what_leaves_hosts_without_a_file(targets: list[str]) -> None:
     text = json.dumps({**manifest(*targets), "files": {name: {"checksums": {"sha256": "0" * 64}} for name in targets}})
     assert any("get no file" in problem.what for problem in package_manifest_problems(text))
-    assert file_for(json.loads(text), "amazon", "2023", "x86_64") is None
+    assert file_of(json.loads(text), "amazon", "2023", "x86_64") is None
 
 
 KEYS = st.sampled_from(["amazon", "2023", "_any", "file", "x"])
@@ -70,8 +74,8 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_whatever_the_manifest_is_there_is_an_answer(found: t.Any) -> None:
-    assert file_for(found, "amazon", "2023", "x86_64") is None
-    below = file_for({"packages": {"amazon": {"_any": found}}}, "amazon", "2023", "x86_64")
+    assert file_of(found, "amazon", "2023", "x86_64") is None
+    below = file_of({"packages": {"amazon": {"_any": found}}}, "amazon", "2023", "x86_64")
     assert below is None or isinstance(below, str)
 
 
