@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import collections
+import datetime
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
@@ -65,14 +66,19 @@ def read(aws: Connection, params: Shape) -> Shape:
 def _wish(aws: Connection, params: Shape) -> Wish:
     manifest, version = params["manifest"], params["version"]
     if manifest is None:
-        manifest, version = _published(aws, params["name"], version)
-    elif version is None:
-        version = manifest.get("version")
-    return Wish(params["removed"], version, manifest, params["force"], params["recheck"])
+        manifest, version, since = _published(aws, params["name"], version)
+    else:
+        version = version or manifest.get("version")
+        rows = documents.list_versions(aws, params["name"])
+        # No node can have what a check run only foretells.
+        since = next((one["CreatedDate"] for one in rows if label(one) == version), aws.now())
+    return Wish(params["removed"], version, manifest, params["force"], params["recheck"], since)
 
 
-def _published(aws: Connection, name: str, version: str | None) -> tuple[Shape | None, str | None]:
-    """Manifest and name of a version. Of packages that AWS offers neither can be read."""
+def _published(
+    aws: Connection, name: str, version: str | None
+) -> tuple[Shape | None, str | None, datetime.datetime | None]:
+    """Manifest, name and date of a version. Of packages that AWS offers they cannot all be read."""
     document = documents.describe(aws, name)
     live = Live(document, documents.list_versions(aws, name)) if document else None
     chosen = (live.version(version) if version else live.default) if live else None
@@ -80,8 +86,9 @@ def _published(aws: Connection, name: str, version: str | None) -> tuple[Shape |
         versions = ", ".join(label(one) for one in live.versions[:10])
         raise Refused(f"it has no version {version}. Correct version; there are: {versions}")
     if chosen is None:
-        return None, version
-    return documents.manifest_of(documents.get(aws, name, chosen["DocumentVersion"])), label(chosen)
+        return None, version, None
+    manifest = documents.manifest_of(documents.get(aws, name, chosen["DocumentVersion"]))
+    return manifest, label(chosen), chosen.get("CreatedDate")
 
 
 def _running(aws: Connection, params: Shape) -> dict[str, str]:

@@ -36,6 +36,7 @@ class Wish(t.NamedTuple):
     manifest: Shape | None  # None: not known, so every node may have a file
     force: bool = False  # install it even where it is proved
     recheck: bool = False  # check it even where the last check succeeded
+    since: datetime.datetime | None = None  # when the version was published; earlier it was another one by that name
 
 
 class Known(t.NamedTuple):
@@ -76,11 +77,13 @@ def _state(wish: Wish, known: Known) -> tuple[str, Shape]:
 
 def has_it(wish: Wish, known: Known) -> bool:
     """Its last command installed this version, or inventory that is newer lists it."""
-    last = known.action
+    last, since = known.action, wish.since
     if last and last.action == INSTALL and last.succeeded and wish.version in (None, last.version):
-        return True
+        return since is None or last.at >= since
     row = _newer_row(known)
-    return bool(row.get("version")) and wish.version in (None, row["version"])
+    found = captured(row)
+    is_old = since is not None and found is not None and found < since
+    return bool(row.get("version")) and wish.version in (None, row["version"]) and not is_old
 
 
 def _newer_row(known: Known) -> Shape:

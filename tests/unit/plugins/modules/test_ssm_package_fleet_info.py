@@ -212,6 +212,30 @@ def test_the_script_that_failed_is_told_and_what_the_agent_brought_back_is_not_p
     assert states(read(version="1.0")) == {one: "proved"}
 
 
+def test_what_was_installed_before_a_version_was_published_again_proves_nothing() -> None:
+    published()
+    [one] = nodes(1, **WEB)
+    command([one])
+    compute.client("ssm").delete_document(Name=NAME)
+    packages.settle()
+    clock.advance(5)
+    published()
+    assert states(read()) == {one: "due"}
+    command([one])
+    assert states(read()) == {one: "proved"}
+
+
+def test_what_is_not_published_yet_is_on_no_node() -> None:
+    published()
+    [one] = nodes(1, **WEB)
+    command([one])
+    manifest = {"version": "1.0", "packages": {"_any": {"_any": {"_any": {"file": "linux.zip"}}}}}
+    assert states(read(manifest=manifest)) == {one: "proved"}
+    compute.client("ssm").delete_document(Name=NAME)
+    packages.settle()
+    assert states(read(manifest=manifest)) == {one: "due"}
+
+
 def test_to_uninstall_another_version_proves_nothing() -> None:
     published()
     published(version="2.0")

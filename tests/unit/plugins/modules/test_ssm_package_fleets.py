@@ -21,7 +21,13 @@ from ansible_collections.slipway.aws.plugins.modules.ssm_package_fleet_info impo
 NOW = datetime.datetime(2026, 11, 30, 12, tzinfo=datetime.UTC)
 PAGE = 50
 NAME, CHECK = "agent", ["true"]
-OPERATIONS = ("describe_instance_information", "describe_instances", "list_commands", "list_command_invocations")
+OPERATIONS = (
+    "describe_instance_information",
+    "describe_instances",
+    "list_commands",
+    "list_command_invocations",
+    "list_document_versions",
+)
 
 
 class Fake:
@@ -65,6 +71,14 @@ class Fake:
     def list_command_invocations(self, **asked: t.Any) -> dict[str, t.Any]:
         start = int(asked["CommandId"].rpartition("/")[2])
         return self._page("ends", "CommandInvocations", range(start, min(start + PAGE, self.count)), asked)
+
+    def list_document_versions(self, **_asked: t.Any) -> dict[str, t.Any]:
+        published = {
+            "DocumentVersion": "1",
+            "VersionName": self.version,
+            "CreatedDate": NOW - datetime.timedelta(days=9),
+        }
+        return {"DocumentVersions": [published]}
 
     def list_associations(self, **_asked: t.Any) -> dict[str, t.Any]:
         return {"Associations": []}
