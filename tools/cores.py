@@ -1,10 +1,11 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run every module both ways with other versions of ansible-core too: those of tools/cores, each below build/cores.
+"""usage: cores.py [--whole]: run modules both ways with other versions of ansible-core too: those of tools/cores, each below build/cores.
 
 The modules are entered by names of ansible-core that are not for others, and may change with every version of it. A version
-is one package before those of .venv, which have all that it needs.
+is one package before those of .venv, which have all that it needs. Every kind of result is in the play of the modules
+around CodeDeploy; the others, which are entered by the same names, are for --whole.
 """
 
 from __future__ import annotations
@@ -22,24 +23,26 @@ import toolenv
 PINNED = toolenv.ROOT / "tools" / "cores"
 FOLDER = toolenv.BUILD / "cores"
 TEST = "tests/playbooks/test_both_ways.py"
+PART = ("-k", "codedeploy")
 
 
-def main() -> int:
+def main(*switches: str) -> int:
     """All at once: each has one task at a time."""
     processes.interrupt_on_signals()
+    part = () if "--whole" in switches else PART
     with ThreadPoolExecutor() as pool:
-        ends = list(pool.map(judge, sorted(PINNED.glob("*.txt"))))
+        ends = list(pool.map(lambda pinned: judge(pinned, part), sorted(PINNED.glob("*.txt"))))
     for version, ended in ends:
         print(f"ansible-core {version}\n{ended.stdout}", flush=True)
     return max(ended.returncode for _version, ended in ends)
 
 
-def judge(pinned: Path) -> tuple[str, subprocess.CompletedProcess[str]]:
+def judge(pinned: Path, part: tuple[str, ...]) -> tuple[str, subprocess.CompletedProcess[str]]:
     version = pinned.read_text().split()[0].removeprefix("ansible-core==")
     environment = {**os.environ, "PYTHONPATH": str(installed(pinned, version))}
     check = "import ansible.release, sys; sys.exit(ansible.release.__version__ != sys.argv[1])"
     subprocess.run([sys.executable, "-c", check, version], env=environment, check=True)
-    tests = [sys.executable, "-m", "pytest", "-q", TEST]
+    tests = [sys.executable, "-m", "pytest", "-q", TEST, *part]
     return version, subprocess.run(
         tests, env=environment, text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
@@ -59,4 +62,4 @@ def installed(pinned: Path, version: str) -> Path:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -57,6 +57,7 @@ STEPS = (
     Step("agent-host", ("python", "tests/host/run.py"), inputs=("tests/host/run.py",), needs_root=True, waits=True),
     _pytest("unit", "tests/unit"),
     Step("other-cores", _tool("cores.py"), inputs=("tools/cores/*.txt",)),
+    Step("whole-cores", _tool("cores.py", "--whole"), inputs=("tools/cores/*.txt",), on_request=True),
     _pytest("both-ways", BOTH_WAYS),
     _pytest("emulator", "tests/emulator"),
     Step("sanity", _tool("sanity.py"), inputs=("galaxy.yml",), in_copy=True),

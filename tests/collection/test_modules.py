@@ -23,7 +23,7 @@ SINGLE = (
     "codedeploy_preflight", "codedeploy_fleet_info", "autoscaling_refresh", "ssm_run_command", "ssm_managed_node_info",
     "ssm_package_fleet_info",
 )  # fmt: skip
-PARTS = ("policy_statements",)
+PARTS = ("policy_statements", "iam_host_role_info")
 EXPECTED = {*NOUNS, *PARTS, *ACTS, *SINGLE, *(f"{name}_info" for name in (*NOUNS, *ACTS))}
 LOCAL = ("show_failure",)  # runs on the controller alone, so there is nothing to connect to
 AMAZON_FRAGMENTS = {"amazon.aws.common.modules", "amazon.aws.region.modules", "amazon.aws.boto3"}

@@ -103,6 +103,7 @@ def _acts() -> Rows:
         _task("run on nobody", "ssm_run_command", {**COMMAND, "wait": False}),
         _task("read", "ssm_managed_node_info", {"package_name": "codedeploy-agent"}),
         _task("read", "ssm_package_fleet_info", {"name": "AmazonCloudWatchAgent"}),
+        _task("read", "iam_host_role_info", {"instance_profile": "image-builder"}),
         _task("add", "policy_statements", {"role": "deployer", "policy_name": "read", "statements": [STATEMENT]}),
         _task("add again", "policy_statements", {"role": "deployer", "policy_name": "read", "statements": [STATEMENT]}),
     ]

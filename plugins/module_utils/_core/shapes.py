@@ -24,7 +24,7 @@ Shape = dict[str, t.Any]  # what botocore takes and returns, with tags as a plai
 # Members whose keys belong to the user and must not be re-cased; a test holds this list against the service models.
 USER_KEYED = (
     *("tags", "amiTags", "imageTags", "resourceTags", "tagMap", "targetFilters"),
-    *("Parameters", "TargetMaps", "AssociationStatusAggregatedCount"),
+    *("Parameters", "TargetMaps", "AssociationStatusAggregatedCount", "assumeRolePolicyDocument"),
 )
 # Results in which hosts and services tell what happened. They are for people to read; all else is data to compute with.
 SAID = frozenset(
