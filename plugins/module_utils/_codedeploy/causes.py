@@ -56,6 +56,9 @@ SHIFTING_REMEDIES = {
     "version_unpublished": "Publish a version with slipway.aws.lambda_version, and let the alias point at a published version.",
     "current_version_wrong": "Correct CurrentVersion, or set lambda instead of revision, which reads it from the alias.",
     "version_missing": "Publish the version with slipway.aws.lambda_version, or correct target_version.",
+    "primary_not_behind_listener": "CodeDeploy cannot start. Let the production listener forward to this target group again.",
+    "container_missing": "Correct container_name or container_port, or the task definition.",
+    "config_not_for_network_load_balancer": "Set deployment_config_name to CodeDeployDefault.ECSAllAtOnce.",
     "hook_missing": "Create the function in the Region of the deployment group, or correct the hook.",
 }
 # About the group as a whole.
