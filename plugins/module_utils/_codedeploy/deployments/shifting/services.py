@@ -85,7 +85,14 @@ def look(aws: Connection, source: Source, group: Shape) -> Target:
     """What a deployment would do to the service."""
     place = find(aws, group)
     live, before = live_properties(place.primary), place.primary["taskDefinition"]
-    wanted = _arn(aws, str((source.spec.properties if source.spec else {}).get("TaskDefinition") or source.options.get("task_definition")), before)
+    wanted = _arn(
+        aws,
+        str(
+            (source.spec.properties if source.spec else {}).get("TaskDefinition")
+            or source.options.get("task_definition")
+        ),
+        before,
+    )
     if source.spec:
         spec, copied = source.spec._replace(properties={**source.spec.properties, "TaskDefinition": wanted}), {}
     else:
@@ -115,7 +122,10 @@ def live_properties(primary: Shape) -> Shape:
     strategy = primary.get("capacityProviderStrategy") or []
     found: Shape = {}
     if balanced:
-        found["LoadBalancerInfo"] = {"ContainerName": balanced["containerName"], "ContainerPort": balanced["containerPort"]}
+        found["LoadBalancerInfo"] = {
+            "ContainerName": balanced["containerName"],
+            "ContainerPort": balanced["containerPort"],
+        }
     if network and network.get("securityGroups"):
         found["NetworkConfiguration"] = {"AwsvpcConfiguration": _pascal(network)}
     if primary.get("platformVersion"):
