@@ -14,10 +14,10 @@ import re
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import calls
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.appspec import ECS
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.target import Source, Target
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._ecs import services
 
 NAME_IT = "Deploy the version or the task definition that you want back with state deployed."
 LONGEST = 256  # characters of a description
@@ -57,10 +57,16 @@ def target_of(aws: Connection, deployment_id: str) -> Shape:
     return found[0] if found else {}
 
 
-def brings(aws: Connection, brought: Shape, target: Target) -> bool:
+def brings(aws: Connection, deployment_id: str, brought: Shape, target: Target) -> bool:
     """Whether a deployment in flight, by its target, leads to the same."""
     info = brought.get("lambdaFunctionInfo")
-    if target.spec.platform == ECS or not info:
+    if info:
+        place = (info.get("functionName"), info.get("functionAlias"), info.get("targetVersion"))
+        return place == tuple(target.after.get(name) for name in ("functionName", "functionAlias", "version"))
+    if "taskSetsInfo" not in brought:
         return False
-    place = (info.get("functionName"), info.get("functionAlias"), info.get("targetVersion"))
-    return place == tuple(target.after[name] for name in ("functionName", "functionAlias", "version"))
+    service = services.read_service(aws, target.after["clusterName"], target.after["serviceName"]) or {}
+    return any(
+        one.get("externalId") == deployment_id and one.get("taskDefinition") == target.after["taskDefinition"]
+        for one in service.get("taskSets") or []
+    )

@@ -7,7 +7,11 @@
 from __future__ import annotations
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.causes import problem
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import appspec, evidence
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import (
+    appspec,
+    evidence,
+    hooks,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.target import Source, Target
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, Refused, is_unreadable
@@ -47,21 +51,7 @@ def problems(aws: Connection, target: Target) -> list[Shape]:
     except FAILURES as denied:
         if not is_unreadable(denied):
             raise
-    return [*found, *missing_hooks(aws, target)]
-
-
-def missing_hooks(aws: Connection, target: Target) -> list[Shape]:
-    """Hook functions that do not exist; nothing of those that the caller may not read."""
-    found = []
-    for event, function in appspec.hooks_in_order(target.spec):
-        try:
-            if aliases.read_version(aws, function) is None:
-                text = f"there is no function {function}, which is the hook {event}, in {aws.region}"
-                found.append(problem("hook_missing", text, True))
-        except FAILURES as denied:
-            if not is_unreadable(denied):
-                raise
-    return found
+    return [*found, *hooks.missing(aws, target.spec)]
 
 
 def source_before(aws: Connection, newest: Shape, options: Shape) -> Source:
@@ -78,16 +68,6 @@ def source_before(aws: Connection, newest: Shape, options: Shape) -> Source:
         raise Refused(f"{text}, so something else changed it since. {evidence.NAME_IT}")
     place = {"function_name": function, "alias": alias_name, "target_version": info["currentVersion"]}
     return Source(appspec.LAMBDA, {**place, "hooks": options.get("hooks") or {}}, repair=True)
-
-
-def log_group(aws: Connection, function: str) -> str:
-    """Where the function writes its log: what its settings say, else AWS's own name for it."""
-    name = function.rpartition(":function:")[2].partition(":")[0]
-    try:
-        settings = aliases.read_version(aws, function) or {}
-    except FAILURES:
-        settings = {}
-    return str((settings.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{name}")
 
 
 def shares_in_words(shares: Shape) -> str:

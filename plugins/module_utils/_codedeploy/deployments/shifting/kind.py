@@ -29,6 +29,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
     platforms,
     verifying,
 )
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.appspec import ECS
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.progress import (
     READY,
     ShiftFollower,
@@ -55,7 +56,7 @@ class Shifting:
         self.hooks = target.spec.hooks
         if active:
             return self._about(aws, wish, group, target, active[0])
-        if target.reason is None and not (wish.force and target.spec.platform == platforms.ECS):
+        if target.reason is None and not (wish.force and target.spec.platform == ECS):
             return Decision(planning.NONE, group, "it has all traffic", _last(group.shape), target=target)
         action = planning.CREATE if target.moves else planning.REPAIR
         return Decision(action, group, target.reason or "force is set", target=target)
@@ -103,7 +104,7 @@ class Shifting:
         complete = _complete(wish, target)
         same = revisions.same_revision(active.get("revision"), target.revision)
         brought = {} if same and wish.source.until == FINISHED else evidence.target_of(aws, active["deploymentId"])
-        if same or evidence.brings(aws, brought, target):
+        if same or evidence.brings(aws, active["deploymentId"], brought, target):
             name = active["deploymentId"]
             if wish.source.until != FINISHED and has_moved(brought) and active["status"] != "Ready":
                 reason = f"it has all traffic, and {name} waits to end the old tasks"

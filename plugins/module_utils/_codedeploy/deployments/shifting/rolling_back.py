@@ -13,7 +13,6 @@ from __future__ import annotations
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import acts, calls, starting
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.planning import Wish
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import evidence, platforms
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.appspec import ECS, LAMBDA
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
@@ -27,7 +26,7 @@ def roll_back(aws: Connection, wish: Wish, how: acts.How, options: Shape, check:
     if how.follow_id:
         return _resumed(aws, wish, how, options)
     group = calls.read_group(aws, wish.application, wish.group)
-    if group.shape.get("computePlatform") not in (ECS, LAMBDA):
+    if group.shape.get("computePlatform") not in platforms.PLATFORMS:
         raise Refused(
             f"{wish.place} deploys to hosts. Set state to stopped with auto_rollback_enabled to roll back the deployment in progress, "
             "or deploy the revision that you want back"

@@ -9,10 +9,19 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.causes import problem
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import appspec, evidence
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import (
+    appspec,
+    evidence,
+    hooks,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.target import Source, Target
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, Refused, is_unreadable
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import (
+    FAILURES,
+    Refused,
+    if_readable,
+    is_unreadable,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._ecs import services
 from ansible_collections.slipway.aws.plugins.module_utils._elb import listeners
@@ -104,6 +113,50 @@ def look(aws: Connection, source: Source, group: Shape) -> Target:
     return target._replace(reason=_reason(place, spec, live, wanted), problems=tuple(_problems(place)))
 
 
+def problems(aws: Connection, target: Target, group: Shape, config_name: str) -> list[Shape]:
+    """What is known to make the deployment fail; one call for the task definition, and one for each hook function."""
+    return [*target.problems, *_container(aws, target), *hooks.missing(aws, target.spec)]
+
+
+def _container(aws: Connection, target: Target) -> list[Shape]:
+    """Whether the task definition has the container and the port that get the traffic."""
+    balanced, name = target.spec.properties.get("LoadBalancerInfo") or {}, target.after["taskDefinition"]
+    definition = if_readable(lambda: services.read_definition(aws, name))
+    if not definition or not balanced:
+        return []
+    ports = {
+        one["name"]: [mapping.get("containerPort") for mapping in one.get("portMappings") or []]
+        for one in definition["containerDefinitions"]
+    }
+    container, port = balanced.get("ContainerName"), balanced.get("ContainerPort")
+    if port in ports.get(container, []):
+        return []
+    text = f"the task definition {evidence.short(target.after)} has no container {container} with the port {port}"
+    return [problem("container_missing", text, True)]
+
+
+def source_before(aws: Connection, group: Shape, newest: Shape, options: Shape) -> Source:
+    """The task definition that served before a deployment: its description names it, or the user does.
+
+    After a deployment that failed, what serves now served before.
+    """
+    place, name = find(aws, group), newest["deploymentId"]
+    live, noted = place.primary["taskDefinition"], evidence.noted(newest)
+    wanted = options.get("task_definition")
+    if not wanted and newest["status"] != "Succeeded":
+        wanted = live
+    if not wanted and noted is None:
+        text = f"{name} does not tell which task definition served before it: it was not made by this module, or its description is too long"
+        raise Refused(f"{text}. Set ecs.task_definition to the one that you want back.")
+    if not wanted and noted and noted.after != evidence.short({"taskDefinition": live}):
+        text = f"{name} brought {noted.after}, but {evidence.short({'taskDefinition': live})} serves now"
+        raise Refused(
+            f"{text}, so something else changed the service since. Set ecs.task_definition to the one that you want back."
+        )
+    before = str(wanted or (noted and noted.before))
+    return Source(appspec.ECS, {"task_definition": before, "hooks": options.get("hooks") or {}})
+
+
 def _arn(aws: Connection, name: str, live: str) -> str:
     """The ARN of a task definition; no call for the one that serves."""
     if name in (live, live.rpartition("/")[2]):
@@ -117,7 +170,7 @@ def _arn(aws: Connection, name: str, live: str) -> str:
 
 def live_properties(primary: Shape) -> Shape:
     """The properties of an AppSpec that has tasks run as they do now, those that AWS would otherwise choose itself left out."""
-    balanced = next(iter(primary.get("loadBalancers") or []), {})
+    balanced: Shape = next(iter(primary.get("loadBalancers") or []), {})
     network = (primary.get("networkConfiguration") or {}).get("awsvpcConfiguration")
     strategy = primary.get("capacityProviderStrategy") or []
     found: Shape = {}
