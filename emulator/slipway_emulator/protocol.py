@@ -43,6 +43,7 @@ SERVED = frozenset(
         "iam",
         "imagebuilder",
         "kms",
+        "lambda",
         "logs",
         "resource-groups",
         "resourcegroupstaggingapi",
@@ -54,7 +55,7 @@ SERVED = frozenset(
         "sts",
     )
 )
-MODULES = frozenset(name.replace("-", "") for name in SERVED)  # by moto's names
+MODULES = frozenset(name.replace("-", "") for name in SERVED) - {"lambda"} | {"awslambda"}  # by moto's names
 
 
 # What the models do not call sensitive and may hold passwords all the same; the ledger has no use for it.
