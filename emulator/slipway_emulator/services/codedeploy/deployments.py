@@ -60,6 +60,7 @@ class Deployments(Applications, DeploymentGroups):
                 "InvalidDeploymentConfigNameException",
                 f"The configuration {config.name} cannot be used with the {group.application.platform} compute platform",
             )
+        group_settings.check_network_listeners(group.settings.get("loadBalancerInfo"), config.routing)
         validation.description(settings.get("description"))
         behaviors = ("DISALLOW", "OVERWRITE", "RETAIN")
         code = "InvalidFileExistsBehaviorException"
