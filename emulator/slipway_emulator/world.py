@@ -33,8 +33,17 @@ from .ledger import ledger
 SERVICES = Path(__file__).with_name("services")
 NEW_URLS = {"imagebuilder": r"https?://imagebuilder\.(.+)\.amazonaws\.com"}
 EXTENSIONS = (
-    *("iam", "ec2", "autoscaling", "ssm", "s3", "cloudwatch", "sns", "resourcegroups"),
-    *("awslambda", "elbv2", "ecs"),
+    "iam",
+    "ec2",
+    "autoscaling",
+    "ssm",
+    "s3",
+    "cloudwatch",
+    "sns",
+    "resourcegroups",
+    "awslambda",
+    "elbv2",
+    "ecs",
 )
 _installed = False
 

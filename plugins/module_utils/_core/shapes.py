@@ -25,6 +25,7 @@ Shape = dict[str, t.Any]  # what botocore takes and returns, with tags as a plai
 USER_KEYED = (
     *("tags", "amiTags", "imageTags", "resourceTags", "tagMap", "targetFilters"),
     *("Parameters", "TargetMaps", "AssociationStatusAggregatedCount"),
+    *("dockerLabels", "driverOpts", "labels", "options", "Variables"),
 )
 # Results in which hosts and services tell what happened. They are for people to read; all else is data to compute with.
 SAID = frozenset(

@@ -16,6 +16,7 @@ SETTABLE = (
     *("family", "taskRoleArn", "executionRoleArn", "networkMode", "containerDefinitions", "volumes"),
     *("placementConstraints", "requiresCompatibilities", "cpu", "memory", "pidMode", "ipcMode", "proxyConfiguration"),
     *("inferenceAccelerators", "ephemeralStorage", "runtimePlatform", "enableFaultInjection"),
+    "trustedExecutionConfiguration",
 )
 # Lists of a container whose items have names, and whose order means nothing.
 NAMED = ("environment", "secrets", "systemControls")

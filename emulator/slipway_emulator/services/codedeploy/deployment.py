@@ -178,7 +178,7 @@ class Deployment:
             "rollbackInfo": self.rollback or None,
             "deploymentStyle": self.group.settings["deploymentStyle"],
             "instanceTerminationWaitTimeStarted": self.termination_wait,
-            "blueGreenDeploymentConfiguration": self.group.settings.get("blueGreenDeploymentConfiguration"),
+            "blueGreenDeploymentConfiguration": self.group.blue_green(),
             "loadBalancerInfo": self.group.settings.get("loadBalancerInfo") or None,
             "fileExistsBehavior": self.settings.get("fileExistsBehavior") or "DISALLOW",
             "deploymentStatusMessages": self.messages,

@@ -24,11 +24,12 @@ from .exceptions import (
 )
 from .groups import DeploymentGroups
 from .run import Run
+from .traffic.ecs_run import EcsRun
 from .traffic.lambda_run import LambdaRun
 from .traffic.run import TrafficRun
 
 STATUSES = ("Created", "Queued", "InProgress", "Baking", "Succeeded", "Failed", "Stopped", "Ready")
-RUNS: dict[str, type[Run]] = {"Server": ServerRun, "Lambda": LambdaRun}
+RUNS: dict[str, type[Run]] = {"Server": ServerRun, "Lambda": LambdaRun, "ECS": EcsRun}
 SIDELINE = ("autoscaling", "autoscalingTermination")  # of single hosts, beside the group's own deployments
 
 
@@ -59,6 +60,7 @@ class Deployments(Applications, DeploymentGroups):
                 "InvalidDeploymentConfigNameException",
                 f"The configuration {config.name} cannot be used with the {group.application.platform} compute platform",
             )
+        group_settings.check_network_listeners(group.settings.get("loadBalancerInfo"), config.routing)
         validation.description(settings.get("description"))
         behaviors = ("DISALLOW", "OVERWRITE", "RETAIN")
         code = "InvalidFileExistsBehaviorException"

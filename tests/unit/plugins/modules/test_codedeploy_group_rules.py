@@ -30,6 +30,7 @@ ECS: dict[str, t.Any] = {
     "ecs_services": [{"cluster_name": "c", "service_name": "s"}],
     "load_balancer_info": {"target_group_pair_info_list": [PAIR]},
     "deployment_style": {"deployment_type": "BLUE_GREEN", "deployment_option": "WITH_TRAFFIC_CONTROL"},
+    "blue_green_deployment_configuration": {"deployment_ready_option": {"action_on_timeout": "CONTINUE_DEPLOYMENT"}},
 }
 BALANCED = {"load_balancer_info": {"target_group_info_list": [{"name": "web"}]}}
 
