@@ -253,7 +253,7 @@ def _options(properties: list[str]) -> list[str]:
 
 def _problems(place: Place) -> list[Shape]:
     arn = services.target_group(place.primary)
-    if place.shares is None or arn in place.shares:
+    if place.shares is None or place.shares.get(arn):
         return []
     name = arn.rpartition("targetgroup/")[2].partition("/")[0]
     text = f"the target group {name} of the tasks that serve is not behind the production listener"

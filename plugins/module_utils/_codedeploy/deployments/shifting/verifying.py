@@ -52,7 +52,8 @@ def _of_service(aws: Connection, result: Shape) -> str | None:
     deployment = result["deployment"]
     names = (deployment["applicationName"], deployment["deploymentGroupName"])
     place = services.find(aws, calls.read_group(aws, *names).shape)
-    result["traffic"] = [_served(place, one) for one in place.service.get("taskSets") or []]
+    sets = place.service.get("taskSets") or []
+    result["traffic"] = [_served(place, one) for one in sets if one.get("status") != "DRAINING"]
     name, primary = deployment["deploymentId"], place.primary
     if primary.get("externalId") not in (None, name):
         return f"{name} succeeded according to AWS, but the task set of {primary['externalId']} serves. Run the task again."
