@@ -31,10 +31,13 @@ SERVICE_OF_SIGNATURE = {
 # What deployments need; moto has more, some of which reach for the network or for Docker. By botocore's names.
 SERVED = frozenset(
     (
+        "application-autoscaling",
         "autoscaling",
         "cloudwatch",
         "codedeploy",
         "ec2",
+        "ecr",
+        "ecs",
         "elb",
         "elbv2",
         "iam",

@@ -224,7 +224,7 @@ def test_motos_clients_still_empty_the_world(page: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "service", ["ecs", "events", "apigateway", "batch", "firehose", "stepfunctions", "states", "nosuch"]
+    "service", ["eks", "events", "apigateway", "batch", "firehose", "stepfunctions", "states", "nosuch"]
 )
 def test_services_that_nobody_needs_are_not_built(page: Client, service: str) -> None:
     headers = signed(service, {"X-Amz-Target": "X.DoIt", "Content-Type": "application/x-amz-json-1.1"})

@@ -25,11 +25,12 @@ from .exceptions import (
 )
 from .groups import DeploymentGroups
 from .run import Run
+from .traffic.ecs_run import EcsRun
 from .traffic.lambda_run import LambdaRun
 from .traffic.run import TrafficRun
 
 STATUSES = ("Created", "Queued", "InProgress", "Baking", "Succeeded", "Failed", "Stopped", "Ready")
-RUNS: dict[str, type[Run]] = {"Server": ServerRun, "Lambda": LambdaRun}
+RUNS: dict[str, type[Run]] = {"Server": ServerRun, "Lambda": LambdaRun, "ECS": EcsRun}
 SIDELINE = ("autoscaling", "autoscalingTermination")  # of single hosts, beside the group's own deployments
 
 
