@@ -37,9 +37,14 @@ def from_options(definition: Shape, family: str | None) -> Shape:
         raise Refused("task_definition has no family. Set family")
     if not isinstance(containers, list) or not all(isinstance(one, dict) and one.get("name") for one in containers):
         raise Refused("task_definition has no containerDefinitions with names. Write it in the spelling of the API")
-    tags = named.get("tags") or {}
+    return given(settable(named))
+
+
+def asked_tags(params: Shape) -> dict[str, str]:
+    """The tags that a task sets; in a task definition that it writes out they may be a list, as in the API."""
+    tags = (params["task_definition"] or {}).get("tags") or {}
     listed = tags if isinstance(tags, dict) else {one["key"]: one.get("value", "") for one in tags}
-    return {**given(settable(named)), "tags": {key: _text(value) for key, value in listed.items()}}
+    return {key: _text(value) for key, value in {**listed, **(params["tags"] or {})}.items()}
 
 
 def with_changes(base: Shape, params: Shape) -> Shape:
@@ -55,8 +60,8 @@ def with_changes(base: Shape, params: Shape) -> Shape:
             )
         containers[name] = _container(containers[name], change)
     kept = {key: value for key, value in (base.get("tags") or {}).items() if not key.startswith("aws:")}
-    asked = {key: _text(value) for key, value in (params["tags"] or {}).items()}
-    return {**settable(base), **changed, "containerDefinitions": [*containers.values()], "tags": {**kept, **asked}}
+    tags = {**kept, **asked_tags(params)}
+    return {**settable(base), **changed, "containerDefinitions": [*containers.values()], "tags": tags}
 
 
 def _container(container: Shape, change: Shape) -> Shape:

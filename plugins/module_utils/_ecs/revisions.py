@@ -12,7 +12,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.client import Co
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, to_result
 from ansible_collections.slipway.aws.plugins.module_utils._ecr.images import find_digest, is_in_ecr, pinned
-from ansible_collections.slipway.aws.plugins.module_utils._ecs.changes import from_options, with_changes
+from ansible_collections.slipway.aws.plugins.module_utils._ecs.changes import asked_tags, from_options, with_changes
 from ansible_collections.slipway.aws.plugins.module_utils._ecs.content import hidden, normalized, same
 from ansible_collections.slipway.aws.plugins.module_utils._ecs.services import primary, read_service
 from ansible_collections.slipway.aws.plugins.module_utils._ecs.task_definitions import (
@@ -49,10 +49,10 @@ def plan_revision(aws: Connection, params: Shape) -> Revision:
     base = source or from_options(inline, params["family"])
     wanted = _pinned(aws, with_changes(base, params), params) if params["pin_digest"] else with_changes(base, params)
     if source and is_active(source) and same(source, wanted):
-        return _found(Revision(wanted, source), source)
+        return _found(Revision(wanted, source), source, asked_tags(params))
     newest = source if source and params["service"] is None else find_newest(aws, wanted["family"], tags=True)
     due = Revision(wanted, source, newest)
-    return _found(due, newest) if newest and same(newest, wanted) else due
+    return _found(due, newest, asked_tags(params)) if newest and same(newest, wanted) else due
 
 
 def apply_revision(aws: Connection, todo: Revision) -> Revision:
@@ -85,8 +85,8 @@ def _said(definition: Shape) -> Shape:
     return dict(to_result({**hidden(normalized(definition)), **tags}))
 
 
-def _found(due: Revision, revision: Shape) -> Revision:
-    tags = {key: value for key, value in due.wanted["tags"].items() if revision["tags"].get(key) != value}
+def _found(due: Revision, revision: Shape, asked: dict[str, str]) -> Revision:
+    tags = {key: value for key, value in asked.items() if revision["tags"].get(key) != value}
     return dataclasses.replace(due, found=revision, tags=tags)
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import time
 import typing as t
 
 import boto3
@@ -16,10 +17,12 @@ from support.every_fault import FAULTS, NEVER_AGAIN, PASSES, is_a_sentence
 from support.modules import CONNECTION, Outcome, run_module
 
 from ansible_collections.slipway.aws.plugins.module_utils._ecs.content import SETTABLE, normalized, same
+from slipway_emulator.clock import clock
 from slipway_emulator.faults import faults
 
 MODULE = "ecs_task_definition_revision"
 SECRET = "between-us-4711"
+DOCKER = "application/vnd.docker.distribution.manifest.v2+json"
 REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 WEB: dict[str, t.Any] = {
     "name": "web",
@@ -187,7 +190,8 @@ def image(family: str) -> str:
 
 
 def push(repository: str, tag: str, content: str = "a") -> str:
-    manifest = {"schemaVersion": 2, "config": {"digest": f"sha256:{content * 64}"}, "layers": []}
+    part = {"digest": f"sha256:{content * 64}", "size": 1}
+    manifest = {"schemaVersion": 2, "mediaType": DOCKER, "config": part, "layers": [part]}
     found = client("ecr").put_image(repositoryName=repository, imageManifest=json.dumps(manifest), imageTag=tag)
     return found["image"]["imageId"]["imageDigest"]
 
@@ -245,7 +249,8 @@ def test_a_revision_that_was_deregistered_is_not_returned(family: str, service: 
 
 @pytest.mark.parametrize("operation", ["DescribeTaskDefinition", "RegisterTaskDefinition"])
 @pytest.mark.parametrize("fault", FAULTS)
-def test_every_call_in_every_fault(family: str, operation: str, fault: str) -> None:
+def test_every_call_in_every_fault(family: str, operation: str, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "sleep", clock.advance)
     params = {"family": family, **web(image="web:2")}
     faults.add({"service": "ecs", "operation": operation, **FAULTS[fault]})
     outcome = run(params)
