@@ -82,6 +82,9 @@ def call(account_id: str, region: str, name_or_arn: str, payload: str) -> Call |
     if found is None:
         return None
     headers: dict[str, Any] = {}
+    invocations.log(
+        found, payload
+    )  # as a function does that prints its event, so that somebody can report in its place
     invocations.run(found, payload, headers)
     return Call(found, "x-amz-function-error" in headers)
 

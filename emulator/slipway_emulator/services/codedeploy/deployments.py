@@ -20,6 +20,7 @@ from .exceptions import (
     DeploymentAlreadyCompleted,
     DeploymentGroupNameRequired,
     DeploymentLimitExceeded,
+    InvalidInput,
     Unsupported,
 )
 from .groups import DeploymentGroups
@@ -44,7 +45,7 @@ class Deployments(Applications, DeploymentGroups):
         """`settings`: the other options in the API's shape."""
         group = self.group_of(application_name, deployment_group_name)
         _refuse_restart(settings)
-        locations.check(revision, group.application.platform)
+        revision = self.with_content(group.application, locations.check(revision, group.application.platform))
         self._check_options(group, settings)
         _refuse_what_no_engine_runs(group, revision)
         self._refuse_zones(group, settings)
@@ -71,7 +72,8 @@ class Deployments(Applications, DeploymentGroups):
         _check_platform_options(group.application.platform, settings)
         if settings.get("targetInstances"):
             raise CodeDeployException(
-                "InvalidTargetInstancesException", "targetInstances cannot be specified for an in-place deployment"
+                "InvalidTargetInstancesException",
+                "targetInstances can be specified only for a blue/green deployment of the Server compute platform",
             )
 
     def _refuse_zones(self, group: DeploymentGroup, settings: dict[str, Any]) -> None:
@@ -269,6 +271,8 @@ def _refuse_restart(settings: dict[str, Any]) -> None:
 
 
 def _check_platform_options(platform: str, settings: dict[str, Any]) -> None:
+    if platform != "Server" and (settings.get("ec2DeploymentOptions") or settings.get("fileExistsBehavior")):
+        raise InvalidInput
     if platform != "Lambda":
         return
     for name, code in (

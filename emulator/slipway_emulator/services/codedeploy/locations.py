@@ -80,6 +80,12 @@ def _sha256(content: dict[str, str]) -> str:
     return (content.get("sha256") or _digest(content.get("content") or "")).lower()
 
 
+def has_content(location: Location) -> bool:
+    """Whether it tells what to deploy; an AppSpec file may be named by its sum alone."""
+    member = location[MEMBER[location["revisionType"]]]
+    return location["revisionType"] not in ("String", "AppSpecContent") or bool(member.get("content"))
+
+
 CHECKS = {"S3": _check_s3, "GitHub": _check_git_hub, "String": _check_content, "AppSpecContent": _check_content}
 
 
