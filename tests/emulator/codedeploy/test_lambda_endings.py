@@ -84,6 +84,7 @@ def test_without_an_earlier_success_the_traffic_goes_back_without_a_deployment(f
     functions.codedeploy.stop_deployment(deploymentId=deployment_id, autoRollbackEnabled=True)
     assert list(functions.info(deployment_id)["rollbackInfo"]) == ["rollbackMessage"]
     assert functions.routing() == {"1": 1.0}
+    assert functions.target(deployment_id)["lambdaFunctionInfo"]["targetVersionWeight"] == 0.0
     assert len(functions.codedeploy.list_deployments()["deployments"]) == 1
 
 

@@ -86,6 +86,7 @@ class TrafficRun(Run):
     def undo(self) -> None:
         with contextlib.suppress(Problem):  # what is gone cannot be taken back
             self.restore(self.deployment.start)
+            self.share = 0
 
     def prepare(self) -> bool:
         undone = self.deployment.undoes
@@ -201,6 +202,7 @@ class TrafficRun(Run):
     def _shift(self) -> None:
         if self.deployment.undoes:
             self.restore(self.deployment.undoes.start)
+            self.share = 100
             self.after(limits.EMPTY_EVENT_SECONDS, self.finish_event)
             return
         first, *others = schedule.steps(self.deployment.config.routing or {})
