@@ -113,6 +113,19 @@ def test_a_failing_hook_takes_all_traffic_back(functions: LambdaShop) -> None:
     assert functions.routing() == {"2": 1.0}
 
 
+def test_a_way_back_needs_no_appspec_file(functions: LambdaShop) -> None:
+    functions.lambda_group(CANARY)
+    functions.bundle("a.json", data=functions.appspec().encode())
+    s3 = {"bucket": functions.bucket, "key": "a.json", "bundleType": "JSON"}
+    functions.deployed({"revisionType": "S3", "s3Location": s3})
+    functions.s3.delete_object(Bucket=functions.bucket, Key="a.json")
+    functions.release("3")
+    deployment_id = underway(functions, "2", "3")
+    functions.codedeploy.stop_deployment(deploymentId=deployment_id, autoRollbackEnabled=True)
+    assert rollback_of(functions, functions.info(deployment_id))["status"] == "Succeeded"
+    assert functions.routing() == {"2": 1.0}
+
+
 def test_what_changed_nothing_is_not_rolled_back(functions: LambdaShop) -> None:
     functions.lambda_group(autoRollbackConfiguration=ALWAYS)
     functions.shifted("1", "2")

@@ -91,8 +91,11 @@ class TrafficRun(Run):
     def prepare(self) -> bool:
         undone = self.deployment.undoes
         try:
-            self.appspec = appspec.parse(self._text(), self.PLATFORM)
-            self.target = self.find_origin(undone.start) if undone else self.find_target()
+            if undone:  # the revision is only named, so that it may be gone by now
+                self.target = self.find_origin(undone.start)
+            else:
+                self.appspec = appspec.parse(self._text(), self.PLATFORM)
+                self.target = self.find_target()
         except Problem as problem:
             self.fail_with(problem)
             return False
