@@ -129,9 +129,6 @@ class EcsRun(TrafficRun):
         mine = [group for group in groups if group.arn in used & set(behind)]
         if not mine:
             raise self._not_behind(production)
-        if "/net/" in production and (self.deployment.config.routing or {}).get("type") != "AllAtOnce":
-            text = "A Network Load Balancer supports only a deployment configuration that shifts all traffic at once."
-            raise Problem("ELASTIC_LOAD_BALANCING_INVALID", text)
         green_group = next(group for group in groups if group is not mine[0])
         actions = self.balancing.actions(test) if test else []
         return Swap(service, blue, mine[0], green_group, production, test, actions)
