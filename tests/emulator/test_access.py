@@ -21,6 +21,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
 from moto.core.base_backend import BackendDict
 from support.codedeploy_shop import zipped
 from support.plays import Emulator, Server
@@ -316,6 +317,8 @@ def test_lambda_reaches_for_nothing(served: Emulator) -> None:
     functions = served.client("lambda")
     functions.create_function(FunctionName="f", Role=role, Runtime="python3.13", Handler="f.f", Code=code)
     assert functions.invoke(FunctionName="f", Payload=b"{}")["Payload"].read() == b"{}"
+    with pytest.raises(ClientError, match="lambda GetProvisionedConcurrencyConfig is not built in this emulator"):
+        functions.get_provisioned_concurrency_config(FunctionName="f", Qualifier="1")
 
 
 CONFINED = """

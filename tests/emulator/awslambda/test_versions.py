@@ -97,7 +97,7 @@ def test_publishing_with_the_code(shop: LambdaShop) -> None:
     assert again["Version"] == "3"
 
 
-def test_provisioned_concurrency_is_not_built(shop: LambdaShop) -> None:
+def test_what_moto_has_no_address_for_is_not_built(shop: LambdaShop) -> None:
     with pytest.raises(ClientError, match="not built in this emulator") as refused:
         shop.functions.put_provisioned_concurrency_config(
             FunctionName="fn", Qualifier="live", ProvisionedConcurrentExecutions=1

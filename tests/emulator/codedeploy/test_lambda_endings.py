@@ -84,6 +84,7 @@ def test_without_an_earlier_success_the_traffic_goes_back_without_a_deployment(f
     functions.codedeploy.stop_deployment(deploymentId=deployment_id, autoRollbackEnabled=True)
     assert list(functions.info(deployment_id)["rollbackInfo"]) == ["rollbackMessage"]
     assert functions.routing() == {"1": 1.0}
+    assert functions.target(deployment_id)["lambdaFunctionInfo"]["targetVersionWeight"] == 0.0
     assert len(functions.codedeploy.list_deployments()["deployments"]) == 1
 
 
@@ -109,6 +110,19 @@ def test_a_failing_hook_takes_all_traffic_back(functions: LambdaShop) -> None:
     failed = functions.shifted("2", "3", hooks={"AfterAllowTraffic": "check"})
     assert failed["status"] == "Failed"
     assert rollback_of(functions, failed)["status"] == "Succeeded"
+    assert functions.routing() == {"2": 1.0}
+
+
+def test_a_way_back_needs_no_appspec_file(functions: LambdaShop) -> None:
+    functions.lambda_group(CANARY)
+    functions.bundle("a.json", data=functions.appspec().encode())
+    s3 = {"bucket": functions.bucket, "key": "a.json", "bundleType": "JSON"}
+    functions.deployed({"revisionType": "S3", "s3Location": s3})
+    functions.s3.delete_object(Bucket=functions.bucket, Key="a.json")
+    functions.release("3")
+    deployment_id = underway(functions, "2", "3")
+    functions.codedeploy.stop_deployment(deploymentId=deployment_id, autoRollbackEnabled=True)
+    assert rollback_of(functions, functions.info(deployment_id))["status"] == "Succeeded"
     assert functions.routing() == {"2": 1.0}
 
 

@@ -205,7 +205,6 @@ class EcsRun(TrafficRun):
             task_sets.make_primary(start.blue)
         if start.green is not None:
             task_sets.drain(start.green)
-        self.share = 100
 
     def ready_minutes(self) -> int | None:
         option = self._blue_green("deploymentReadyOption")

@@ -80,7 +80,6 @@ class LambdaRun(TrafficRun):
 
     def restore(self, start: Shift) -> None:
         self._alias(start).route(start.current, {})
-        self.share = 100
 
     def _function(self, name: str) -> functions.Function:
         found = functions.find(self.state.account_id, self.state.region_name, name)

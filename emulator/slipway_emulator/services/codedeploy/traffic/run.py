@@ -86,12 +86,16 @@ class TrafficRun(Run):
     def undo(self) -> None:
         with contextlib.suppress(Problem):  # what is gone cannot be taken back
             self.restore(self.deployment.start)
+            self.share = 0
 
     def prepare(self) -> bool:
         undone = self.deployment.undoes
         try:
-            self.appspec = appspec.parse(self._text(), self.PLATFORM)
-            self.target = self.find_origin(undone.start) if undone else self.find_target()
+            if undone:  # the revision is only named, so that it may be gone by now
+                self.target = self.find_origin(undone.start)
+            else:
+                self.appspec = appspec.parse(self._text(), self.PLATFORM)
+                self.target = self.find_target()
         except Problem as problem:
             self.fail_with(problem)
             return False
@@ -201,6 +205,7 @@ class TrafficRun(Run):
     def _shift(self) -> None:
         if self.deployment.undoes:
             self.restore(self.deployment.undoes.start)
+            self.share = 100
             self.after(limits.EMPTY_EVENT_SECONDS, self.finish_event)
             return
         first, *others = schedule.steps(self.deployment.config.routing or {})
