@@ -31,7 +31,11 @@ class Function:
         role = account.client("iam").create_role(RoleName="fn", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
         for name in ("checkout", "check"):
             self.client.create_function(
-                FunctionName=name, Role=role, Runtime="python3.13", Handler="main.handler", Code={"ZipFile": zipped({"main.py": "1"})}
+                FunctionName=name,
+                Role=role,
+                Runtime="python3.13",
+                Handler="main.handler",
+                Code={"ZipFile": zipped({"main.py": "1"})},
             )
 
     def change(self, text: str) -> None:
