@@ -54,14 +54,14 @@ seealso:
 EXAMPLES = r"""
 - name: Let the deployment continue after the tests of the new version succeeded
   slipway.aws.codedeploy_lifecycle_hook:
-    deployment_id: "{{ payload.DeploymentId }}"
-    lifecycle_event_hook_execution_id: "{{ payload.LifecycleEventHookExecutionId }}"
+    deployment_id: d-ABCDEF456
+    lifecycle_event_hook_execution_id: eyJlbmNyeXB0ZWREYXRhIjoiY3VHU2NjdkJXUTJQUENVd2d
     status: Succeeded
 
 - name: Stop the deployment, because the tests failed
   slipway.aws.codedeploy_lifecycle_hook:
-    deployment_id: "{{ payload.DeploymentId }}"
-    lifecycle_event_hook_execution_id: "{{ payload.LifecycleEventHookExecutionId }}"
+    deployment_id: d-ABCDEF456
+    lifecycle_event_hook_execution_id: eyJlbmNyeXB0ZWREYXRhIjoiY3VHU2NjdkJXUTJQUENVd2d
     status: Failed
 """
 

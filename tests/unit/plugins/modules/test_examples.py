@@ -26,12 +26,15 @@ from jinja2 import StrictUndefined
 from jinja2.filters import FILTERS as FILTERS_OF_JINJA
 from jinja2.nativetypes import NativeEnvironment
 from support.distributor import SCRIPTS, Shelf, sources
+from support.ecs_shop import EcsWorld
 from support.fleets import Fleet
 from support.imagebuilder import done, instance_profile
+from support.lambda_shop import LambdaShop
 from support.modules import MODULES, run_module
 
 from ansible_collections.slipway.aws.plugins.module_utils._core import waiting
 from slipway_emulator.clock import clock
+from slipway_emulator.faults import faults
 from slipway_emulator.world import world as emulated_world
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -39,6 +42,7 @@ SOURCES = sorted((ROOT / "plugins" / "modules").glob("[!_]*.py"))
 FILTERS = sorted((ROOT / "plugins" / "filter").glob("*.yml"))
 ASSERT, DEBUG, STATS = "ansible.builtin.assert", "ansible.builtin.debug", "ansible.builtin.set_stats"
 OURS = "slipway.aws."
+DOCKER = "application/vnd.docker.distribution.manifest.v2+json"
 KEYWORDS = {"name", "register", "vars", "loop", "loop_control", "when", "check_mode", "failed_when", "changed_when"}
 
 Tasks = list[dict[str, t.Any]]
@@ -91,7 +95,8 @@ def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
         a_package(folder)
         an_image()
         an_association()
-        yield made
+        a_service(folder)
+        yield {**made, **a_function()}
 
 
 def a_shop() -> dict[str, str]:
@@ -155,6 +160,33 @@ def an_association() -> None:
     """What the examples of State Manager call keep-acme-agent."""
     first = examples_of(ROOT / "plugins" / "modules" / "ssm_association.py")[0][OURS + "ssm_association"]
     done("ssm_association", {**first, "wait": False})
+
+
+def a_service(folder: Path) -> None:
+    """The storefront as containers: a service, and an image of it in ECR."""
+    shop = EcsWorld()
+    definition = shop.revision("storefront:1.4.1", family="storefront")
+    shop.service("storefront", taskDefinition="storefront")
+    part = {"digest": f"sha256:{'0f' * 32}", "size": 1}
+    manifest = {"schemaVersion": 2, "mediaType": DOCKER, "config": part, "layers": [part]}
+    ecr = boto3.client("ecr", shop.ecs.meta.region_name)
+    ecr.create_repository(repositoryName="storefront")
+    ecr.put_image(repositoryName="storefront", imageManifest=json.dumps(manifest), imageTag="1.4.2")
+    containers = [{"name": "web", "image": "storefront:1.4.2", "memory": 128}]
+    (folder / "taskdef.json").write_text(json.dumps({"family": "storefront", "containerDefinitions": containers}))
+    properties = {"TaskDefinition": definition, "LoadBalancerInfo": {"ContainerName": "web", "ContainerPort": 80}}
+    resource = {"TargetService": {"Type": "AWS::ECS::Service", "Properties": properties}}
+    (folder / "appspec.yaml").write_text(yaml.safe_dump({"version": 0.0, "Resources": [resource]}))
+
+
+def a_function() -> dict[str, str]:
+    """The storefront as a function, and a deployment of another one that waits for its hook."""
+    shop = LambdaShop()
+    shop.function("storefront")
+    shop.function("check")
+    shop.lambda_group()
+    faults.add({"kind": "hook-silent", "function_name": "check"})
+    return {"d-ABCDEF456": shop.shift(hooks={"BeforeAllowTraffic": "check"})}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
@@ -231,6 +263,7 @@ def lookup(plugin: str, *terms: str) -> str:
 ENVIRONMENT = NativeEnvironment(undefined=StrictUndefined)
 ENVIRONMENT.filters |= {
     **CoreFilters().filters(),
+    **{f"ansible.builtin.{name}": filter_ for name, filter_ in CoreFilters().filters().items()},
     "default": FILTERS_OF_JINJA["default"],
 }  # Ansible's knows only its own undefined
 for source in FILTERS:
