@@ -167,7 +167,8 @@ def _rollback(result: Result, rollback: Result, width: int) -> list[str]:
     by = rollback.get("deployment") or {}
     if not by:
         why = f": {str(rollback['message']).rstrip('.')}" if rollback.get("message") else ""
-        return paragraph(f"Not rolled back{why}. Fix the cause and run it again.", width)
+        told = paragraph(f"Not rolled back{why}. Fix the cause and run it again.", width)
+        return told + (paragraph(f"{traffic_in_words(result)}.", width) if result.get("traffic") else [])
     if not _is_broken(by):
         total = _failed(by)[1]
         text = f"Rolled back to {_back_to(result, by)} by {by['deployment_id']}{_on(result, total, total)}."
@@ -179,6 +180,18 @@ def _rollback(result: Result, rollback: Result, width: int) -> list[str]:
 def _back_to(result: Result, by: Result) -> str:
     served = result.get("previous_target")
     return serving(served) if moves_traffic(result) and served else in_words(by.get("revision"))
+
+
+def traffic_in_words(result: Result) -> str:
+    """`Traffic now: 90 % on version 1, 10 % on version 2`, and how to go on from there."""
+    shares = [f"{one['percent']:g} % on {serving(one)}" for one in result["traffic"] if one["percent"]]
+    text = f"Traffic now: {', '.join(shares)}"
+    on_two = len(shares) > 1 and "version" in result["traffic"][0]
+    return (
+        f"{text}. Before the next deployment the alias has to be on one version: set repair_alias to true"
+        if on_two
+        else text
+    )
 
 
 def serving(target: Result) -> str:

@@ -58,7 +58,18 @@ SHIFTING_REMEDIES = {
     "version_missing": "Publish the version with slipway.aws.lambda_version, or correct target_version.",
     "primary_not_behind_listener": "CodeDeploy cannot start. Let the production listener forward to this target group again.",
     "container_missing": "Correct container_name or container_port, or the task definition.",
-    "config_not_for_network_load_balancer": "Set deployment_config_name to CodeDeployDefault.ECSAllAtOnce.",
+    "service_missing": "Create the cluster and the service, or correct cluster, service or region.",
+    "controller_wrong": "Deploy to it with what its deployment controller names.",
+    "primary_missing": "Wait until ECS has created the task set of the service.",
+    "listener_missing": "Create the listener, or correct its ARN.",
+    "listeners_apart": "CodeDeploy takes two listeners of one load balancer. Set a test listener of the same load balancer, or none.",
+    "target_group_missing": "Create the target group, or correct its name.",
+    "target_group_of_others": "Set the target group of the service and the one that is free.",
+    "service_role_missing": "Create the role with the managed policy AWSCodeDeployRoleForECS, or correct its ARN.",
+    "service_role_untrusting": "Let the trust policy of the role allow codedeploy.amazonaws.com sts:AssumeRole.",
+    "image_missing": "Push the image, or correct its name.",
+    "scaling_active": "A deployment waits while the service scales, and fails when traffic moves at that time. Suspend scaling for the "
+    "deployment: aws application-autoscaling register-scalable-target with --suspended-state.",
     "hook_missing": "Create the function in the Region of the deployment group, or correct the hook.",
 }
 # About the group as a whole.

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
@@ -45,3 +47,13 @@ def health(aws: Connection, target_group: str) -> list[Shape]:
     """The targets of a target group with their health; those that are leaving it do not count."""
     found = aws.client(SERVICE).describe_target_health(TargetGroupArn=target_group)["TargetHealthDescriptions"]
     return [one for one in found if one["TargetHealth"]["State"] != "draining"]
+
+
+def target_groups(aws: Connection, names: list[str]) -> dict[str, Shape]:
+    """Target groups by name; unknown ones are left out."""
+    client = aws.client(SERVICE)
+    found: dict[str, Shape] = {}
+    for name in names:  # one unknown name fails the whole question
+        with contextlib.suppress(client.exceptions.TargetGroupNotFoundException):
+            found[name] = client.describe_target_groups(Names=[name])["TargetGroups"][0]
+    return found

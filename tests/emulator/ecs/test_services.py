@@ -219,6 +219,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"networkConfiguration": None}, "Network Configuration must be provided"),
     ({"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-0"]}}}, "subnet-0"),
     ({"taskDefinition": "other"}, "Unable to describe task definition"),
+    ({"launchType": "Fargate"}, "launch type should be one of"),
     ({"capacityProviderStrategy": [{"capacityProvider": "FARGATE"}]}, "Specifying both a launch type"),
     ({"schedulingStrategy": "DAEMON"}, "DAEMON"),
     ({"deploymentController": {"type": "NOPE"}}, "NOPE"),
@@ -302,7 +303,7 @@ def test_a_cluster_is_made_once_and_told_whole(at: EcsWorld) -> None:
     assert again["activeServicesCount"] == 1
     at.ecs.create_cluster(clusterName="other")
     at.ecs.delete_cluster(cluster="other")
-    assert at.ecs.list_clusters()["clusterArns"] == [cluster["clusterArn"]]
+    assert at.ecs.describe_clusters(clusters=["other"])["clusters"][0]["status"] == "INACTIVE"
     with pytest.raises(ClientError, match="The referenced cluster was inactive"):
         at.ecs.create_service(cluster="other", serviceName="web", taskDefinition="web")
 
@@ -325,6 +326,16 @@ def test_what_is_filled_into_a_task_definition(at: EcsWorld) -> None:
     assert {"name": "ecs.capability.task-eni"} in made["requiresAttributes"]
     assert made["registeredAt"].timestamp() == pytest.approx(clock.now(), abs=1)
     assert made["registeredBy"].startswith("arn:aws:iam::123456789012:")
+
+
+@pytest.mark.parametrize(("network", "fits"), [("awsvpc", True), ("bridge", False)])
+def test_a_task_definition_that_names_no_launch_type(at: EcsWorld, network: str, fits: bool) -> None:
+    at.revision("nginx", "free", requiresCompatibilities=[], networkMode=network)
+    made = at.ecs.describe_task_definition(taskDefinition="free")["taskDefinition"]
+    assert ("FARGATE" in made["compatibilities"]) is fits
+    if not fits:
+        with pytest.raises(ClientError, match="does not support launch_type FARGATE"):
+            at.service(taskDefinition="free")
 
 
 def test_running_a_task_by_itself(at: EcsWorld) -> None:

@@ -8,13 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from moto.core.responses import ActionResult
 from moto.ecs.exceptions import ECSException
 from moto.ecs.models import Cluster, EC2ContainerServiceBackend, ecs_backends
-from moto.ecs.responses import EC2ContainerServiceResponse
 
 from .._patching import derive, wrap
-from .shared import paged
 
 WAITING = ("PROVISIONING", "PENDING", "ACTIVATING")
 
@@ -29,7 +26,6 @@ def extend() -> None:
     )
     wrap(EC2ContainerServiceBackend, "create_cluster", _create)
     wrap(EC2ContainerServiceBackend, "delete_cluster", _delete)
-    wrap(EC2ContainerServiceResponse, "list_clusters", _list)
 
 
 def _made(original: Callable[..., None], self: Any, *args: Any, **kwargs: Any) -> None:
@@ -71,9 +67,3 @@ def _delete(original: Callable[..., Any], self: Any, cluster_str: str) -> Any:
                 f"ClusterContains{code}Exception", f"The Cluster cannot be deleted while {what} are active."
             )
     return original(self, cluster_str)
-
-
-def _list(_original: Callable[..., ActionResult], self: Any) -> ActionResult:
-    arns = [cluster.arn for cluster in self.ecs_backend.clusters.values() if cluster.status == "ACTIVE"]
-    page, token = paged(arns, self._get_param("nextToken"), self._get_int_param("maxResults") or 100)
-    return ActionResult({"clusterArns": page, "nextToken": token})

@@ -34,9 +34,10 @@ def extend() -> None:
 
 def _made(original: Callable[..., None], self: Any, *args: Any, **kwargs: Any) -> None:
     original(self, *args, **kwargs)
-    account, region = self.arn.split(":")[4], self.arn.split(":")[3]
-    self.registered_at, self.registered_by = clock.datetime(), f"arn:{self.arn.split(':')[1]}:iam::{account}:root"
-    self.region_name, self.account_id = region, account
+    partition, account = self.arn.split(":")[1], self.arn.split(":")[4]
+    self.registered_at, self.registered_by = clock.datetime(), f"arn:{partition}:iam::{account}:root"
+    if not self.requires_compatibilities and self.network_mode == "awsvpc" and self.cpu and self.memory:
+        self.compatibilities = ["EC2", "FARGATE"]
     self.container_definitions = [_filled(self, container) for container in self.container_definitions]
     self.requires_attributes = [{"name": name} for name in sorted(_attributes(self))]
 

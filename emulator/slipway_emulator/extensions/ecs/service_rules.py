@@ -10,7 +10,7 @@ from typing import Any
 from moto.ecs.exceptions import EcsClientException, ECSException, InvalidParameterException
 from moto.elbv2.models import elbv2_backends
 
-from .shared import controller, fargate
+from .shared import LAUNCH_TYPES, controller, fargate
 from .tasks import check_network
 
 CONTROLLERS = ("ECS", "CODE_DEPLOY", "EXTERNAL")
@@ -31,7 +31,7 @@ def check_new(backend: Any, given: dict[str, Any]) -> None:
     kind = (given.get("deploymentController") or {}).get("type") or "ECS"
     if kind not in CONTROLLERS:
         raise InvalidParameterException(f"Invalid deployment controller type: {kind}")
-    _check_launch(given)
+    check_launch(given)
     if kind == "EXTERNAL":
         return
     if not given.get("taskDefinition"):
@@ -44,10 +44,11 @@ def check_new(backend: Any, given: dict[str, Any]) -> None:
     check_parts(backend, definition, given)
 
 
-def _check_launch(given: dict[str, Any]) -> None:
+def check_launch(given: dict[str, Any]) -> None:
+    """A launch type or a strategy."""
     launch = given.get("launchType")
-    if launch not in (None, "EC2", "FARGATE", "EXTERNAL"):
-        raise EcsClientException("launch type should be one of [EC2,FARGATE,EXTERNAL]")
+    if launch not in (None, *LAUNCH_TYPES):
+        raise EcsClientException(f"launch type should be one of [{','.join(LAUNCH_TYPES)}]")
     if launch and given.get("capacityProviderStrategy"):
         raise InvalidParameterException(
             "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again."

@@ -16,6 +16,7 @@ from slipway_emulator.numerals import is_number
 from ...clock import clock
 
 EVENTS = 100  # that a service tells of itself
+LAUNCH_TYPES = ("EC2", "FARGATE", "EXTERNAL")
 FARGATE = ("FARGATE", "FARGATE_SPOT")
 
 

@@ -14,7 +14,7 @@ from moto.ecs.models import EC2ContainerServiceBackend
 from moto.ecs.responses import DESCRIBE_TASKS_TAGS, EC2ContainerServiceResponse
 
 from .._patching import put, wrap
-from .shared import fargate, find_cluster, paged
+from .shared import LAUNCH_TYPES, fargate, find_cluster, paged
 from .tasks import check_network, stop
 
 MOST = 100
@@ -41,6 +41,8 @@ def _run(
     platform_version: str | None = None,
     capacity_provider_strategy: list[dict[str, Any]] | None = None,
 ) -> list[Any]:
+    if launch_type not in (None, *LAUNCH_TYPES):
+        raise InvalidParameterException(f"launch type should be one of [{','.join(LAUNCH_TYPES)}]")
     cluster = find_cluster(self, cluster_str)
     check_network(self.describe_task_definition(task_definition_str), networking_configuration)
     strategy = capacity_provider_strategy or (None if launch_type else cluster.default_capacity_provider_strategy)

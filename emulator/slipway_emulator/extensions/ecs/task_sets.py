@@ -134,6 +134,7 @@ def create_task_set(self: Any) -> ActionResult:
         raise InvalidParameterException(
             "CreateTaskSet can only be called on services with an EXTERNAL deployment controller."
         )
+    service_rules.check_launch(given)
     definition = backend.describe_task_definition(given["taskDefinition"])
     service_rules.check_parts(backend, definition, given)
     strategy, launch_type = given.get("capacityProviderStrategy") or [], given.get("launchType")

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from moto.ec2.models import ec2_backends
+from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ecs.exceptions import InvalidParameterException
 from moto.ecs.models import Container, Task
 
@@ -41,6 +42,7 @@ faults.declare("task-slow", "a task of ECS takes longer to start", FACTS, second
 def extend() -> None:
     wrap(Task, "__init__", _made)
     put(Task, advance=lambda _self: None)
+    NetworkInterface.private_dns_name = None  # moto has no such attribute where a VPC has no DNS host names
 
 
 def _made(
@@ -83,6 +85,9 @@ def _address(task: Any) -> None:
     interface.private_ip_address = free
     interface.private_ip_addresses = [{"Primary": True, "PrivateIpAddress": free}]
     details["privateIPv4Address"]["value"] = free
+    name = f"ip-{free.replace('.', '-')}.{task.region_name}.compute.internal" if interface.private_dns_name else None
+    details["privateDnsName"]["value"] = interface.private_dns_name = name
+    task.attachments[0]["details"] = [one for one in details.values() if one["value"]]
     task.availability_zone = interface.subnet.availability_zone
 
 

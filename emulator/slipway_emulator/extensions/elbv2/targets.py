@@ -94,6 +94,7 @@ def deregister_terminated_instances(self: Any, instance_ids: list[str]) -> None:
     """EC2 told that instances are gone."""
     for target in registered(self):
         if target.target_id in instance_ids:
+            self.terminated_targets[target.target_id] = target
             target.drained = clock.now() + drain_seconds(self)
 
 
@@ -176,7 +177,9 @@ def is_healthy(group: Any, target: Target) -> bool:
 def health_for(self: Any, target: dict[str, Any], _ec2_backend: Any) -> FakeHealthStatus:
     """The health of one that was asked for."""
     found = fitting(self, target)
-    state, reason = state_of(self, found[0]) if found else ("unused", "Target.NotRegistered")
+    gone = target["Id"] in self.terminated_targets  # EC2 tells no more of them, so they seem to drain for ever
+    unknown = ("draining", "Target.DeregistrationInProgress") if gone else ("unused", "Target.NotRegistered")
+    state, reason = state_of(self, found[0]) if found else unknown
     port = found[0].port if found else target.get("Port", self.port)
     text = TEXTS.get(reason, "")
     if reason == "Target.ResponseCodeMismatch":

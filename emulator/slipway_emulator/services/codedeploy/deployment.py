@@ -91,6 +91,9 @@ class Target:
         """What only this kind of target has."""
         return {}
 
+    def keep(self) -> None:
+        """Show from now on what is there at the end of the deployment."""
+
     def as_summary(self, deployment_id: str) -> dict[str, Any]:
         """The deprecated shape, whose instance id is an ARN."""
         return {

@@ -256,6 +256,7 @@ def _problem(aws: Connection, follower: Follower, result: Shape, how: How) -> st
     deployment, failed = result["deployment"], calls.counts(result["deployment"]).get("Failed", 0)
     if deployment["status"] not in ("Failed", "Stopped"):
         return how.kind.judge(aws, follower, result, how.strict)
+    result.update(how.kind.now(aws, follower, result))
     error = deployment.get("errorInformation") or {}
     message = shown_line(str(error.get("message"))).rstrip(".")
     said = f" ({error['code']}: {message})" if error.get("code") else ""

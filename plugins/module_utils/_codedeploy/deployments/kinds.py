@@ -52,6 +52,9 @@ class Kind(t.Protocol):
     def left(self, aws: Connection, deployment: Shape, rollback: Shape) -> list[Shape]:
         """What runs after a rollback that failed as well."""
 
+    def now(self, aws: Connection, follower: Follower, result: Shape) -> Shape:
+        """What more is to be told of a deployment that failed."""
+
 
 class Servers:
     """Deployments to hosts, in place."""
@@ -94,6 +97,9 @@ class Servers:
 
     def left(self, aws: Connection, deployment: Shape, rollback: Shape) -> list[Shape]:
         return aftermath.left(aws, deployment, rollback)
+
+    def now(self, aws: Connection, follower: Follower, result: Shape) -> Shape:
+        return {}
 
 
 SERVERS = Servers()

@@ -224,11 +224,6 @@ class EcsRun(TrafficRun):
         task_sets.drain(self.swap.blue)
         self.succeed()
 
-    def tidy(self) -> None:
-        super().tidy()
-        if self.deployment.targets:
-            self.target.keep()
-
 
 def _network(network: dict[str, Any] | None) -> dict[str, Any] | None:
     if network is None:

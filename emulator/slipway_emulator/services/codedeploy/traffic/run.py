@@ -127,8 +127,11 @@ class TrafficRun(Run):
     def tidy(self) -> None:
         self._turn += 1
         self.waiting = None
-        if self.deployment.targets and self.target.status not in ("Succeeded", "Failed"):
+        if not self.deployment.targets:
+            return
+        if self.target.status not in ("Succeeded", "Failed"):
             self.target.skip()
+        self.target.keep()
 
     def succeed(self) -> None:
         self.target.set("Succeeded")

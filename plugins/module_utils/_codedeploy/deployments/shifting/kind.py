@@ -37,7 +37,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
 )
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.target import Source, Target
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused, if_readable
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._lambda import aliases
 
@@ -98,6 +98,12 @@ class Shifting:
 
     def left(self, aws: Connection, deployment: Shape, rollback: Shape) -> list[Shape]:
         return []
+
+    def now(self, aws: Connection, follower: Follower, result: Shape) -> Shape:
+        """What serves: without a rollback the traffic stays where it was when the deployment ended."""
+        found: Shape = {"deployment": result["deployment"]}
+        if_readable(lambda: verifying.problem(aws, follower, found))
+        return {"traffic": found["traffic"]} if found.get("traffic") else {}
 
     def _about(self, aws: Connection, wish: Wish, group: calls.Group, target: Target, active: Shape) -> Decision:
         """Join what brings the same, unless the task waits for no more than what was reached."""

@@ -54,7 +54,8 @@ class ShiftFollower(Follower):
 
     def _read(self) -> None:
         known = self._read_target() if self._status else False
-        self._quiet = self._quiet + 1 if known and self._now() == self._text else QUIET
+        quiet = known and self._now() == self._text and self._status not in calls.ENDED
+        self._quiet = self._quiet + 1 if quiet else QUIET
         if self._quiet >= QUIET:
             self._quiet = 0
             super()._read()

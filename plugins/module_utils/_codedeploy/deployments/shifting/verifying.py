@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import calls
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.progress import Follower
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import (
     evidence,
     functions,
     services,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.progress import ShiftFollower
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import if_readable
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
@@ -24,9 +24,9 @@ from ansible_collections.slipway.aws.plugins.module_utils._text import shown_lin
 MOST_NAMED = 3  # unhealthy tasks in a message
 
 
-def problem(aws: Connection, follower: ShiftFollower, result: Shape) -> str | None:
+def problem(aws: Connection, follower: Follower, result: Shape) -> str | None:
     """Why it does not, in a sentence. `result` gets `traffic`, what serves now."""
-    target = follower.target or evidence.target_of(aws, follower.deployment_id)
+    target = getattr(follower, "target", None) or evidence.target_of(aws, follower.deployment_id)
     info = target.get("lambdaFunctionInfo")
     if info:
         return _of_alias(aws, follower.deployment_id, info, result)
