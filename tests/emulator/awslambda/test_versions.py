@@ -78,6 +78,32 @@ def test_a_dry_run_changes_nothing(shop: LambdaShop) -> None:
     assert (before["CodeSha256"], before["RevisionId"]) == (after["CodeSha256"], after["RevisionId"])
 
 
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        ({"EphemeralStorage": {"Size": 1024}}, {"EphemeralStorage": {"Size": 1024}}),
+        ({"TracingConfig": {"Mode": "Active"}}, {"TracingConfig": {"Mode": "Active"}}),
+        (
+            {"KMSKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/k"},
+            {"KMSKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/k"},
+        ),
+        ({"MemorySize": 256, "Description": "more"}, {"MemorySize": 256, "Description": "more"}),
+        ({"Environment": {"Variables": {"A": "1"}}}, {"Environment": {"Variables": {"A": "1"}}}),
+    ],
+)
+def test_a_changed_configuration_is_shown_and_makes_a_version(shop: LambdaShop, change: dict, shown: dict) -> None:
+    got = shop.functions.update_function_configuration(FunctionName="fn", **change)
+    assert {name: got[name] for name in shown} == shown
+    assert shop.functions.publish_version(FunctionName="fn")["Version"] == "3"
+    old = shop.functions.get_function_configuration(FunctionName="fn", Qualifier="2")
+    assert {name: old.get(name) for name in shown} != shown
+
+
+def test_variables_are_cleared(shop: LambdaShop) -> None:
+    shop.functions.update_function_configuration(FunctionName="fn", Environment={"Variables": {"A": "1"}})
+    assert "Environment" not in shop.functions.update_function_configuration(FunctionName="fn", Environment={})
+
+
 def test_a_version_in_use_is_not_deleted(shop: LambdaShop) -> None:
     shop.release("3")
     shop.functions.update_alias(FunctionName="fn", Name="live", RoutingConfig={"AdditionalVersionWeights": {"2": 0.1}})

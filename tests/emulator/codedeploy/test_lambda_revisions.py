@@ -144,6 +144,9 @@ def test_what_is_understood(grouped: LambdaShop, text: str) -> None:
         ("{", "neither YAML nor JSON"),
         ("a: [", "neither YAML nor JSON"),
         ("[" * 5000, "neither YAML nor JSON"),
+        ('{"Resources": [' + '{"a":' * 2000 + "1" + "}" * 2000 + "]}", "The AppSpec file is invalid"),
+        (appspec({"Type": "x" * 5000}), "needs a name, a Type and Properties"),
+        (appspec(version="x" * 5000), "version must be 0.0"),
         (appspec(version=1), "version must be 0.0"),
         (yaml.safe_dump({"Resources": [{"fn": FUNCTION}]}), "version must be 0.0"),
         (appspec(Resources=None), "exactly one resource"),
@@ -167,6 +170,7 @@ def test_what_is_not(grouped: LambdaShop, text: str, said: str) -> None:
     info = grouped.deployed(stored(grouped, "a.yaml", text))
     assert (info["status"], info["errorInformation"]["code"]) == ("Failed", "INVALID_REVISION")
     assert said in info["errorInformation"]["message"]
+    assert len(info["errorInformation"]["message"]) <= 1000
     assert grouped.routing() == {"1": 1.0}
 
 

@@ -34,8 +34,8 @@ def extend() -> None:
     wrap(LambdaStorage, "del_function", _delete)
     put(LambdaResponse, publish_version=_publish_response)
     wrap(LambdaFunction, "get_configuration", _configuration)
-    for name in ("update_configuration", "update_function_code"):
-        wrap(LambdaFunction, name, _updated)
+    wrap(LambdaFunction, "update_configuration", _configured)
+    wrap(LambdaFunction, "update_function_code", _updated)
     for name in ("update_function_configuration", "update_function_code"):
         wrap(LambdaBackend, name, _guarded)
 
@@ -60,6 +60,17 @@ def _put_function(original: Callable[..., None], storage: LambdaStorage, fn: Any
 
 def _configuration(original: Callable[..., dict[str, Any]], fn: Any, on_create: bool = False) -> dict[str, Any]:
     return {**original(fn, on_create), "RevisionId": fn.revision_id}
+
+
+def _configured(original: Callable[..., dict[str, Any]], fn: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """With the members that moto shows and leaves as they are."""
+    fn.kms_key_arn = given.get("KMSKeyArn", fn.kms_key_arn)
+    fn.tracing_config = given.get("TracingConfig") or fn.tracing_config
+    fn.ephemeral_storage = (given.get("EphemeralStorage") or {}).get("Size", fn.ephemeral_storage)
+    if "Environment" in given:
+        given = {**given, "Environment": {"Variables": {}, **given["Environment"]}}
+    renew(fn)
+    return original(fn, given)
 
 
 def _updated(original: Callable[..., dict[str, Any]], fn: Any, given: dict[str, Any]) -> dict[str, Any]:

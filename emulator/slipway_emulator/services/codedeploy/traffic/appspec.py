@@ -20,6 +20,7 @@ LAMBDA_EVENTS = ("BeforeAllowTraffic", "AllowTraffic", "AfterAllowTraffic")
 ECS_EVENTS = ("BeforeInstall", "Install", "AfterInstall", "AllowTestTraffic", "AfterAllowTestTraffic", *LAMBDA_EVENTS)
 EVENTS = {"Lambda": LAMBDA_EVENTS, "ECS": ECS_EVENTS}
 RESERVED = ("Install", "AllowTestTraffic", "AllowTraffic")  # what the service does by itself
+LONGEST_TEXT = 1000  # of an error; it may quote what was sent
 TYPES = {"Lambda": "AWS::Lambda::Function", "ECS": "AWS::ECS::Service"}
 REQUIRED = {
     "Lambda": ("Name", "Alias", "CurrentVersion", "TargetVersion"),
@@ -36,12 +37,18 @@ class AppSpec:
 
 
 def _invalid(why: str) -> Problem:
-    return Problem("INVALID_REVISION", f"The AppSpec file is invalid: {why}")
+    return Problem("INVALID_REVISION", f"The AppSpec file is invalid: {why}"[:LONGEST_TEXT])
 
 
 def parse(text: str, platform: str) -> AppSpec:
     """Raises Problem where the service could not read it."""
-    data = _load(text)
+    try:
+        return _parsed(_load(text), platform)
+    except RecursionError as deep:
+        raise _invalid("it is nested too deeply") from deep
+
+
+def _parsed(data: Any, platform: str) -> AppSpec:
     if not isinstance(data, dict):
         raise _invalid("it is not a mapping")
     top = _pascal(data)
@@ -53,11 +60,11 @@ def parse(text: str, platform: str) -> AppSpec:
 def _load(text: str) -> Any:
     try:
         return json.loads(text) if text.lstrip().startswith("{") else yaml_reader.load(text)
-    except (ValueError, RecursionError, yaml.YAMLError):
+    except (ValueError, yaml.YAMLError):
         pass
     try:
         return yaml_reader.load(text)  # a flow mapping begins like JSON
-    except (yaml.YAMLError, RecursionError) as broken:
+    except yaml.YAMLError as broken:
         raise _invalid(f"it is neither YAML nor JSON: {broken}") from broken
 
 
