@@ -18,6 +18,13 @@ from slipway_emulator.world import world
 WITHOUT_TEST = ["BeforeInstall", "Install", "AfterInstall", "BeforeAllowTraffic", "AllowTraffic", "AfterAllowTraffic"]
 WITH_TEST = [*WITHOUT_TEST[:3], "AllowTestTraffic", "AfterAllowTestTraffic", *WITHOUT_TEST[3:]]
 
+OIDC = {
+    **{f"{name}Endpoint": "https://login.example.com" for name in ("Authorization", "Token", "UserInfo")},
+    "Issuer": "https://login.example.com",
+    "ClientId": "shop",
+    "ClientSecret": "open",
+}
+
 
 @pytest.fixture
 def shop() -> Iterator[EcsShop]:
@@ -186,6 +193,20 @@ def test_other_rules_that_forward_to_the_groups_follow(shop: EcsShop) -> None:
     shares = {g["TargetGroupArn"]: g["Weight"] for g in by_priority["1"]["ForwardConfig"]["TargetGroups"]}
     assert shares == {shop.one: 0, shop.two: 100}
     assert by_priority["2"]["Type"] == "fixed-response"
+
+
+def test_what_else_a_listener_does_stays(shop: EcsShop) -> None:
+    first = {"Type": "authenticate-oidc", "Order": 1, "AuthenticateOidcConfig": OIDC}
+    sticky = {"Enabled": True, "DurationSeconds": 600}
+    config = {"TargetGroups": [{"TargetGroupArn": shop.one}], "TargetGroupStickinessConfig": sticky}
+    then = {"Type": "forward", "Order": 2, "ForwardConfig": config}
+    shop.elbv2.modify_listener(ListenerArn=shop.production, DefaultActions=[first, then])
+    shop.ecs_group()
+    shop.swapped()
+    kept, forward = shop.elbv2.describe_listeners(ListenerArns=[shop.production])["Listeners"][0]["DefaultActions"]
+    assert (kept["Type"], kept["Order"], forward["Order"]) == ("authenticate-oidc", 1, 2)
+    assert forward["ForwardConfig"]["TargetGroupStickinessConfig"] == sticky
+    assert [group["Weight"] for group in forward["ForwardConfig"]["TargetGroups"]] == [0, 100]
 
 
 def test_a_network_load_balancer_shifts_all_at_once() -> None:

@@ -172,6 +172,20 @@ def test_a_listener_that_goes_while_traffic_is_shifted(shop: EcsShop) -> None:
     assert error(shop.ended(deployment_id))[0] == "ELASTIC_LOAD_BALANCING_INVALID"
 
 
+@pytest.mark.parametrize("event", ["Install", "AllowTraffic"])
+@pytest.mark.parametrize("gone", ["service", "task set"])
+def test_what_is_deleted_meanwhile_fails_the_deployment(shop: EcsShop, event: str, gone: str) -> None:
+    shop.ecs_group(CANARY)
+    deployment_id = shop.swap()
+    shop.run_until_event(deployment_id, event)
+    if gone == "service":
+        shop.ecs.delete_service(cluster="shop", service="web", force=True)
+    else:
+        [green] = [one["id"] for one in shop.task_sets() if one["status"] == "ACTIVE"]
+        shop.ecs.delete_task_set(cluster="shop", service="web", taskSet=green, force=True)
+    assert error(shop.ended(deployment_id))[0] == "ECS_UPDATE_ERROR"
+
+
 # --- stops
 
 

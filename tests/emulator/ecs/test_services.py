@@ -106,6 +106,23 @@ def test_the_task_of_a_service(at: EcsWorld) -> None:
     assert found["Target"] == {"Id": address, "Port": 80}
 
 
+def test_a_task_has_a_name_where_its_vpc_gives_names(at: EcsWorld) -> None:
+    vpc = at.ec2.create_vpc(CidrBlock="10.5.0.0/16")["Vpc"]["VpcId"]
+    subnet = at.ec2.create_subnet(VpcId=vpc, CidrBlock="10.5.1.0/24")["Subnet"]["SubnetId"]
+    for name, network in (("named", at.network()), ("nameless", {"awsvpcConfiguration": {"subnets": [subnet]}})):
+        at.service(name, "ECS", loadBalancers=[], desiredCount=1, networkConfiguration=network)
+    details = [
+        {one["name"]: one["value"] for one in at.tasks(n)[0]["attachments"][0]["details"]}
+        for n in ("named", "nameless")
+    ]
+    assert (
+        details[0]["privateDnsName"]
+        == f"ip-{details[0]['privateIPv4Address'].replace('.', '-')}.eu-west-1.compute.internal"
+    )
+    assert "privateDnsName" not in details[1]
+    assert details[1]["privateIPv4Address"] == "10.5.1.4"  # the first that AWS leaves to tasks
+
+
 def test_tasks_are_listed_by_service_and_status(at: EcsWorld) -> None:
     at.service()
     at.service("other", "ECS", loadBalancers=[], desiredCount=3)

@@ -32,6 +32,7 @@ NO_IMAGE = (
     "CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref {image}: not found"
 )
 
+DNS_NAME = "private_dns_name"
 _CONTAINER: Any = Container
 FACTS = ("region", "cluster", "service", "family", "task_definition", "image")
 faults.declare("task-fails-to-start", "a task of ECS stops before it runs", FACTS, message="")
@@ -42,7 +43,7 @@ faults.declare("task-slow", "a task of ECS takes longer to start", FACTS, second
 def extend() -> None:
     wrap(Task, "__init__", _made)
     put(Task, advance=lambda _self: None)
-    NetworkInterface.private_dns_name = None  # moto has no such attribute where a VPC has no DNS host names
+    setattr(NetworkInterface, DNS_NAME, None)  # moto has no such attribute where a VPC has no DNS host names
 
 
 def _made(
@@ -85,8 +86,11 @@ def _address(task: Any) -> None:
     interface.private_ip_address = free
     interface.private_ip_addresses = [{"Primary": True, "PrivateIpAddress": free}]
     details["privateIPv4Address"]["value"] = free
-    name = f"ip-{free.replace('.', '-')}.{task.region_name}.compute.internal" if interface.private_dns_name else None
-    details["privateDnsName"]["value"] = interface.private_dns_name = name
+    if getattr(interface, DNS_NAME):
+        domain = "ec2" if task.region_name == "us-east-1" else f"{task.region_name}.compute"
+        name = f"ip-{free.replace('.', '-')}.{domain}.internal"
+        details["privateDnsName"]["value"] = name
+        setattr(interface, DNS_NAME, name)
     task.attachments[0]["details"] = [one for one in details.values() if one["value"]]
     task.availability_zone = interface.subnet.availability_zone
 

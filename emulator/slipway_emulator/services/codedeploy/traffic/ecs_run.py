@@ -129,9 +129,11 @@ class EcsRun(TrafficRun):
         mine = [group for group in groups if group.arn in used & set(behind)]
         if not mine:
             raise self._not_behind(production)
-        green_group = next(group for group in groups if group is not mine[0])
+        others = [group for group in groups if group is not mine[0]]
+        if not others:
+            raise Problem("ELASTIC_LOAD_BALANCING_INVALID", "The deployment group needs two different target groups.")
         actions = self.balancing.actions(test) if test else []
-        return Swap(service, blue, mine[0], green_group, production, test, actions)
+        return Swap(service, blue, mine[0], others[0], production, test, actions)
 
     def _not_behind(self, listener: str) -> Problem:
         text = f"The ELB could not be updated due to the following error: {NOT_BEHIND.format(arn=listener)}"
@@ -163,10 +165,18 @@ class EcsRun(TrafficRun):
         self.after(limits.STEADY_CHECK_SECONDS, self._await_steady)
 
     def _await_steady(self) -> None:
+        self._check_green()
         if self.swap.green.workload.steady:
             self.finish_event()
         else:
             self.after(limits.STEADY_CHECK_SECONDS, self._await_steady)
+
+    def _check_green(self) -> None:
+        """Nobody has deleted the service or the new task set meanwhile."""
+        if self.swap.service.status != "ACTIVE":
+            raise refused("Service was not ACTIVE.")
+        if self.swap.green.status == "DRAINING":
+            raise refused("The specified task set does not exist.")
 
     def _spec(self) -> Spec:
         """What the AppSpec says; the rest is as blue has it, but a capacity provider strategy is not taken over."""
@@ -192,6 +202,8 @@ class EcsRun(TrafficRun):
 
     def shift(self, share: int) -> None:
         swap = self.swap
+        if share:
+            self._check_green()
         self.balancing.share(swap.production, {swap.blue_group.arn: 100 - share, swap.green_group.arn: share})
         if share == 100:
             task_sets.make_primary(swap.green)

@@ -45,12 +45,10 @@ class Balancing:
     def share(self, listener_arn: str, shares: dict[str, int]) -> None:
         """Have the default action, and every rule that names one of the groups, forward by these weights."""
         listener = self._listener(listener_arn)
-        forward = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in shares.items()]
-        actions = [{"Type": "forward", "ForwardConfig": {"TargetGroups": forward}}]
-        self._modify(listener_arn, actions)
+        self._modify(listener_arn, _forwarding(listener.default_actions, shares))
         for rule in listener._non_default_rules.values():
             if any(arn in shares for action in rule.actions for arn in groups_of(action)):
-                self.backend.modify_rule(rule.arn, [], copy.deepcopy(actions))
+                self.backend.modify_rule(rule.arn, [], _forwarding(rule.actions, shares))
 
     def actions(self, listener_arn: str) -> Actions:
         """The default actions, to be put back later."""
@@ -76,3 +74,16 @@ class Balancing:
 def _shares(action: Any) -> list[tuple[str, int]]:
     config = action.data.get("ForwardConfig") or {}
     return [(group["TargetGroupArn"], group["Weight"]) for group in config.get("TargetGroups") or []]
+
+
+def _forwarding(actions: list[Any], shares: dict[str, int]) -> Actions:
+    """The actions with other weights; what goes before the forward, and its stickiness, stay."""
+    groups = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in shares.items()]
+    told = [copy.deepcopy(action.data) for action in actions]
+    forwards = [action for action in told if action["Type"] == "forward"]
+    if not forwards:
+        return [{"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}]
+    for forward in forwards:
+        forward.pop("TargetGroupArn", None)
+        forward["ForwardConfig"]["TargetGroups"] = groups
+    return told

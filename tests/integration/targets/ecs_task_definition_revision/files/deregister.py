@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import boto3
 
-ecs = boto3.client("ecs")
+ecs = boto3.client("ecs", os.environ["AWS_REGION"])
 for page in ecs.get_paginator("list_task_definitions").paginate(familyPrefix=sys.argv[1], status="ACTIVE"):
     for arn in page["taskDefinitionArns"]:
         ecs.deregister_task_definition(taskDefinition=arn)
