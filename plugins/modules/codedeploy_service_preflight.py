@@ -66,7 +66,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - amazon.aws.boto3
   - slipway.aws._options.role
-  - slipway.aws._attributes.info
+  - slipway.aws._attributes.act
 seealso:
   - module: slipway.aws.codedeploy_deployment
   - module: slipway.aws.codedeploy_preflight
