@@ -153,6 +153,15 @@ def test_a_hook_that_fails_leaves_things_without_a_rollback(shop: EcsShop) -> No
     assert shop.statuses_of_sets() == ["ACTIVE", "PRIMARY"]
 
 
+@pytest.mark.parametrize("kind", ["hook-fails", "hook-silent"])
+@pytest.mark.parametrize("event", [name for name in EVENTS if name.startswith(("Before", "After"))])
+def test_a_hook_that_fails_takes_everything_back(shop: EcsShop, event: str, kind: str) -> None:
+    shop.ecs_group(test=True, autoRollbackConfiguration=BACK)
+    faults.add({"kind": kind, "event": event, "function_name": "fn"})
+    assert error(shop.swapped(hooks={event: "fn"}))[0] == "HOOK_EXECUTION_FAILURE"
+    check_as_before(shop)
+
+
 def test_an_alarm_takes_the_traffic_back(shop: EcsShop) -> None:
     alarms = {"enabled": True, "alarms": [{"name": "errors"}]}
     shop.alarm("OK")
