@@ -20,7 +20,7 @@ LOOKS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("ec2", "describe_instances", "Reservations[].Instances[?State.Name!='terminated'][].Tags[].Value", {}),
     ("ec2", "describe_launch_templates", "LaunchTemplates[].LaunchTemplateName", {}),
     ("ec2", "describe_snapshots", "Snapshots[].Tags[].Value", {"OwnerIds": ["self"]}),
-    ("ecs", "list_task_definition_families", "families[]", {"status": "ACTIVE"}),
+    ("ecs", "list_task_definitions", "taskDefinitionArns[]", {"status": "ACTIVE"}),
     ("iam", "list_instance_profiles", "InstanceProfiles[].InstanceProfileName", {}),
     ("iam", "list_roles", "Roles[].RoleName", {}),
     ("imagebuilder", "list_components", "componentVersionList[].name", {}),

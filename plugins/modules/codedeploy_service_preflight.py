@@ -75,7 +75,7 @@ seealso:
 EXAMPLES = r"""
 - name: Check the service of a deployment group
   slipway.aws.codedeploy_service_preflight:
-    application_name: storefront
+    application_name: storefront-ecs
     deployment_group_name: production
 
 - name: Check a service and an image before a deployment group is created

@@ -40,15 +40,6 @@ def target_group(task_set: Shape) -> str:
     return next((one.get("targetGroupArn") or "" for one in task_set.get("loadBalancers") or []), "")
 
 
-def read_definition(aws: Connection, name: str) -> Shape | None:
-    """A task definition by ARN, `family:revision` or family; None when there is none."""
-    try:
-        found: Shape = aws.client(SERVICE).describe_task_definition(taskDefinition=name)["taskDefinition"]
-    except is_boto3_error_code("ClientException"):
-        return None
-    return found
-
-
 def stopped_tasks(aws: Connection, cluster: str, task_set_id: str, most: int) -> list[Shape]:
     """Tasks of a task set that stopped; ECS keeps them for an hour."""
     client = aws.client(SERVICE)

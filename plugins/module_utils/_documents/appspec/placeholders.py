@@ -16,7 +16,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._text import shown_sho
 PLACEHOLDER = "placeholder"  # a level that becomes a warning, or an error where the text is deployed as it is
 # The signs of templates: <NAME>, ${name}, {{ name }}, $NAME, %NAME%, @NAME@, [name], an ellipsis, xxxx.
 _MARKED = re.compile(
-    r"<[^<>]*>|\$\{|\{\{|\$(?!LATEST\b)[A-Za-z_]|%[A-Za-z_]+%|@[A-Za-z_]+@|\[[^\[\]]*\]|\.\.\.|\u2026|PLACEHOLDER|[xX]{4,}"
+    r"<[^<>]*>|\$\{|\{\{|\$(?!LATEST\b)[A-Za-z_]|%[A-Za-z_]+%|@[A-Za-z_]+@|\[[^\[\]]*\]|\.\.\.|\u2026|(?i:placeholder)|[xX]{4,}"
 )
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9]+(?:[_-][A-Z0-9]+)*")
 # Without quotes, braces are maps and lists to YAML. Angle brackets of the same length are nothing to it.

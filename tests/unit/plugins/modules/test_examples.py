@@ -25,12 +25,14 @@ from ansible.plugins.filter.core import FilterModule as CoreFilters
 from jinja2 import StrictUndefined
 from jinja2.filters import FILTERS as FILTERS_OF_JINJA
 from jinja2.nativetypes import NativeEnvironment
+from support.codedeploy_shop import REGION
 from support.distributor import SCRIPTS, Shelf, sources
 from support.ecs_shop import EcsWorld
 from support.fleets import Fleet
 from support.imagebuilder import done, instance_profile
 from support.lambda_shop import LambdaShop
 from support.modules import MODULES, run_module
+from support.nouns import TRUST
 
 from ansible_collections.slipway.aws.plugins.module_utils._core import waiting
 from slipway_emulator.clock import clock
@@ -163,27 +165,59 @@ def an_association() -> None:
 
 
 def a_service(folder: Path) -> None:
-    """The storefront as containers: a service, and an image of it in ECR."""
+    """The storefront as containers: a service that CodeDeploy deploys to, and an image of it in ECR."""
     shop = EcsWorld()
     definition = shop.revision("storefront:1.4.1", family="storefront")
-    shop.service("storefront", taskDefinition="storefront")
-    part = {"digest": f"sha256:{'0f' * 32}", "size": 1}
-    manifest = {"schemaVersion": 2, "mediaType": DOCKER, "config": part, "layers": [part]}
-    ecr = boto3.client("ecr", shop.ecs.meta.region_name)
-    ecr.create_repository(repositoryName="storefront")
-    ecr.put_image(repositoryName="storefront", imageManifest=json.dumps(manifest), imageTag="1.4.2")
+    blue, _green = (shop.target_group(f"storefront-{colour}") for colour in ("blue", "green"))
+    listener = shop.listener(8000, blue)
+    shop.service("storefront", taskDefinition="storefront", loadBalancers=shop.behind(blue))
+    pair = {
+        "targetGroups": [{"name": "storefront-blue"}, {"name": "storefront-green"}],
+        "prodTrafficRoute": {"listenerArns": [listener]},
+    }
+    settings = {
+        "ecsServices": [{"clusterName": "shop", "serviceName": "storefront"}],
+        "loadBalancerInfo": {"targetGroupPairInfoList": [pair]},
+        "blueGreenDeploymentConfiguration": {"deploymentReadyOption": {"actionOnTimeout": "CONTINUE_DEPLOYMENT"}},
+    }
+    a_group("ECS", "storefront-ecs", "production", **settings)
+    an_image_in_ecr("storefront", "1.4.2")
     containers = [{"name": "web", "image": "storefront:1.4.2", "memory": 128}]
     (folder / "taskdef.json").write_text(json.dumps({"family": "storefront", "containerDefinitions": containers}))
     properties = {"TaskDefinition": definition, "LoadBalancerInfo": {"ContainerName": "web", "ContainerPort": 80}}
     resource = {"TargetService": {"Type": "AWS::ECS::Service", "Properties": properties}}
     (folder / "appspec.yaml").write_text(yaml.safe_dump({"version": 0.0, "Resources": [resource]}))
+    clock.advance(60)  # the tasks start
+
+
+def an_image_in_ecr(repository: str, tag: str) -> None:
+    part = {"digest": f"sha256:{'0f' * 32}", "size": 1}
+    manifest = {"schemaVersion": 2, "mediaType": DOCKER, "config": part, "layers": [part]}
+    ecr = boto3.client("ecr", REGION)
+    ecr.create_repository(repositoryName=repository)
+    ecr.put_image(repositoryName=repository, imageManifest=json.dumps(manifest), imageTag=tag)
+
+
+def a_group(platform: str, application: str, group: str, **settings: t.Any) -> None:
+    done("codedeploy_application", {"name": application, "compute_platform": platform})
+    trust = json.dumps(TRUST)
+    role = boto3.client("iam").create_role(RoleName=application, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    names = {"applicationName": application, "deploymentGroupName": group, "serviceRoleArn": role}
+    boto3.client("codedeploy", REGION).create_deployment_group(**names, **settings)
 
 
 def a_function() -> dict[str, str]:
-    """The storefront as a function, and a deployment of another one that waits for its hook."""
+    """The checkout, whose alias was moved to version 7, with a version 8; and a deployment of a function that waits for its hook."""
     shop = LambdaShop()
-    shop.function("storefront")
-    shop.function("check")
+    for name in ("storefront", "checkout", "check", "CodeDeployHook_check_checkout"):
+        shop.function(name)
+    for number in range(2, 9):
+        shop.release(str(number), "checkout")
+    shop.functions.create_alias(FunctionName="checkout", Name="live", FunctionVersion="6")
+    a_group("Lambda", "checkout", "live")
+    names = {"application_name": "checkout", "deployment_group_name": "live"}
+    moved = {"function_name": "checkout", "alias": "live", "target_version": "7"}
+    done("codedeploy_deployment", {**names, "lambda": moved})
     shop.lambda_group()
     faults.add({"kind": "hook-silent", "function_name": "check"})
     return {"d-ABCDEF456": shop.shift(hooks={"BeforeAllowTraffic": "check"})}

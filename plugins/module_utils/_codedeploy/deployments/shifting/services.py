@@ -24,6 +24,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.errors import (
 )
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._ecs import services
+from ansible_collections.slipway.aws.plugins.module_utils._ecs.task_definitions import find_task_definition
 from ansible_collections.slipway.aws.plugins.module_utils._elb import listeners
 
 # What AWS recommends for new services; it needs no CodeDeploy.
@@ -121,7 +122,7 @@ def problems(aws: Connection, target: Target, group: Shape, config_name: str) ->
 def _container(aws: Connection, target: Target) -> list[Shape]:
     """Whether the task definition has the container and the port that get the traffic."""
     balanced, name = target.spec.properties.get("LoadBalancerInfo") or {}, target.after["taskDefinition"]
-    definition = if_readable(lambda: services.read_definition(aws, name))
+    definition = if_readable(lambda: find_task_definition(aws, name))
     if not definition or not balanced:
         return []
     ports = {
@@ -161,7 +162,7 @@ def _arn(aws: Connection, name: str, live: str) -> str:
     """The ARN of a task definition; no call for the one that serves."""
     if name in (live, live.rpartition("/")[2]):
         return live
-    found = services.read_definition(aws, name)
+    found = find_task_definition(aws, name)
     if found is None:
         text = f"there is no active task definition {name} in {aws.region}"
         raise Refused(f"{text}. Correct task_definition, or register it with slipway.aws.ecs_task_definition_revision.")

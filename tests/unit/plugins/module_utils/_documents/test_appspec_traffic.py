@@ -211,6 +211,7 @@ def test_what_may_surprise_is_a_warning(name: str) -> None:
                 "{{ arn }}",
                 "TASK_DEFINITION",
                 "[Your ARN]",
+                "Placeholder: the pipeline",
             )
         ),
         ecs(TaskDefinition="arn:aws:ecs:REGION:ACCOUNT_ID:task-definition/web:7"),
