@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from support.awx import Awx
 from support.codedeploy_shop import ROLE, zipped
 from support.plays import Emulator, Player
 
@@ -99,3 +100,20 @@ def test_a_release_is_rolled_back_by_a_playbook_once(play: Player, function: Fun
     assert done.published["slipway_function_version"] == "2"
     again = play("slipway.aws.rollback_lambda", given)
     assert not again.writes and again.published["slipway_verdict"] == "already live"
+
+
+def test_awx_shows_the_plan_and_hands_on_what_was_deployed(play: Player, function: Function) -> None:
+    """With a session token under the name that AWX gives it, and the empty answers of a survey."""
+    function.change("9")
+    keys = {
+        "AWS_ACCESS_KEY_ID": "ASIAIOSFODNN7EXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "emulated",
+        "AWS_SECURITY_TOKEN": "emulated-token",
+    }
+    answers = {**GIVEN, "lambda_deployment_alarms": "", "lambda_deployment_retain": "", "lambda_deployment_options": "{}"}
+    awx = Awx(play, answers, {**keys, "AWS_ENDPOINT_URL": play.emulator.address})
+    foretold = awx.run("slipway.aws.deploy_lambda", "--check")
+    assert not foretold.writes and "Would deploy a new version of checkout" in foretold.output
+    done = awx.run("slipway.aws.deploy_lambda")
+    handed_on = done.result("Publish the facts as stats")["ansible_stats"]["data"]
+    assert (handed_on["slipway_verdict"], handed_on["slipway_function_version"]) == ("deployed", function.serves()[0])
