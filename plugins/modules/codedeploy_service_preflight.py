@@ -169,7 +169,7 @@ def main() -> None:
         name = (
             module.params["service"] or f"{module.params['application_name']}/{module.params['deployment_group_name']}"
         )
-        module.fail_json(**failure(problem, f"The service of {name} cannot take a deployment", module.argument_spec))
+        module.fail_json(**failure(problem, f"Failed to check the service {name}", module.argument_spec))
     module.exit_json(changed=False, **to_result(told))
 
 

@@ -84,7 +84,7 @@ def test_the_names_of_the_group_are_enough(play: Player, world: EcsWorld) -> Non
         "ecs_deployment_retire": "true",
     }
     assert play("slipway.aws.deploy_ecs", retired).our_writes in (["ContinueDeployment"], [])
-    changed = {**retired, "slipway_task_definition": "web:1", "slipway_image": ""}
+    changed = {**retired, "ecs_deployment_task_definition": "web:1", "slipway_image": ""}
     foretold = play("slipway.aws.deploy_ecs", changed, check=True)
     assert not foretold.writes and "web:2 -> web:1" in foretold.output
     assert "10 % at once, 100 % after 5 minutes" in foretold.output

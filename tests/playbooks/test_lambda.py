@@ -80,7 +80,12 @@ def test_a_bad_release_is_rolled_back_and_named(play: Player, account: Emulator,
 
 
 def test_the_plan_of_a_survey_is_shown(play: Player, function: Function) -> None:
-    answers = {**GIVEN, "slipway_function_version": "3", "lambda_deployment_retain": "", "lambda_deployment_alarms": ""}
+    answers = {
+        **GIVEN,
+        "lambda_deployment_version": "3",
+        "lambda_deployment_retain": "",
+        "lambda_deployment_alarms": "",
+    }
     foretold = play("slipway.aws.deploy_lambda", answers, check=True)
     assert not foretold.writes and "version 2 -> version 3" in foretold.output
     assert "10 % at once, 100 % after 5 minutes" in foretold.output and not foretold.published

@@ -279,6 +279,14 @@ def test_a_name_is_taken_until_its_service_is_gone(at: EcsWorld) -> None:
     assert at.service()["status"] == "ACTIVE"
 
 
+def test_a_request_that_is_sent_again_makes_one_service(at: EcsWorld) -> None:
+    first = at.service(clientToken="one")
+    assert at.service(clientToken="one")["createdAt"] == first["createdAt"]
+    assert len(at.tasks()) == 2
+    with pytest.raises(ClientError, match="Creation of service was not idempotent"):
+        at.service(clientToken="two")
+
+
 OWNED: dict[str, Any] = {
     "task definition": {"taskDefinition": "web"},
     "load balancers": {"loadBalancers": [{"containerName": "web", "containerPort": 80}]},

@@ -67,7 +67,18 @@ def create_service(self: Any) -> ActionResult:
     given, backend = self._get_params(), self.ecs_backend
     cluster = find_cluster(backend, given.get("cluster"))
     service_rules.check_new(backend, given)
-    service_rules.check_name(backend.services.get(f"{cluster.name}:{given['serviceName']}"))
+    known, token = backend.services.get(f"{cluster.name}:{given['serviceName']}"), given.get("clientToken")
+    if known is not None and token and known.client_token == token and known.status == "ACTIVE":
+        return ActionResult({"service": known})  # the same request, sent again
+    service_rules.check_name(known)
+    service = _make(backend, cluster, given)
+    service.client_token = token
+    _begin(service)
+    return ActionResult({"service": service})
+
+
+def _make(backend: Any, cluster: Any, given: dict[str, Any]) -> Any:
+    """moto's service, with what moto drops."""
     strategy = given.get("capacityProviderStrategy")
     if not strategy and not given.get("launchType"):
         strategy = cluster.default_capacity_provider_strategy
@@ -88,8 +99,7 @@ def create_service(self: Any) -> ActionResult:
     )
     _keep(service, {**dict.fromkeys((*SWITCHES, *PLACEMENT)), **given})
     _place(service, strategy or [], given.get("platformVersion"))
-    _begin(service)
-    return ActionResult({"service": service})
+    return service
 
 
 def _place(service: Any, strategy: list[dict[str, Any]], platform_version: str | None) -> None:

@@ -14,7 +14,9 @@ ec2, elb, ecs = (boto3.client(name, region_name=region) for name in ("ec2", "elb
 network = ec2.describe_subnets()["Subnets"]
 subnets = [one["SubnetId"] for one in network[:2]]
 settings = {"Protocol": "HTTP", "Port": 80, "VpcId": network[0]["VpcId"], "TargetType": "ip"}
-groups = [elb.create_target_group(Name=name, **settings)["TargetGroups"][0]["TargetGroupArn"] for name in ("blue", "green")]
+groups = [
+    elb.create_target_group(Name=name, **settings)["TargetGroups"][0]["TargetGroupArn"] for name in ("blue", "green")
+]
 balancer = elb.create_load_balancer(Name="shop", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
 forward = [{"Type": "forward", "TargetGroupArn": groups[0]}]
 made = elb.create_listener(LoadBalancerArn=balancer, Port=80, Protocol="HTTP", DefaultActions=forward)
