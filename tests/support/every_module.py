@@ -114,12 +114,6 @@ def _acts() -> Rows:
         _task("publish again", "lambda_version", {"name": "web"}),
         _task("look at nothing", "codedeploy_service_preflight", {"cluster": "none", "service": "none"}),
         _task("report to nobody", "codedeploy_lifecycle_hook", HOOK),
-        _task("check a service", "codedeploy_service_preflight", {"cluster": "none", "service": "web"}),
-        _task(
-            "check none",
-            "codedeploy_service_preflight",
-            {"cluster": "none", "service": "web", "ignore_problems": ["service_missing"]},
-        ),
         _task("look", "ssm_run_command", COMMAND, check_mode=True),
         _task("run on nobody", "ssm_run_command", {**COMMAND, "wait": False}),
         _task("read", "ssm_managed_node_info", {"package_name": "codedeploy-agent"}),
