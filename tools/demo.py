@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ from stories import STORIES
 from stories.telling import Story, Wishes, console, plain, tell
 
 SPEED = 60.0
+NAME = re.compile(r"(?:[a-z][a-z0-9-]{1,24}[a-z0-9])?")
 
 
 def keep(address: str) -> None:
@@ -41,7 +43,14 @@ def main() -> int:
     if problem or not story:
         console.print(problem, style="red")
         return 2
-    wishes = Wishes(options.app.resolve(), _regions(options), options.fleet or story.fleet)
+    wishes = Wishes(
+        options.app.resolve(),
+        _regions(options),
+        options.fleet or story.fleet,
+        options.name,
+        options.config,
+        options.hook,
+    )
     os.environ["AWS_DEFAULT_REGION"] = wishes.regions[0]
     try:
         with emulator(speed=SPEED) as running:
@@ -62,6 +71,8 @@ def _problem(options: argparse.Namespace, story: type[Story] | None) -> str:
     app = options.app.resolve()
     if not story:
         return f"STORY must be one of: {', '.join(STORIES)}. It is {plain(options.story)}."
+    if not NAME.fullmatch(options.name) or options.hook not in story.hooks:
+        return f"NAME must consist of small letters, digits and hyphens, and HOOK be one of: {', '.join(story.hooks)}."
     if not app.is_dir() or not _regions(options):
         return f"APP must be a directory (it is {plain(app)}), and REGIONS at least one Region."
     if options.fleet is not None and options.fleet < story.smallest:
@@ -88,6 +99,11 @@ def _parser() -> argparse.ArgumentParser:
         "--regions",
         default="eu-central-1,us-east-1",
         help="Regions; the first one is home, the others get copies of the image",
+    )
+    parser.add_argument("--name", default="", help="name of the service or function, for ecs and lambda")
+    parser.add_argument("--config", default="", help="deployment configuration, for ecs and lambda")
+    parser.add_argument(
+        "--hook", default="BeforeAllowTraffic", help="lifecycle event of the hook that fails, for ecs and lambda"
     )
     parser.add_argument("--keep", action="store_true", help="leave the emulator running")
     return parser

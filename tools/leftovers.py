@@ -20,6 +20,7 @@ LOOKS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("ec2", "describe_instances", "Reservations[].Instances[?State.Name!='terminated'][].Tags[].Value", {}),
     ("ec2", "describe_launch_templates", "LaunchTemplates[].LaunchTemplateName", {}),
     ("ec2", "describe_snapshots", "Snapshots[].Tags[].Value", {"OwnerIds": ["self"]}),
+    ("ecs", "list_task_definitions", "taskDefinitionArns[]", {"status": "ACTIVE"}),
     ("iam", "list_instance_profiles", "InstanceProfiles[].InstanceProfileName", {}),
     ("iam", "list_roles", "Roles[].RoleName", {}),
     ("imagebuilder", "list_components", "componentVersionList[].name", {}),
@@ -28,6 +29,7 @@ LOOKS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("imagebuilder", "list_image_recipes", "imageRecipeSummaryList[].name", {}),
     ("imagebuilder", "list_images", "imageVersionList[].name", {}),
     ("imagebuilder", "list_infrastructure_configurations", "infrastructureConfigurationSummaryList[].name", {}),
+    ("lambda", "list_functions", "Functions[].FunctionName", {}),
     ("logs", "describe_log_groups", "logGroups[].logGroupName", {"logGroupNamePrefix": "/aws/imagebuilder/"}),
     ("s3", "list_buckets", "Buckets[].Name", {}),
 )

@@ -24,6 +24,11 @@ from .protocol import Asked, Reply
 
 log = logging.getLogger(__name__)
 
+NO_ADDRESS = (
+    b"Not yet implemented",
+    b"<!doctype html>",
+    b"<!DOCTYPE HTML",
+)  # moto knows none such, in process and served
 CALL = ("service", "operation", "region", "access_key")
 faults.declare(
     "throttle", "the call is throttled", CALL, code="ThrottlingException", message="Rate exceeded", status=400
@@ -77,7 +82,10 @@ def _refusal(asked: Asked) -> Reply | None:
 def _safely(asked: Asked, answer: Callable[[], Reply]) -> Reply:
     """A missing handler or a crash becomes an error that clients understand and do not retry for ever."""
     try:
-        return answer()
+        reply = answer()
+        if reply.status == 404 and reply.body.startswith(NO_ADDRESS):
+            raise NotImplementedError
+        return reply
     except NotImplementedError as missing:
         text = f"{asked.service or 'this service'} {asked.operation} is not built in this emulator. {missing}".strip()
         return protocol.error(asked, "UnsupportedOperation", text, 501)

@@ -31,15 +31,19 @@ SERVICE_OF_SIGNATURE = {
 # What deployments need; moto has more, some of which reach for the network or for Docker. By botocore's names.
 SERVED = frozenset(
     (
+        "application-autoscaling",
         "autoscaling",
         "cloudwatch",
         "codedeploy",
         "ec2",
+        "ecr",
+        "ecs",
         "elb",
         "elbv2",
         "iam",
         "imagebuilder",
         "kms",
+        "lambda",
         "logs",
         "resource-groups",
         "resourcegroupstaggingapi",
@@ -51,7 +55,7 @@ SERVED = frozenset(
         "sts",
     )
 )
-MODULES = frozenset(name.replace("-", "") for name in SERVED)  # by moto's names
+MODULES = frozenset(name.replace("-", "") for name in SERVED) - {"lambda"} | {"awslambda"}  # by moto's names
 
 
 # What the models do not call sensitive and may hold passwords all the same; the ledger has no use for it.

@@ -32,7 +32,19 @@ from .ledger import ledger
 
 SERVICES = Path(__file__).with_name("services")
 NEW_URLS = {"imagebuilder": r"https?://imagebuilder\.(.+)\.amazonaws\.com"}
-EXTENSIONS = ("iam", "ec2", "autoscaling", "ssm", "s3", "cloudwatch", "sns", "resourcegroups")
+EXTENSIONS = (
+    "iam",
+    "ec2",
+    "autoscaling",
+    "ssm",
+    "s3",
+    "cloudwatch",
+    "sns",
+    "resourcegroups",
+    "awslambda",
+    "elbv2",
+    "ecs",
+)
 _installed = False
 
 

@@ -19,7 +19,7 @@ options:
         description: Where the revision is stored.
         type: str
         required: true
-        choices: [S3, GitHub]
+        choices: [S3, GitHub, AppSpecContent]
       s3_location:
         description: The bundle in S3, for O(revision.revision_type=S3).
         type: dict
@@ -54,6 +54,14 @@ options:
           commit_id:
             description: Full SHA-1 of the commit.
             type: str
+            required: true
+      app_spec_content:
+        description: An AppSpec for ECS or Lambda, for O(revision.revision_type=AppSpecContent). Not for hosts.
+        type: dict
+        suboptions:
+          content:
+            description: The AppSpec as a dictionary, or as text in YAML or JSON. It is sent as JSON with sorted keys.
+            type: raw
             required: true
   deployment_config_name:
     description:
@@ -116,4 +124,5 @@ options:
       - bucket_region
       - appspec_missing
       - appspec_invalid
+      - hook_missing
 """

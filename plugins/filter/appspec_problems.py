@@ -17,21 +17,50 @@ from ansible_collections.slipway.aws.plugins.module_utils._bundle.errors import 
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.tree import Tree, walk
 from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec import problems as appspec
 from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.sections import SYSTEMS
-from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import errors
+from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.traffic import (
+    ECS,
+    LAMBDA,
+    is_traffic,
+    traffic_problems,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import Problem, errors
+
+SERVER = "Server"
 
 
 def appspec_problems(
-    text: t.Any, files: t.Any = None, os: t.Any = None, warnings: bool = False, src: t.Any = None
+    text: t.Any,
+    files: t.Any = None,
+    os: t.Any = None,
+    warnings: bool = False,
+    src: t.Any = None,
+    compute_platform: t.Any = None,
 ) -> list[dict[str, t.Any]]:
-    """The problems of a server AppSpec as maps; see the documentation of the filter."""
+    """The problems of an AppSpec as maps; see the documentation of the filter."""
     if not isinstance(text, (str, bytes)):
         raise AnsibleFilterError(f"appspec_problems takes the text of an AppSpec, not {_kind(text)}.")
-    if os is not None and os not in SYSTEMS:
-        raise AnsibleFilterError(f"appspec_problems takes os={' or os='.join(SYSTEMS)}, not {os!r}.")
+    _check("os", os, SYSTEMS)
+    _check("compute_platform", compute_platform, (SERVER, ECS, LAMBDA))
+    of_servers = [name for name, value in {"files": files, "os": os, "src": src}.items() if value is not None]
+    if of_servers and compute_platform in (ECS, LAMBDA):
+        raise AnsibleFilterError(f"appspec_problems takes {of_servers[0]} only with compute_platform={SERVER}.")
+    if compute_platform in (ECS, LAMBDA) or (compute_platform is None and not of_servers and is_traffic(text)):
+        found = traffic_problems(text, compute_platform)
+    else:
+        found = _server(text, files, os, src)
+    return [problem._asdict() for problem in (found if warnings else errors(found))]
+
+
+def _server(text: str | bytes, files: t.Any, os: str | None, src: t.Any) -> list[Problem]:
     tree = _tree(src)
     paths = tree.names if tree and files is None else _paths(files)
-    found = appspec.appspec_problems(text, files=paths, os=os, read=reader(tree) if tree else None)
-    return [problem._asdict() for problem in (found if warnings else errors(found))]
+    return appspec.appspec_problems(text, files=paths, os=os, read=reader(tree) if tree else None)
+
+
+def _check(name: str, value: t.Any, choices: tuple[str, ...]) -> None:
+    if value is not None and value not in choices:
+        listed = f" or {name}=".join(choices)
+        raise AnsibleFilterError(f"appspec_problems takes {name}={listed}, not {value!r}.")
 
 
 def _tree(src: t.Any) -> Tree | None:

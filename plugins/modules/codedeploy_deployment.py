@@ -7,11 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: codedeploy_deployment
-short_description: Deploy a revision with AWS CodeDeploy, or stop a deployment
+short_description: Deploy with AWS CodeDeploy to hosts, ECS or Lambda, or stop, continue or roll back a deployment
 version_added: 1.0.0
 description:
-  - Deploy a revision to every host of a deployment group, in place on EC2 instances. The task waits until the deployment and, if it
+  - Deploy a revision to every host of a deployment group, in place on EC2 instances; or move the traffic of an ECS service to new
+    tasks, or of a Lambda alias to another version. The task waits until the deployment and, if it
     fails, its rollback have finished, and shows progress while it waits.
+  - For ECS and Lambda, O(ecs) and O(lambda) write the AppSpec. What is not set is read from the live service or the alias, and check
+    mode shows it. A task definition or version that has all traffic already is not deployed again, however it came there.
+  - For ECS and Lambda, the task reads afterwards what serves. If the new tasks are not healthy, or do not have all traffic, it fails
+    even if AWS calls the deployment a success.
   - A revision that is live is not deployed again. A revision is live when the last deployment of the deployment group deployed it,
     succeeded and failed on no host, and when every host that the group now selects got it in that deployment, or in one that Auto
     Scaling or CodeDeploy created for hosts that were added later.
@@ -30,16 +35,24 @@ options:
       - V(deployed) deploys the revision.
       - V(stopped) stops the deployment O(deployment_id), or the one that is in progress in the deployment group. Scripts that are
         running are not killed, but no further scripts are started. If the deployment has already finished, nothing is done.
+        Without a rollback, traffic that has moved stays where it is. For Lambda, every later deployment then fails
+        until the alias is on one version again; see O(repair_alias).
+      - V(continued) ends a wait of an ECS deployment that is in progress; see O(deployment_wait_type). If the
+        deployment has already finished, nothing is done.
+      - V(rolled_back) returns an ECS service or a Lambda alias to what served before the last deployment. A deployment that is in
+        progress is stopped and rolled back. After a deployment that has finished, what served before is
+        deployed again. It is read from the deployments of the deployment group, and the task fails if it is not known. If the last deployment was
+        a rollback, nothing is done.
     type: str
-    choices: [deployed, stopped]
+    choices: [deployed, stopped, continued, rolled_back]
     default: deployed
   application_name:
     description:
-      - Name of the application. Required unless a deployment is stopped by its ID.
+      - Name of the application. Required unless a deployment is stopped or continued by its ID.
     type: str
   deployment_group_name:
     description:
-      - Name of the deployment group. Required unless a deployment is stopped by its ID.
+      - Name of the deployment group. Required unless a deployment is stopped or continued by its ID.
     type: str
   description:
     description:
@@ -116,9 +129,133 @@ options:
     type: str
   deployment_id:
     description:
-      - ID of the deployment to stop. Only used when O(state=stopped). If not set, the deployment that is in progress in the
-        deployment group is stopped.
+      - ID of the deployment to stop or to continue. Only used when O(state=stopped) or O(state=continued). If not set, it is the
+        deployment that is in progress in the deployment group.
     type: str
+  ecs:
+    description:
+      - What to deploy to the ECS service of the deployment group. The AppSpec is written from it. What is not set is copied from the
+        tasks that serve.
+      - Mutually exclusive with O(lambda) and O(revision).
+      - When O(state=rolled_back), only O(ecs.hooks) and O(ecs.task_definition) are used. Set the task definition
+        if it is not known what served before.
+    type: dict
+    suboptions:
+      task_definition:
+        description:
+          - ARN of the task definition, or C(family:revision), or a family, of which the newest active revision is used. Required when
+            O(state=deployed).
+        type: str
+      container_name:
+        description: Name of the container that gets the traffic.
+        type: str
+      container_port:
+        description: Port of the container that gets the traffic.
+        type: int
+      platform_version:
+        description: Platform version of Fargate.
+        type: str
+      network_configuration:
+        description: Network of tasks with the network mode C(awsvpc). AWS takes all three suboptions or none.
+        type: dict
+        suboptions:
+          subnets:
+            description: IDs of the subnets.
+            type: list
+            elements: str
+          security_groups:
+            description: IDs of the security groups.
+            type: list
+            elements: str
+          assign_public_ip:
+            description: Whether tasks get a public IP address.
+            type: bool
+      capacity_provider_strategy:
+        description: Capacity providers of the new tasks.
+        type: list
+        elements: dict
+        suboptions:
+          capacity_provider:
+            description: Name of the capacity provider.
+            type: str
+            required: true
+          base:
+            description: How many tasks run at least on this capacity provider.
+            type: int
+          weight:
+            description: Share of this capacity provider in the other tasks.
+            type: int
+      hooks:
+        description: Names or ARNs of the Lambda functions that validate the deployment, for each lifecycle event.
+        type: dict
+        suboptions:
+          before_install:
+            description: Runs before new tasks start.
+            type: str
+          after_install:
+            description: Runs when the new tasks are healthy.
+            type: str
+          after_allow_test_traffic:
+            description: Runs when the test listener sends traffic to the new tasks.
+            type: str
+          before_allow_traffic:
+            description: Runs before traffic moves.
+            type: str
+          after_allow_traffic:
+            description: Runs when all traffic has moved.
+            type: str
+  lambda:
+    description:
+      - What to deploy to a Lambda alias. The AppSpec is written from it, with the version that the alias is on as the current version.
+      - Mutually exclusive with O(ecs) and O(revision).
+      - When O(state=rolled_back), only O(lambda.hooks) is used.
+    type: dict
+    suboptions:
+      function_name:
+        description: Name of the function. Required when O(state=deployed).
+        type: str
+      alias:
+        description: Name of the alias. Required when O(state=deployed).
+        type: str
+      target_version:
+        description: The published version that gets the traffic. Required when O(state=deployed).
+        type: str
+      hooks:
+        description: Names or ARNs of the Lambda functions that validate the deployment, for each lifecycle event.
+        type: dict
+        suboptions:
+          before_allow_traffic:
+            description: Runs before traffic moves.
+            type: str
+          after_allow_traffic:
+            description: Runs when all traffic has moved.
+            type: str
+  wait_until:
+    description:
+      - How far an ECS or Lambda deployment has to be before the task ends, if O(wait=true).
+      - V(finished) waits until it has finished. With a deployment group that waits before it ends the old tasks, that is after this
+        wait, which can take two days.
+      - V(traffic_moved) waits until all traffic has moved and the hooks after that have run. The old tasks then still run, and
+        O(state=rolled_back) returns to them at once.
+      - V(ready) waits until traffic is about to move. With a deployment group that then waits to be continued, the task ends
+        at that moment; see O(state=continued).
+    type: str
+    choices: [ready, traffic_moved, finished]
+    default: finished
+  repair_alias:
+    description:
+      - Whether to remove the weights of a Lambda alias that is on two versions without a deployment in progress, for example after a
+        deployment was stopped without a rollback. All traffic then goes to the version that the alias names, and the deployment
+        starts from there. Without it, such an alias is reported and nothing is deployed, because AWS would
+        fail every deployment.
+    type: bool
+    default: false
+  deployment_wait_type:
+    description:
+      - Which wait to end. Only used when O(state=continued). If not set, it is the one that the deployment is in.
+      - V(READY_WAIT) is the wait before traffic moves, V(TERMINATION_WAIT) the one before the old tasks end.
+    type: str
+    choices: [READY_WAIT, TERMINATION_WAIT]
   auto_rollback_enabled:
     description:
       - Whether the stopped deployment is rolled back. Only used when O(state=stopped). If not set, the configuration of the
@@ -144,7 +281,10 @@ notes:
   - O(revision) is required to deploy, unless O(deployment_mode=RESTART). An object in S3 that is specified without version and ETag
     is treated as the same revision as long as its key is the same, even if the object was replaced. A warning says so. Specify the
     version or the ETag, or set O(force=true).
-  - If O(wait_timeout) is not set, the task waits as long as AWS lets a deployment run, which is 12 hours.
+  - If O(wait_timeout) is not set, the task waits as long as AWS lets a deployment run, which is 12 hours for hosts, and 109 hours
+    for ECS and Lambda.
+  - For ECS and Lambda, what served before and after is written to the end of the description of the deployment, because AWS
+    keeps no task definition of a deployment. O(state=rolled_back) reads it there.
   - A deployment is refused while an instance refresh is in progress in an Auto Scaling group of the deployment group.
   - To find out whether a revision is live, the caller needs the permissions C(ec2:DescribeInstances) and
     C(autoscaling:DescribeAutoScalingGroups). Without them, or with on-premises instances in the deployment group, every run
@@ -183,6 +323,23 @@ EXAMPLES = r"""
     fail_on_failed_targets: true
     wait_timeout: 3600
 
+- name: Move the traffic of a Lambda alias to a version, in the steps of the deployment group
+  slipway.aws.codedeploy_deployment:
+    application_name: checkout
+    deployment_group_name: live
+    lambda:
+      function_name: checkout
+      alias: live
+      target_version: "8"
+      hooks:
+        before_allow_traffic: CodeDeployHook_check_checkout
+
+- name: Return to the version that served before
+  slipway.aws.codedeploy_deployment:
+    state: rolled_back
+    application_name: checkout
+    deployment_group_name: live
+
 - name: Stop the deployment in progress and deploy a fix, even if an alarm is active
   slipway.aws.codedeploy_deployment:
     application_name: storefront
@@ -207,6 +364,22 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+target:
+  description: What serves after the deployment, for ECS and Lambda.
+  returned: for ECS and Lambda, when O(state=deployed) or O(state=rolled_back), unless a deployment in progress was rolled back
+  type: dict
+  sample: {"function_name": "checkout", "function_alias": "live", "version": "8"}
+previous_target:
+  description: What served before, in the form of RV(target).
+  returned: in the same cases as RV(target)
+  type: dict
+  sample: {"function_name": "checkout", "function_alias": "live", "version": "7"}
+traffic:
+  description: What serves now. One dictionary for each version or task set, with C(percent) of the traffic.
+  returned: for ECS and Lambda, when the task waited until the traffic has moved
+  type: list
+  elements: dict
+  sample: [{"version": "8", "percent": 100.0}]
 deployment:
   description:
     - The deployment. When there was nothing to do, the deployment that brought the revision. Empty when there is no deployment.
@@ -298,6 +471,35 @@ plan:
   returned: in check mode, when there is something to do, even if the deployment is refused
   type: dict
   contains:
+    compute_platform:
+      description: V(ECS) or V(Lambda).
+      type: str
+      returned: for ECS and Lambda
+      sample: Lambda
+    traffic:
+      description:
+        - The steps in which traffic moves. From C(minutes) after the first step, C(percent) of it goes to the new tasks or version. Null
+          when the deployment configuration could not be read.
+      type: list
+      elements: dict
+      returned: for ECS and Lambda
+      sample: [{"minutes": 0, "percent": 10}, {"minutes": 5, "percent": 100}]
+    copied:
+      description: Settings that were not given, with the values of the tasks that serve.
+      type: dict
+      returned: for ECS and Lambda
+    repair_alias:
+      description: Whether the alias would be put on one version first.
+      type: bool
+      returned: for ECS and Lambda
+    ready_wait_minutes:
+      description: How long the deployment waits to be continued before traffic moves. Null when it does not.
+      type: int
+      returned: for ECS and Lambda
+    termination_wait_minutes:
+      description: How long the old tasks run after all traffic has moved. Null when that is not configured.
+      type: int
+      returned: for ECS and Lambda
     deployment_config_name:
       description: Name of the deployment configuration that would be used.
       type: str
@@ -306,7 +508,7 @@ plan:
     minimum_healthy_hosts:
       description: How many hosts would have to stay healthy.
       type: int
-      returned: when the deployment group exists
+      returned: for hosts, when the deployment group exists
       sample: 3
     hosts:
       description:
@@ -323,7 +525,7 @@ plan:
     hooks:
       description:
         - The lifecycle events of the bundle, with C(lifecycle_event_name) and C(scripts). Null when its AppSpec file could not be
-          read.
+          read. For ECS and Lambda with C(function_name) instead of C(scripts).
       type: list
       elements: dict
       returned: when the deployment group exists
@@ -405,6 +607,19 @@ failed_targets:
     hint:
       description: The most likely cause, and how to fix it.
       type: str
+    function_name:
+      description: The hook function of the event that failed.
+      type: str
+      returned: for ECS and Lambda
+    log_group:
+      description: The log group of the hook function in CloudWatch Logs.
+      type: str
+      returned: for ECS and Lambda
+    stopped_tasks:
+      description: Tasks of the new task set that stopped, at most 10, with C(task_id), C(reason) and C(containers).
+      type: list
+      elements: dict
+      returned: for ECS
 rollback:
   description: The result of the rollback. Empty when there was no rollback.
   returned: when the deployment has finished
@@ -451,6 +666,7 @@ instance_refreshes:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.options import SHIFT_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.task import (
     DEPLOYMENT_OPTIONS,
     IGNORE_OPTION,
@@ -460,11 +676,12 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.client import RO
 from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import FOLLOW_OPTION, WAIT_OPTIONS
 
 ARGUMENT_SPEC = {
-    "state": {"type": "str", "choices": ["deployed", "stopped"], "default": "deployed"},
+    "state": {"type": "str", "choices": ["deployed", "stopped", "continued", "rolled_back"], "default": "deployed"},
     "application_name": {"type": "str"},
     "deployment_group_name": {"type": "str"},
     **DEPLOYMENT_OPTIONS,
     **IGNORE_OPTION,
+    **SHIFT_OPTIONS,
     "force": {"type": "bool", "default": False},
     "when_active": {"type": "str", "choices": ["fail", "wait", "stop"], "default": "fail"},
     "fail_on_failed_targets": {"type": "bool", "default": False},
@@ -485,6 +702,8 @@ def main() -> None:
         required_if=[
             ("state", "deployed", ("application_name", "deployment_group_name")),
             ("state", "stopped", ("deployment_id", "deployment_group_name"), True),
+            ("state", "continued", ("deployment_id", "deployment_group_name"), True),
+            ("state", "rolled_back", ("application_name", "deployment_group_name")),
         ],
         required_by={"deployment_group_name": ("application_name",)},
     )

@@ -10,8 +10,9 @@ module: codedeploy_deployment_group
 short_description: Manage an AWS CodeDeploy deployment group
 version_added: 1.0.0
 description:
-  - Create, update, tag and delete a deployment group. A deployment group selects the hosts of an application and holds the settings
-    of deployments to them.
+  - Create, update, tag and delete a deployment group. A deployment group selects the hosts of an application, or names its ECS service,
+    and holds the settings of deployments to them. A deployment group for Lambda only holds settings. The AppSpec file of a deployment
+    names the function.
   - Settings whose options are not set are not changed. An empty value removes a setting, for example O(load_balancer_info={}) or
     O(trigger_configurations=[]).
   - An option whose suboptions depend on each other is one value. When it is set, the suboptions that are not set are removed from
@@ -40,7 +41,7 @@ options:
   deployment_config_name:
     description:
       - Name of the deployment configuration that is used unless a deployment specifies another one. If not set for a new deployment
-        group, AWS uses V(CodeDeployDefault.OneAtATime) for hosts.
+        group, AWS uses V(CodeDeployDefault.OneAtATime) for hosts, V(CodeDeployDefault.ECSAllAtOnce) or V(CodeDeployDefault.LambdaAllAtOnce).
     type: str
   ec2_tag_filters:
     description:
@@ -113,6 +114,8 @@ options:
   deployment_style:
     description:
       - The type of deployments, in place or blue/green, and whether hosts are deregistered from the load balancer.
+      - ECS and Lambda support only V(BLUE_GREEN) and V(WITH_TRAFFIC_CONTROL). A new deployment group for them gets both if this option
+        is not set.
     type: dict
     suboptions:
       deployment_type:
@@ -147,19 +150,22 @@ options:
             description: Name of the target group, not its ARN.
             type: str
       target_group_pair_info_list:
-        description: For ECS, the pair of target groups between which traffic is shifted, and their listeners.
+        description:
+          - For ECS, which requires exactly one, the pair of target groups between which traffic is shifted, and their listeners.
+          - The order of the two target groups has no meaning, because their roles change with every deployment.
+            M(slipway.aws.codedeploy_deployment_group_info) returns which of them is live.
         type: list
         elements: dict
         suboptions:
           target_groups:
-            description: The two target groups of the pair.
+            description: The two target groups of the pair, which must differ. One of them is that of the service.
             type: list
             elements: dict
             suboptions:
               name:
                 description: Name of the target group.
                 type: str
-          prod_traffic_route: &route
+          prod_traffic_route:
             description: The listener that receives the traffic.
             type: dict
             suboptions:
@@ -167,10 +173,19 @@ options:
                 description: ARN of the listener. Only one is allowed.
                 type: list
                 elements: str
-          test_traffic_route: *route
+          test_traffic_route:
+            description: A second listener of the same load balancer, which receives the traffic of tests before production traffic moves.
+            type: dict
+            suboptions:
+              listener_arns:
+                description: ARN of the listener. Only one is allowed.
+                type: list
+                elements: str
   blue_green_deployment_configuration:
     description:
-      - How a blue/green deployment provides the replacement hosts and what it does with the original ones.
+      - How a blue/green deployment provides the replacement hosts and what it does with the original ones. With ECS, these are the
+        replacement tasks and the original ones.
+      - Required for a new deployment group for ECS. Not supported for Lambda.
       - Each of its three suboptions is one value. A suboption that is not set is not changed.
     type: dict
     suboptions:
@@ -179,7 +194,7 @@ options:
         type: dict
         suboptions:
           action:
-            description: Whether to terminate the original hosts or keep them running.
+            description: Whether to terminate the original hosts or keep them running. ECS supports only V(TERMINATE).
             type: str
             choices: [TERMINATE, KEEP_ALIVE]
           termination_wait_time_in_minutes:
@@ -199,7 +214,7 @@ options:
             description: Number of minutes to wait. Requires the action V(STOP_DEPLOYMENT).
             type: int
       green_fleet_provisioning_option:
-        description: How the replacement hosts are provided.
+        description: How the replacement hosts are provided. Not supported for ECS.
         type: dict
         suboptions:
           action:
@@ -208,7 +223,8 @@ options:
             choices: [DISCOVER_EXISTING, COPY_AUTO_SCALING_GROUP]
   ecs_services:
     description:
-      - The ECS service of the deployment group. Only one is allowed.
+      - The ECS service of the deployment group. Only one is allowed, and a service can belong to only one deployment group. The
+        deployment controller of the service must be C(CODE_DEPLOY).
     type: list
     elements: dict
     suboptions:
@@ -319,6 +335,45 @@ EXAMPLES = r"""
       events: [DEPLOYMENT_FAILURE]
     tags:
       Team: shop
+
+- name: Create a deployment group for an ECS service, which tests the new tasks and keeps the old ones for an hour
+  slipway.aws.codedeploy_deployment_group:
+    application_name: storefront-ecs
+    name: production
+    service_role_arn: arn:aws:iam::123456789012:role/storefront-codedeploy
+    deployment_config_name: CodeDeployDefault.ECSCanary10Percent5Minutes
+    ecs_services:
+      - cluster_name: shop
+        service_name: storefront
+    load_balancer_info:
+      target_group_pair_info_list:
+        - target_groups:
+            - name: storefront-blue
+            - name: storefront-green
+          prod_traffic_route:
+            listener_arns: ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2"]
+          test_traffic_route:
+            listener_arns: ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shop/50dc6c495c0c9188/8e6d7b1f3f1b2a4c"]
+    blue_green_deployment_configuration:
+      deployment_ready_option:
+        action_on_timeout: CONTINUE_DEPLOYMENT
+      terminate_blue_instances_on_deployment_success:
+        action: TERMINATE
+        termination_wait_time_in_minutes: 60
+    auto_rollback_configuration:
+      events: [DEPLOYMENT_FAILURE, DEPLOYMENT_STOP_ON_ALARM]
+    alarm_configuration:
+      alarms:
+        - name: storefront-errors
+
+- name: Create a deployment group for Lambda functions
+  slipway.aws.codedeploy_deployment_group:
+    application_name: storefront-lambda
+    name: production
+    service_role_arn: arn:aws:iam::123456789012:role/storefront-codedeploy
+    deployment_config_name: CodeDeployDefault.LambdaLinear10PercentEvery1Minute
+    auto_rollback_configuration:
+      events: [DEPLOYMENT_FAILURE]
 
 - name: Remove the alarms from the deployment group
   slipway.aws.codedeploy_deployment_group:

@@ -30,6 +30,14 @@ options:
       - Whether to read the tags as well. This takes one more request for each deployment group.
     type: bool
     default: false
+  traffic:
+    description:
+      - Whether to read as well where the traffic of a deployment group for ECS goes, which CodeDeploy changes with every deployment. This
+        takes 2 more requests for each deployment group, 3 if it has a test listener.
+      - Deployment groups of other compute platforms have no result for this. A deployment group for Lambda belongs to no function. The
+        AppSpec file of a deployment names the function and the alias, so read the alias with M(amazon.aws.lambda_info).
+    type: bool
+    default: false
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -51,6 +59,13 @@ EXAMPLES = r"""
     application_name: storefront
     names: [production]
     include_tags: true
+
+- name: Read which target group of an ECS service is live, and with what weight
+  slipway.aws.codedeploy_deployment_group_info:
+    application_name: storefront-ecs
+    names: [production]
+    traffic: true
+  register: live
 """
 
 RETURN = r"""
@@ -93,6 +108,7 @@ deployment_groups:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.group_traffic import with_traffic
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.groups import read_deployment_groups
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.tags import with_tags
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, Connection
@@ -103,13 +119,15 @@ ARGUMENT_SPEC = {
     "application_name": {"type": "str", "required": True},
     "names": {"type": "list", "elements": "str"},
     "include_tags": {"type": "bool", "default": False},
+    "traffic": {"type": "bool", "default": False},
     **ROLE_OPTIONS,
 }
 
 
 def found(aws: Connection, params: Shape) -> list[Shape]:
     groups = read_deployment_groups(aws, params["application_name"], params["names"])
-    return [with_tags(aws, params, each) for each in groups]
+    found = [with_tags(aws, params, each) for each in groups]
+    return [with_traffic(aws, each) for each in found] if params["traffic"] else found
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._text import some
-from ansible_collections.slipway.aws.plugins.plugin_utils import _layout
+from ansible_collections.slipway.aws.plugins.plugin_utils import _layout, _shift_plan
 from ansible_collections.slipway.aws.plugins.plugin_utils._layout import paragraph
 from ansible_collections.slipway.aws.plugins.plugin_utils._report import in_words, problems
 
@@ -36,6 +36,9 @@ def lines(result: Result, place: str | None, hooks: t.Mapping[str, t.Sequence[st
     if not plan:
         return []
     told = [_title(result, place or _place(result))]
+    if plan.get("compute_platform"):
+        rows = [line for label, text in _shift_plan.rows(result, plan) for line in _said(label, text, width)]
+        return [*told, *rows, *_armed(plan, width), *problems(plan.get("problems") or [], width)]
     if result.get("revision"):
         told += _said(
             "revision", f"{in_words(result.get('previous_revision'))} -> {in_words(result['revision'])}", width

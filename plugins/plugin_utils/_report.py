@@ -42,7 +42,7 @@ def headline(result: Result) -> str:
     failed, total = _failed(deployment)
     what = f"{said.partition(': ')[0]}: {deployment['deployment_id']}"
     code = (deployment.get("error_information") or {}).get("code")
-    ended = f"{_verb(deployment)} on {failed} of {total} hosts" if failed else _verb(deployment)
+    ended = f"{_verb(deployment)}{_on(result, failed, total)}" if failed else _verb(deployment)
     return f"{what} {ended}{f' ({code})' if code else ''}{_outcome(result.get('rollback') or {})}."
 
 
@@ -81,7 +81,8 @@ def _host(target: Result) -> str:
     """`i-0abc 10.0.0.4 (web-1): AfterInstall, scripts/start.sh`."""
     named = [target["target_id"], target.get("private_ip_address")]
     name = f" ({target['name']})" if target.get("name") else ""
-    failed = [target.get("lifecycle_event_name") or "no event", target.get("script_name")]
+    script = target.get("script_name") or target.get("function_name")
+    failed = [target.get("lifecycle_event_name") or "no event", script]
     return f"{' '.join(filter(None, named))}{name}: {', '.join(filter(None, failed))}"
 
 
@@ -94,6 +95,7 @@ def _why(target: Result, width: int) -> list[str]:
     return [
         *paragraph(_message(target), width, DEEPER),
         *_log(target, width),
+        *_stopped_tasks(target.get("stopped_tasks") or [], width),
         *(paragraph(target["hint"], width, DEEPER, "Hint: ") if target.get("hint") else []),
     ]
 
@@ -105,14 +107,40 @@ def _log(target: Result, width: int) -> list[str]:
 
 def _message(target: Result) -> str:
     """The code, and what the host said without the name of the script, which stands above it."""
-    said = str(target.get("message") or "the host gave no reason")
+    silent = "" if target.get("function_name") or target.get("stopped_tasks") else "the host gave no reason"
+    said = str(target.get("message") or silent)
     said = said.removeprefix(f"{AGENT_SAYS}{target.get('script_name')} ")
     return ": ".join(filter(None, (target.get("error_code"), said)))
+
+
+def _stopped_tasks(tasks: t.Sequence[Result], width: int) -> list[str]:
+    """Why tasks of the new task set ended, each reason once."""
+    told = dict.fromkeys(stopped_in_words(one) for one in tasks)
+    return [line for text in told for line in paragraph(text, width, DEEPER)]
+
+
+def stopped_in_words(task: Result) -> str:
+    """`A task stopped: Essential container in task exited. Container web: exit code 1, no such file`."""
+    said = [f"A task stopped: {str(task.get('reason') or 'no reason given').rstrip('.')}."]
+    for one in task.get("containers") or []:
+        code = f"exit code {one['exit_code']}" if one.get("exit_code") is not None else None
+        parts = ", ".join(filter(None, (code, one.get("reason"))))
+        said += [f"Container {one.get('name')}: {parts}."] if parts else []
+    return " ".join(said)
 
 
 def _said_by_aws(deployment: Result, width: int) -> list[str]:
     """Without a failed host the reason is the deployment's own."""
     return paragraph(str((deployment.get("error_information") or {}).get("message") or ""), width)
+
+
+def moves_traffic(result: Result) -> bool:
+    """Whether it is about ECS or Lambda, where there are no hosts."""
+    return bool((result.get("deployment") or {}).get("compute_platform"))
+
+
+def _on(result: Result, count: int, total: int) -> str:
+    return "" if moves_traffic(result) else f" on {count} of {total} hosts"
 
 
 def _failed(deployment: Result) -> tuple[int, int]:
@@ -139,17 +167,42 @@ def _rollback(result: Result, rollback: Result, width: int) -> list[str]:
     by = rollback.get("deployment") or {}
     if not by:
         why = f": {str(rollback['message']).rstrip('.')}" if rollback.get("message") else ""
-        return paragraph(f"Not rolled back{why}. Fix the cause and run it again.", width)
+        told = paragraph(f"Not rolled back{why}. Fix the cause and run it again.", width)
+        return told + (paragraph(f"{traffic_in_words(result)}.", width) if result.get("traffic") else [])
     if not _is_broken(by):
         total = _failed(by)[1]
-        text = f"Rolled back to {in_words(by.get('revision'))} by {by['deployment_id']} on {total} of {total} hosts."
+        text = f"Rolled back to {_back_to(result, by)} by {by['deployment_id']}{_on(result, total, total)}."
         return paragraph(text, width)
-    return [*_failed_rollback(by, rollback, width), *_left(rollback, width), *_way_out(result, by, width)]
+    told = [*_failed_rollback(result, by, rollback, width), *_left(rollback, width)]
+    return told if moves_traffic(result) else [*told, *_way_out(result, by, width)]
 
 
-def _failed_rollback(by: Result, rollback: Result, width: int) -> list[str]:
+def _back_to(result: Result, by: Result) -> str:
+    served = result.get("previous_target")
+    return serving(served) if moves_traffic(result) and served else in_words(by.get("revision"))
+
+
+def traffic_in_words(result: Result) -> str:
+    """`Traffic now: 90 % on version 1, 10 % on version 2`, and how to go on from there."""
+    shares = [f"{one['percent']:g} % on {serving(one)}" for one in result["traffic"] if one["percent"]]
+    text = f"Traffic now: {', '.join(shares)}"
+    on_two = len(shares) > 1 and "version" in result["traffic"][0]
+    return (
+        f"{text}. Before the next deployment the alias has to be on one version: set repair_alias to true"
+        if on_two
+        else text
+    )
+
+
+def serving(target: Result) -> str:
+    """What serves, in words: `version 7` or `shop:12`."""
+    version = target.get("version")
+    return f"version {version}" if version else str(target.get("task_definition")).rpartition("/")[2]
+
+
+def _failed_rollback(result: Result, by: Result, rollback: Result, width: int) -> list[str]:
     failed, total = _failed(by)
-    text = f"{by['deployment_id']} to {in_words(by.get('revision'))} {_verb(by)} on {failed} of {total} hosts."
+    text = f"{by['deployment_id']} to {_back_to(result, by)} {_verb(by)}{_on(result, failed, total)}."
     told = paragraph(text, width, label="Rollback: ")
     targets = rollback.get("failed_targets") or []
     told += [line for one in targets[:MOST_HOSTS] for line in paragraph(_host(one), width, DEEPER)]

@@ -21,6 +21,7 @@ import deploying
 import fleets
 import packaging
 import program
+import shifting
 from terminal import Broken, Terminal, terminal
 
 SCENARIOS: dict[str, tuple[Callable[[Terminal], None], str]] = {
@@ -29,6 +30,7 @@ SCENARIOS: dict[str, tuple[Callable[[Terminal], None], str]] = {
     "fleets": (fleets.scenario, fleets.REGION),
     "commanding": (commanding.scenario, commanding.REGION),
     "packaging": (packaging.scenario, packaging.REGION),
+    "shifting": (shifting.scenario, shifting.REGION),
 }
 # The emulator runs by the Python that this was started with; this goes on by the one that has the program.
 PYTHON = "EMULATOR_PYTHON"

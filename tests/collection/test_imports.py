@@ -17,13 +17,16 @@ UTILS = "module_utils"
 FLOORS = [
     [f"{UTILS}._text"],
     [f"{UTILS}._documents", f"{UTILS}._core"],
-    [f"{UTILS}._bundle"],
-    [f"{UTILS}.{service}" for service in ("_autoscaling", "_cloudwatch", "_iam", "_ssm")],
+    [f"{UTILS}._bundle", f"{UTILS}._ecr"],
+    [f"{UTILS}.{service}" for service in ("_autoscaling", "_cloudwatch", "_ecs", "_elb", "_iam", "_lambda", "_ssm")],
     [f"{UTILS}._codedeploy", f"{UTILS}._imagebuilder"],
     ["plugin_utils"],
     ["doc_fragments", "modules", "action", "filter"],
 ]
-APART = ("_documents", "_core", "_autoscaling", "_cloudwatch", "_iam", "_ssm", "_codedeploy", "_imagebuilder")
+APART = (
+    "_documents", "_core", "_bundle", "_ecr", "_autoscaling", "_cloudwatch", "_ecs", "_elb", "_iam", "_lambda", "_ssm",
+    "_codedeploy", "_imagebuilder",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

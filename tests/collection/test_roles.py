@@ -19,7 +19,9 @@ ROLES = (
     "codedeploy_agent",
     "codedeploy_setup",
     "distributor_package",
+    "ecs_deployment",
     "golden_image",
+    "lambda_deployment",
 )
 PRIVATE = {"outcome"}  # used by the other roles and the playbooks, and run by their scenarios
 VERBS = {

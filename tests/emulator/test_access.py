@@ -23,6 +23,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from moto.core.base_backend import BackendDict
+from support.codedeploy_shop import zipped
 from support.plays import Emulator, Server
 from werkzeug.test import Client, TestResponse
 
@@ -224,7 +225,7 @@ def test_motos_clients_still_empty_the_world(page: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "service", ["lambda", "ecs", "events", "apigateway", "batch", "firehose", "stepfunctions", "states", "nosuch"]
+    "service", ["eks", "events", "apigateway", "batch", "firehose", "stepfunctions", "states", "nosuch"]
 )
 def test_services_that_nobody_needs_are_not_built(page: Client, service: str) -> None:
     headers = signed(service, {"X-Amz-Target": "X.DoIt", "Content-Type": "application/x-amz-json-1.1"})
@@ -234,7 +235,7 @@ def test_services_that_nobody_needs_are_not_built(page: Client, service: str) ->
 
 
 def test_a_service_named_by_the_path_is_not_built_either(page: Client) -> None:
-    answer = page.get("/lambda_eu-west-1/2015-03-31/functions/")
+    answer = page.get("/batch_eu-west-1/v1/describejobqueues")
     assert answer.status_code == 501
     assert "is not built" in answer.text
 
@@ -311,9 +312,13 @@ def test_subscribers_outside_are_not_called(served: Emulator) -> None:
 
 
 def test_lambda_reaches_for_nothing(served: Emulator) -> None:
-    with pytest.raises(ClientError) as refused:
-        served.client("lambda").invoke(FunctionName="f")
-    assert refused.value.response["Error"]["Message"].startswith("lambda Invoke is not built in this emulator.")
+    role = served.client("iam").create_role(RoleName="f", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    code = {"ZipFile": zipped({"f.py": ""})}
+    functions = served.client("lambda")
+    functions.create_function(FunctionName="f", Role=role, Runtime="python3.13", Handler="f.f", Code=code)
+    assert functions.invoke(FunctionName="f", Payload=b"{}")["Payload"].read() == b"{}"
+    with pytest.raises(ClientError, match="lambda GetProvisionedConcurrencyConfig is not built in this emulator"):
+        functions.get_provisioned_concurrency_config(FunctionName="f", Qualifier="1")
 
 
 CONFINED = """

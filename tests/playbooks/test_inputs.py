@@ -29,6 +29,10 @@ APPLICATION = ("slipway_application", "slipway_deployment_group")
         ("install_package", {}, ("slipway_package", "slipway_node_tags")),
         ("install_package", {"slipway_package_preset": "cloudwatch-agent", "slipway_node_tags": ""}, ("slipway_node_tags",)),
         ("remove_package", {"slipway_package": ""}, ("slipway_package",)),
+        ("deploy_lambda", {"slipway_application": "", "lambda_deployment_group": "live"}, ("slipway_application", "slipway_function")),
+        ("rollback_lambda", {}, APPLICATION),
+        ("deploy_ecs", {"slipway_deployment_group": "web"}, ("slipway_application", "slipway_image")),
+        ("rollback_ecs", {}, APPLICATION),
     ],
 )  # fmt: skip
 def test_a_playbook_names_all_that_is_missing_with_an_example(

@@ -27,9 +27,15 @@ class Row(t.NamedTuple):
 
 GROUP: dict[str, t.Any] = {"application_name": "web", "service_role_arn": ROLE}
 IN_GROUP = {**GROUP, "auto_scaling_groups": ["one"]}
-ECS: dict[str, t.Any] = {"application_name": "ecs", "service_role_arn": ROLE}
+TERMINATION = "terminate_blue_instances_on_deployment_success"
+ECS: dict[str, t.Any] = {
+    "application_name": "ecs",
+    "service_role_arn": ROLE,
+    "blue_green_deployment_configuration": {TERMINATION: {"action": "TERMINATE"}},
+}
 CLUSTER = {"ecs_services": [{"cluster_name": "c", "service_name": "s"}]}
 ROUTE = {"listener_arns": [LISTENER]}
+TEST_ROUTE = {"listener_arns": [f"{LISTENER}0"]}
 PAIR = {"target_groups": [{"name": "a"}, {"name": "b"}], "prod_traffic_route": ROUTE}
 OTHER_PAIR = {**PAIR, "target_groups": [{"name": "c"}, {"name": "b"}]}
 TRIGGER = {"trigger_name": "all", "trigger_target_arn": TOPIC, "trigger_events": ["DeploymentStart"]}
@@ -54,7 +60,6 @@ WHOLE_AMI = {
         "organizational_unit_arns": ["arn:aws:organizations::123456789012:ou/o-0123456789/ou-0123-01234567"],
     },
 }
-TERMINATION = "terminate_blue_instances_on_deployment_success"
 TEMPLATE = "lt-0123456789abcdef0"
 
 ROWS = [
@@ -99,7 +104,7 @@ ROWS = [
         "load_balancer_info",
         [
             {"target_group_pair_info_list": [PAIR]},
-            {"target_group_pair_info_list": [{**PAIR, "test_traffic_route": ROUTE}]},
+            {"target_group_pair_info_list": [{**PAIR, "test_traffic_route": TEST_ROUTE}]},
             {"target_group_pair_info_list": [OTHER_PAIR]},
         ],
         {**ECS, **CLUSTER},

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import boto3
+from moto.ecs.models import ecs_backends
 
 from support.codedeploy_shop import Shop
 
@@ -20,7 +21,16 @@ ECS = {
     "ecsServices": [{"clusterName": "c", "serviceName": "s"}],
     "loadBalancerInfo": {"targetGroupPairInfoList": [PAIR]},
     "deploymentStyle": SHIFT,
+    "blueGreenDeploymentConfiguration": {"terminateBlueInstancesOnDeploymentSuccess": {"action": "TERMINATE"}},
 }
+
+
+def ecs_services(region: str = "eu-west-1") -> None:
+    """The services s and t of the cluster c, which CodeDeploy controls, and u, which it does not."""
+    backend = ecs_backends["123456789012"][region]
+    backend.create_cluster("c")
+    for name, controller in (("s", "CODE_DEPLOY"), ("t", "CODE_DEPLOY"), ("u", "ECS")):
+        backend.create_service("c", name, 0, deployment_controller={"type": controller})
 
 
 def update(shop: Shop, **settings: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import json
 import re
 import typing as t
 
+from support.codedeploy_shop import zipped
 from support.imagebuilder import HELLO, PARENT, distributions
 from support.nouns import NOUNS, TRUST, UNTAGGED
 from support.plays import ROOT, Emulator, Rows
@@ -24,6 +25,10 @@ COMMAND = {
     "secret_parameters": {"workingDirectory": CANARY},
     "targets": [{"key": "tag:role", "values": ["nobody"]}],
 }
+WEB = {"name": "web", "image": "web:1", "memory": 128, "environment": [{"name": "LEVEL", "value": "debug"}]}
+TASKS = {"task_definition": {"family": "web", "containerDefinitions": [WEB]}}
+CODE = zipped({"main.py": "def handler(event, context): pass"})
+HOOK = {"deployment_id": "d-ABCDEF123", "lifecycle_event_hook_execution_id": "x", "status": "Succeeded"}
 STATEMENT = {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
 THEIRS = {"assume_role_arn": "arn:aws:iam::210987654321:role/deployer", "assume_role_external_id": CANARY}
 INGREDIENTS: tuple[tuple[str, dict[str, t.Any]], ...] = (
@@ -51,6 +56,10 @@ def surroundings(account: Emulator) -> None:
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
     iam.create_instance_profile(InstanceProfileName="image-builder")
     iam.add_role_to_instance_profile(InstanceProfileName="image-builder", RoleName="image-builder")
+    role = "arn:aws:iam::123456789012:role/deployer"
+    account.client("lambda").create_function(
+        FunctionName="web", Role=role, Runtime="python3.13", Handler="main.handler", Code={"ZipFile": CODE}
+    )
     account.client("s3").create_bucket(
         Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": account.client("s3").meta.region_name}
     )
@@ -99,6 +108,12 @@ def _acts() -> Rows:
         _task("read", "imagebuilder_image_info", {"name": "web"}),
         *_packages(),
         _task("roll", "autoscaling_refresh", {"name": "nobody"}),
+        _task("register", "ecs_task_definition_revision", TASKS),
+        _task("register again", "ecs_task_definition_revision", {**TASKS, "tags": {"Team": "shop"}}, diff=True),
+        _task("publish", "lambda_version", {"name": "web", "retain": 1}),
+        _task("publish again", "lambda_version", {"name": "web"}),
+        _task("look at nothing", "codedeploy_service_preflight", {"cluster": "none", "service": "none"}),
+        _task("report to nobody", "codedeploy_lifecycle_hook", HOOK),
         _task("look", "ssm_run_command", COMMAND, check_mode=True),
         _task("run on nobody", "ssm_run_command", {**COMMAND, "wait": False}),
         _task("read", "ssm_managed_node_info", {"package_name": "codedeploy-agent"}),

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from .function import Function
 from .main_job import MainJob
 from .packages import Packages
+from .service import Service
 from .telling import Story
 
-STORIES: dict[str, type[Story]] = {"main": MainJob, "packages": Packages}
+STORIES: dict[str, type[Story]] = {"main": MainJob, "packages": Packages, "lambda": Function, "ecs": Service}

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import typing as t
+import zipfile
 
 from emulators import control
 
@@ -35,8 +37,20 @@ def launch(client: Client, address: str, count: int, bucket: str, tags: dict[str
 
 def service_role(client: Client) -> str:
     """The ARN of a role that CodeDeploy may assume."""
-    name = _role(client, "codedeploy", "codedeploy.amazonaws.com", "service-role/AWSCodeDeployRole")
-    return str(client("iam").get_role(RoleName=name)["Role"]["Arn"])
+    return role(client, "codedeploy", "codedeploy.amazonaws.com", "service-role/AWSCodeDeployRole")
+
+
+def role(client: Client, name: str, service: str, policy: str) -> str:
+    """The ARN of a new role that a service may assume."""
+    return str(client("iam").get_role(RoleName=_role(client, name, service, policy))["Role"]["Arn"])
+
+
+def zipped(name: str, text: str) -> bytes:
+    """An archive of one file; the same text gives the same bytes."""
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(name), text)
+    return memory.getvalue()
 
 
 def bucket(client: Client, region: str) -> str:

@@ -55,6 +55,9 @@ class Wishes:
     app: Path
     regions: list[str]
     fleet: int
+    named: str = ""  # the service or function, if the user names one
+    config: str = ""  # deployment configuration, if the user names one
+    hook: str = "BeforeAllowTraffic"  # lifecycle event of the hook that fails
 
     @property
     def name(self) -> str:
@@ -70,6 +73,7 @@ class Story:
     file: t.ClassVar[str]
     fleet: t.ClassVar[int]  # hosts, if the user does not say how many
     smallest: t.ClassVar[int] = 1
+    hooks: t.ClassVar[tuple[str, ...]] = ("BeforeAllowTraffic", "AfterAllowTraffic")
 
     def __init__(self, address: str, wishes: Wishes) -> None:
         self.address, self.wishes = address, wishes

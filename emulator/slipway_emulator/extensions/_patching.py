@@ -25,3 +25,13 @@ def put(owner: type, *functions: Callable[..., Any], **named: Callable[..., Any]
     """Add each function as a method of its own or the given name, in place of moto's if there is one."""
     for name, function in [(f.__name__, f) for f in functions] + list(named.items()):
         setattr(owner, name, function)
+
+
+def derive(owner: type, **getters: Callable[[Any], Any]) -> None:
+    """Have attributes computed that moto stores; what moto assigns to them is forgotten."""
+    for name, getter in getters.items():
+        setattr(owner, name, property(getter, _forget))
+
+
+def _forget(_self: Any, _value: Any) -> None:
+    """moto's own idea of an attribute that is computed."""

@@ -49,6 +49,29 @@ HOST_REMEDIES = {
     "inventory_only": "Run it without check mode to query the host itself.",
     "inventory_missing": "Configure SSM to collect inventory from the host (AWS-GatherSoftwareInventory), or set probe to command.",
 }
+# About what traffic is moved on.
+SHIFTING_REMEDIES = {
+    "alias_weighted": "Every deployment fails until the alias is on one version. Set repair_alias to true to send all traffic to the "
+    "version that the alias names, and to deploy after that.",
+    "version_unpublished": "Publish a version with slipway.aws.lambda_version, and let the alias point at a published version.",
+    "current_version_wrong": "Correct CurrentVersion, or set lambda instead of revision, which reads it from the alias.",
+    "version_missing": "Publish the version with slipway.aws.lambda_version, or correct target_version.",
+    "primary_not_behind_listener": "CodeDeploy cannot start. Let the production listener forward to this target group again.",
+    "container_missing": "Correct container_name or container_port, or the task definition.",
+    "service_missing": "Create the cluster and the service, or correct cluster, service or region.",
+    "controller_wrong": "Deploy to it with what its deployment controller names.",
+    "primary_missing": "Wait until ECS has created the task set of the service.",
+    "listener_missing": "Create the listener, or correct its ARN.",
+    "listeners_apart": "CodeDeploy takes two listeners of one load balancer. Set a test listener of the same load balancer, or none.",
+    "target_group_missing": "Create the target group, or correct its name.",
+    "target_group_of_others": "Set the target group of the service and the one that is free.",
+    "service_role_missing": "Create the role with the managed policy AWSCodeDeployRoleForECS, or correct its ARN.",
+    "service_role_untrusting": "Let the trust policy of the role allow codedeploy.amazonaws.com sts:AssumeRole.",
+    "image_missing": "Push the image, or correct its name.",
+    "scaling_active": "A deployment waits while the service scales, and fails when traffic moves at that time. Suspend scaling for the "
+    "deployment: aws application-autoscaling register-scalable-target with --suspended-state.",
+    "hook_missing": "Create the function in the Region of the deployment group, or correct the hook.",
+}
 # About the group as a whole.
 GROUP_REMEDIES = {
     **BUNDLE_REMEDIES,
@@ -77,6 +100,7 @@ GROUP_REMEDIES = {
     "alarm_missing": "Correct the name in the alarm configuration of the group (an alarm has to be in the Region of the group), "
     "create the alarm, or set ignore_poll_alarm_failure.",
     "alarm_unreadable": "Allow the caller cloudwatch:DescribeAlarms; the service role of the group needs it too.",
+    **SHIFTING_REMEDIES,
     "instance_refresh": "It would replace hosts during the deployment, and the new hosts would get the old revision. Wait until "
     "it has finished or cancel it, or suspend the process InstanceRefresh with ec2_deployment_options.",
 }
@@ -96,6 +120,7 @@ IGNORABLE = (
     "bucket_region",
     "appspec_missing",
     "appspec_invalid",
+    "hook_missing",
 )
 
 

@@ -14,10 +14,15 @@ from __future__ import annotations
 import collections.abc as c
 import re
 
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.group_options import PAIR, want
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.groups import SELECTION, find_deployment_group
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.applications import find_application
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.group_options import want
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.group_platforms import (
+    platform,
+    platform_problems,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.groups import PLATFORM, find_deployment_group
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._core.errors import refuse
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import if_readable, refuse
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, given, option_name, overlay
 
 Problems = c.Iterator[str]
@@ -33,6 +38,7 @@ BARE: Shape = {
     "autoScalingGroups": [],
     "loadBalancerInfo": {},
     "ecsServices": [],
+    "blueGreenDeploymentConfiguration": {},
     "alarmConfiguration": {"alarms": []},
     "autoRollbackConfiguration": {"events": []},
 }
@@ -48,15 +54,23 @@ def find_possible_group(aws: Connection, params: Shape) -> Shape | None:
     live = find_deployment_group(aws, params)
     if wanted:
         before = set(problems(overlay(BARE, live))) if live else set()
-        after = overlay(overlay(BARE, live or {}), wanted)
+        after = overlay(overlay(BARE, live or _of_application(aws, params)), wanted)
+        aws.noted[PLATFORM] = platform(after)
         refuse(problem for problem in problems(after) if problem not in before)
     return live
 
 
+def _of_application(aws: Connection, params: Shape) -> Shape:
+    """What a new group has of its application, if that is there and can be read."""
+    application = if_readable(lambda: find_application(aws, {"name": params["application_name"], "tags": None})) or {}
+    return {PLATFORM: application[PLATFORM]} if application.get(PLATFORM) else {}
+
+
 def problems(group: Shape) -> Problems:
     """Why AWS would refuse a group."""
-    for rule in (_identity, _selection, _scaling, _triggers, _alarms, _style, _load_balancers, _blue_green, _platform):
+    for rule in (_identity, _selection, _scaling, _triggers, _alarms, _style, _load_balancers, _blue_green):
         yield from rule(group)
+    yield from platform_problems(group)
 
 
 def _identity(group: Shape) -> Problems:
@@ -146,24 +160,6 @@ def _load_balancers(group: Shape) -> Problems:
         yield from (text for text in _listed([each.get("name") for each in entries], option) if "at most" in text)
         if not all(each.get("name") for each in entries):
             yield f"{option} has an entry without name"
-    pairs = balancers.get("targetGroupPairInfoList") or []
-    if len(pairs) > 1:
-        yield "load_balancer_info.target_group_pair_info_list allows only one pair"
-    for pair in pairs:
-        yield from _pair(pair, group.get("deploymentConfigName"))
-
-
-def _pair(pair: Shape, config: str | None) -> Problems:
-    groups = pair.get("targetGroups") or []
-    if len(groups) != 2 or not all(each.get("name") for each in groups):
-        yield "load_balancer_info.target_group_pair_info_list needs the names of two target_groups"
-    listeners = {route: (pair.get(route) or {}).get("listenerArns") or [] for route in PAIR if route != "targetGroups"}
-    for route, arns in listeners.items():
-        if len(arns) != 1 and (route == "prodTrafficRoute" or pair.get(route)):
-            yield f"{option_name(route)} needs exactly one of listener_arns"
-    network = any(":listener/net/" in arn for arns in listeners.values() for arn in arns)
-    if network and config and config.startswith("CodeDeployDefault.") and config != "CodeDeployDefault.ECSAllAtOnce":
-        yield f"a Network Load Balancer supports only CodeDeployDefault.ECSAllAtOnce, not {config}"
 
 
 def _blue_green(group: Shape) -> Problems:
@@ -182,51 +178,3 @@ def _blue_green(group: Shape) -> Problems:
     copied, groups = block.get("greenFleetProvisioningOption") or {}, group.get("autoScalingGroups")
     if copied.get("action") == "COPY_AUTO_SCALING_GROUP" and groups is not None and len(groups) != 1:
         yield f"COPY_AUTO_SCALING_GROUP needs exactly one of auto_scaling_groups, but there are {len(groups)}"
-
-
-def platform(group: Shape) -> str | None:
-    """The compute platform: the live group's, or the one that the options are for."""
-    balancers = group.get("loadBalancerInfo") or {}
-    if group.get("computePlatform"):
-        return str(group["computePlatform"])
-    if group.get("ecsServices") or balancers.get("targetGroupPairInfoList"):
-        return "ECS"
-    selected = any(group.get(member) for member in SELECTION)
-    return "Server" if selected or any(balancers.values()) else None
-
-
-def _platform(group: Shape) -> Problems:
-    has = platform(group)
-    if has is None:
-        return
-    balancers, style = group.get("loadBalancerInfo") or {}, group.get("deploymentStyle") or {}
-    green = (group.get("blueGreenDeploymentConfiguration") or {}).get("greenFleetProvisioningOption")
-    foreign = {
-        "Server": {
-            "ecsServices": group.get("ecsServices"),
-            "targetGroupPairInfoList": balancers.get("targetGroupPairInfoList"),
-        },
-        "ECS": {**{member: group.get(member) for member in SELECTION}, "greenFleetProvisioningOption": green},
-        "Lambda": {
-            **{member: group.get(member) for member in SELECTION},
-            "ecsServices": group.get("ecsServices"),
-            "loadBalancerInfo": any(balancers.values()),
-            "blueGreenDeploymentConfiguration": group.get("blueGreenDeploymentConfiguration"),
-        },
-    }[has]
-    for member in (member for member, value in foreign.items() if value):
-        yield f"{option_name(member)} cannot be used with the compute platform {has}"
-    if has != "Server" and (
-        style.get("deploymentType") == "IN_PLACE" or style.get("deploymentOption") == "WITHOUT_TRAFFIC_CONTROL"
-    ):
-        yield f"the compute platform {has} supports only the deployment_style BLUE_GREEN and WITH_TRAFFIC_CONTROL"
-    if has == "ECS":
-        yield from _services(group)
-
-
-def _services(group: Shape) -> Problems:
-    services = group.get("ecsServices")
-    if services is not None and len(services) != 1:
-        yield f"ecs_services needs exactly one service, but there are {len(services)}"
-    if not all(each.get("serviceName") and each.get("clusterName") for each in services or []):
-        yield "ecs_services needs service_name and cluster_name"

@@ -58,6 +58,9 @@ UPDATABLE = (
     "ec2DeploymentOptions",
     "terminationHookEnabled",
 )
+PLATFORM = "computePlatform"
+# The only style there is on the other platforms; a new group has to say it.
+SHIFT: Shape = {"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"}
 MISSING = ["ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException"]
 Update = t.Callable[..., t.Any]
 TAG_COMBINATION = ("InvalidEC2TagCombinationException", "InvalidOnPremisesTagCombinationException")
@@ -98,7 +101,8 @@ def group_shape(info: Shape) -> Shape:
 
 def create_deployment_group(aws: Connection, wanted: Shape) -> None:
     """Empty members are left out: some combinations are refused even when empty."""
-    asked = {k: v for k, v in wanted.items() if v not in EMPTY or isinstance(v, bool)}
+    style = {"deploymentStyle": SHIFT} if aws.noted.get(PLATFORM) in ("ECS", "Lambda") else {}
+    asked = {k: v for k, v in {**style, **wanted}.items() if v not in EMPTY or isinstance(v, bool)}
     _once_seen(aws.client(SERVICE).create_deployment_group)(**with_tag_list(asked))
 
 

@@ -19,11 +19,8 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Re
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 
 MOST_PAGES = 2_000  # a hundred thousand items and more
-TOKENS = (
-    "nextToken",
-    "NextToken",
-    "Marker",
-)  # the member of answer and question; one of them in every service used here
+# The member of the answer, and that of the question; one of them in every service used here.
+TOKENS = {"nextToken": "nextToken", "NextToken": "NextToken", "NextMarker": "Marker", "Marker": "Marker"}
 
 
 def pages(aws: Connection, service: str, operation: str, **asked: t.Any) -> t.Iterator[Shape]:
@@ -34,7 +31,7 @@ def pages(aws: Connection, service: str, operation: str, **asked: t.Any) -> t.It
     for _page in range(MOST_PAGES):
         answer = call(**asked)
         yield answer
-        token = next(({member: answer[member]} for member in TOKENS if answer.get(member)), None)
+        token = next(({asks: answer[tells]} for tells, asks in TOKENS.items() if answer.get(tells)), None)
         if token is None:
             return
         _refuse_again(name, known, *token.values())

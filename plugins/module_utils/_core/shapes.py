@@ -25,6 +25,7 @@ Shape = dict[str, t.Any]  # what botocore takes and returns, with tags as a plai
 USER_KEYED = (
     *("tags", "amiTags", "imageTags", "resourceTags", "tagMap", "targetFilters"),
     *("Parameters", "TargetMaps", "AssociationStatusAggregatedCount", "assumeRolePolicyDocument"),
+    *("dockerLabels", "driverOpts", "labels", "options", "Variables"),
 )
 # Results in which hosts and services tell what happened. They are for people to read; all else is data to compute with.
 SAID = frozenset(
@@ -153,11 +154,12 @@ def overlay(live: t.Any, wanted: t.Any) -> t.Any:
 def hidden(shape: t.Any) -> t.Any:
     """The shape with digests in the place of what may be secret."""
     if isinstance(shape, dict):
-        return {key: _digest(value) if key in SECRET and value else hidden(value) for key, value in shape.items()}
+        return {key: digest(value) if key in SECRET and value else hidden(value) for key, value in shape.items()}
     return [hidden(item) for item in shape] if isinstance(shape, list) else shape
 
 
-def _digest(value: t.Any) -> str:
+def digest(value: t.Any) -> str:
+    """What stands in the place of a value that may be secret: it only tells whether two are the same."""
     return f"hidden, sha256:{hashlib.sha256(str(value).encode()).hexdigest()[:16]}"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from support.codedeploy_shop import Shop
+from support.lambda_shop import LambdaShop
 
 from slipway_emulator.world import world
 
@@ -18,3 +19,10 @@ def shop() -> Iterator[Shop]:
     """An empty emulated AWS whose clock stands."""
     with world():
         yield Shop()
+
+
+@pytest.fixture
+def functions() -> Iterator[LambdaShop]:
+    """An emulated AWS with a Lambda function to deploy; its clock stands."""
+    with world():
+        yield LambdaShop()

@@ -328,15 +328,12 @@ def test_list_deployments(shop: Shop) -> None:
             "WITH_TRAFFIC_CONTROL",
         ),
         ("Server", {"deploymentStyle": {"deploymentType": "BLUE_GREEN"}}, "Blue/green"),
-        ("Lambda", {}, "Lambda"),
     ],
 )
 def test_what_no_engine_runs_is_stored_and_refused(shop: Shop, platform: str, settings: dict, text: str) -> None:
     shop.codedeploy.create_application(applicationName="app", computePlatform=platform)
     shop.group(**({"ec2TagFilters": []} | settings))
     revision = shop.bundle()
-    if platform == "Lambda":
-        revision = {"revisionType": "AppSpecContent", "appSpecContent": {"content": "{}"}}
     with pytest.raises(ClientError, match=f"{text}.* not built in this emulator") as refused:
         shop.deploy(revision)
     assert refused.value.response["Error"]["Code"] == "UnsupportedOperation"

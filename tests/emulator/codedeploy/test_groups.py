@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from support.codedeploy_shop import ROLE, Shop
-from support.deployment_groups import ECS, SHIFT, TAG, blue_green, scaling_group, trigger, update
+from support.deployment_groups import ECS, SHIFT, TAG, blue_green, ecs_services, scaling_group, trigger, update
 
 
 def test_what_get_answers_for_a_bare_group(shop: Shop) -> None:
@@ -48,6 +48,7 @@ def test_every_block_comes_back(shop: Shop) -> None:
 
 
 def test_an_ecs_group_is_stored(shop: Shop) -> None:
+    ecs_services()
     shop.codedeploy.create_application(applicationName="app", computePlatform="ECS")
     made = shop.codedeploy.create_deployment_group(
         applicationName="app", deploymentGroupName="prod", serviceRoleArn=ROLE, **ECS
@@ -56,6 +57,10 @@ def test_an_ecs_group_is_stored(shop: Shop) -> None:
     assert (info["deploymentGroupId"], info["computePlatform"]) == (made["deploymentGroupId"], "ECS")
     assert info["ecsServices"] == ECS["ecsServices"]
     assert info["deploymentConfigName"] == "CodeDeployDefault.ECSAllAtOnce"
+    assert info["blueGreenDeploymentConfiguration"] == {
+        "deploymentReadyOption": {"actionOnTimeout": "CONTINUE_DEPLOYMENT", "waitTimeInMinutes": 0},
+        "terminateBlueInstancesOnDeploymentSuccess": {"action": "TERMINATE", "terminationWaitTimeInMinutes": 0},
+    }
 
 
 FULL = {

@@ -12,9 +12,27 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 from support.codedeploy_shop import ROLE, Shop
-from support.deployment_groups import ECS, LISTENER, PAIR, TAG, blue_green, full, scaling_group, trigger, update
+from support.deployment_groups import (
+    ECS,
+    LISTENER,
+    PAIR,
+    TAG,
+    blue_green,
+    ecs_services,
+    full,
+    scaling_group,
+    trigger,
+    update,
+)
 
 from slipway_emulator.faults import faults
+
+OTHER = LISTENER.replace("/web/1/", "/other/9/")
+
+
+def pair(**more: Any) -> dict[str, Any]:
+    return {"loadBalancerInfo": {"targetGroupPairInfoList": [{**PAIR, **more}]}}
+
 
 NETWORK = {"listenerArns": [LISTENER.replace("/app/", "/net/")]}
 COPY = blue_green(greenFleetProvisioningOption={"action": "COPY_AUTO_SCALING_GROUP"})
@@ -133,6 +151,25 @@ REFUSED = [
         {**ECS, **blue_green(greenFleetProvisioningOption={"action": "DISCOVER_EXISTING"})},
         "InvalidBlueGreenDeploymentConfiguration",
     ),
+    (
+        "ECS",
+        {**ECS, **blue_green(terminateBlueInstancesOnDeploymentSuccess={"action": "KEEP_ALIVE"})},
+        "InvalidBlueGreenDeploymentConfiguration",
+    ),
+    (
+        "ECS",
+        {**ECS, **blue_green(deploymentReadyOption={"actionOnTimeout": "CONTINUE_DEPLOYMENT", "waitTimeInMinutes": 1})},
+        "InvalidBlueGreenDeploymentConfiguration",
+    ),
+    ("ECS", {**ECS, "blueGreenDeploymentConfiguration": {}}, "InvalidBlueGreenDeploymentConfiguration"),
+    ("ECS", {**ECS, "loadBalancerInfo": {}}, "InvalidLoadBalancerInfo"),
+    ("ECS", {**ECS, "loadBalancerInfo": {"targetGroupInfoList": [{"name": "a"}]}}, "InvalidLoadBalancerInfo"),
+    ("ECS", {**ECS, **pair(targetGroups=[{"name": "a"}] * 2)}, "InvalidTargetGroupPair"),
+    ("ECS", {**ECS, **pair(testTrafficRoute={"listenerArns": [LISTENER]})}, "InvalidTargetGroupPair"),
+    ("ECS", {**ECS, **pair(testTrafficRoute={"listenerArns": [OTHER]})}, "InvalidTargetGroupPair"),
+    ("ECS", {**ECS, "ecsServices": [{"clusterName": "c", "serviceName": "none"}]}, "InvalidECSService"),
+    ("ECS", {**ECS, "ecsServices": [{"clusterName": "none", "serviceName": "s"}]}, "InvalidECSService"),
+    ("ECS", {**ECS, "ecsServices": [{"clusterName": "c", "serviceName": "u"}]}, "InvalidECSService"),
 ]
 # Errors of CreateDeploymentGroup that settings alone do not bring about, and where their test is.
 ELSEWHERE = {
@@ -155,6 +192,7 @@ def test_every_error_of_the_model_has_a_case() -> None:
 @pytest.mark.parametrize(("platform", "settings", "code"), REFUSED)
 def test_refused_settings(shop: Shop, platform: str, settings: dict[str, Any], code: str) -> None:
     shop.codedeploy.create_application(applicationName="app", computePlatform=platform)
+    ecs_services()
     for name in sorted({"one", "two", "full"} & set(settings.get("autoScalingGroups", []))):
         full(scaling_group(name, region=shop.region)) if name == "full" else scaling_group(name, region=shop.region)
     whole = {"applicationName": "app", "deploymentGroupName": "prod", "serviceRoleArn": ROLE, **settings}
@@ -166,6 +204,7 @@ def test_refused_settings(shop: Shop, platform: str, settings: dict[str, Any], c
 
 def test_what_another_group_has_is_taken(shop: Shop) -> None:
     shop.codedeploy.create_application(applicationName="app", computePlatform="ECS")
+    ecs_services()
 
     def create(name: str, **settings: Any) -> Any:
         whole = {"applicationName": "app", "deploymentGroupName": name, "serviceRoleArn": ROLE, **ECS, **settings}
@@ -174,8 +213,10 @@ def test_what_another_group_has_is_taken(shop: Shop) -> None:
     create("prod")
     with pytest.raises(shop.codedeploy.exceptions.DeploymentGroupAlreadyExistsException):
         create("prod")
-    with pytest.raises(shop.codedeploy.exceptions.ECSServiceMappingLimitExceededException):
-        create("other")
+    arns = {"clusterName": "arn:aws:ecs:eu-west-1:123456789012:cluster/c", "serviceName": "s"}
+    for service in (ECS["ecsServices"][0], arns):
+        with pytest.raises(shop.codedeploy.exceptions.ECSServiceMappingLimitExceededException):
+            create("other", ecsServices=[service])
     create("other", ecsServices=[{"clusterName": "c", "serviceName": "t"}])
     with pytest.raises(shop.codedeploy.exceptions.ECSServiceMappingLimitExceededException):
         update(shop, ecsServices=[{"clusterName": "c", "serviceName": "t"}])

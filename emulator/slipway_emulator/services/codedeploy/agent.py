@@ -26,12 +26,12 @@ FROM_LAST_INSTALL = ("ApplicationStop", "BeforeBlockTraffic", "AfterBlockTraffic
 WHERE = ("instance_id", "application_name", "deployment_group_name", "deployment_id", "revision_key", "event")
 faults.declare(
     "hook-fails",
-    "a hook script exits with an error",
-    (*WHERE, "script"),
+    "a hook script exits with an error, a hook function reports a failure",
+    (*WHERE, "script", "function_name"),
     exit_code=1,
     log="the fault made this hook fail",
 )
-faults.declare("hook-slow", "a hook script takes longer", (*WHERE, "script"), seconds=60)
+faults.declare("hook-slow", "a hook takes longer", (*WHERE, "script", "function_name"), seconds=60)
 faults.declare("disk-full", "DownloadBundle or Install finds no space left", WHERE)
 faults.declare("download-denied", "the host may not read the bundle", WHERE)
 faults.declare("agent-dies", "the agent dies in the middle of an event", WHERE, restart_after=None)

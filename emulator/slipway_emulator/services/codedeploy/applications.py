@@ -94,6 +94,18 @@ class Applications(State):
         revision.first_used = revision.first_used or clock.datetime()
         revision.last_used = clock.datetime()
 
+    def with_content(self, application: Application, location: locations.Location) -> locations.Location:
+        """The registered revision where only the sha256 of an AppSpec file is given."""
+        if locations.has_content(location):
+            return location
+        known = application.revisions.get(locations.identity(location))
+        if known is None or not locations.has_content(known.location):
+            raise CodeDeployException(
+                "RevisionDoesNotExistException",
+                f"No application revision found for application name: {application.name}",
+            )
+        return known.location
+
     def get_application_revision(
         self, application_name: str | None = None, revision: locations.Location | None = None
     ) -> tuple[Application, Revision]:

@@ -53,14 +53,19 @@ class Bundles:
 
     def fetch(self, s3: dict[str, Any]) -> Bundle:
         """The bundle at an S3 location now: the named version, else the newest; raises BundleError."""
+        value, etag = self.content(s3)
+        cached = (etag, s3["bundleType"])
+        if cached not in self._read:
+            self._read[cached] = unpack(value, s3["bundleType"], etag)
+        return self._read[cached]
+
+    def content(self, s3: dict[str, Any]) -> tuple[bytes, str]:
+        """The object as it is, and its eTag; raises BundleError."""
         key = self._key(s3)
         wanted, actual = str(s3.get("eTag") or "").strip('"'), key.etag.strip('"')
         if wanted and wanted != actual:
             raise BundleError(f'Expected deployment artifact bundle etag {s3["eTag"]} but was actually "{actual}"')
-        cached = (actual, s3["bundleType"])
-        if cached not in self._read:
-            self._read[cached] = unpack(key.value, s3["bundleType"], actual)
-        return self._read[cached]
+        return key.value, actual
 
     def _key(self, s3: dict[str, Any]) -> Any:
         try:

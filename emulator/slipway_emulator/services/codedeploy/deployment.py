@@ -57,7 +57,9 @@ class Event:
 
 @dataclass
 class Target:
-    """One host of a deployment."""
+    """What a deployment deploys to: one host, or what a subclass says."""
+
+    TYPE, MEMBER = "InstanceTarget", "instanceTarget"
 
     target_id: str
     arn: str
@@ -68,18 +70,29 @@ class Target:
     def set(self, status: str) -> None:
         self.status, self.updated = status, clock.datetime()
 
+    def skip(self) -> None:
+        """Nothing more happens here."""
+        for event in self.events:
+            event.status = event.status if event.status in ENDED else "Skipped"
+        self.set("Skipped")
+
     def as_target(self, deployment_id: str) -> dict[str, Any]:
-        return {
-            "deploymentTargetType": "InstanceTarget",
-            "instanceTarget": {
-                "deploymentId": deployment_id,
-                "targetId": self.target_id,
-                "targetArn": self.arn,
-                "status": self.status,
-                "lastUpdatedAt": self.updated,
-                "lifecycleEvents": [event.as_info() for event in self.events],
-            },
+        shown = {
+            "deploymentId": deployment_id,
+            "targetId": self.target_id,
+            "targetArn": self.arn,
+            "status": self.status,
+            "lastUpdatedAt": self.updated,
+            "lifecycleEvents": [event.as_info() for event in self.events],
         }
+        return {"deploymentTargetType": self.TYPE, self.MEMBER: {**shown, **self.details()}}
+
+    def details(self) -> dict[str, Any]:
+        """What only this kind of target has."""
+        return {}
+
+    def keep(self) -> None:
+        """Show from now on what is there at the end of the deployment."""
 
     def as_summary(self, deployment_id: str) -> dict[str, Any]:
         """The deprecated shape, whose instance id is an ARN."""
@@ -113,6 +126,10 @@ class Deployment:
     rollback: dict[str, str] = field(default_factory=dict)
     related: dict[str, Any] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
+    start: Any = None  # of a traffic shift: where the traffic was, once a rollback may have to take it back there
+    undoes: Deployment | None = None  # of a rollback: the deployment that it takes back
+    hooks: dict[str, Event] = field(default_factory=dict)  # of a traffic shift: execution id -> event
+    termination_wait: bool = False
 
     @property
     def ended(self) -> bool:
@@ -163,7 +180,8 @@ class Deployment:
             "updateOutdatedInstancesOnly": bool(self.settings.get("updateOutdatedInstancesOnly")),
             "rollbackInfo": self.rollback or None,
             "deploymentStyle": self.group.settings["deploymentStyle"],
-            "instanceTerminationWaitTimeStarted": False,
+            "instanceTerminationWaitTimeStarted": self.termination_wait,
+            "blueGreenDeploymentConfiguration": self.group.blue_green(),
             "loadBalancerInfo": self.group.settings.get("loadBalancerInfo") or None,
             "fileExistsBehavior": self.settings.get("fileExistsBehavior") or "DISALLOW",
             "deploymentStatusMessages": self.messages,

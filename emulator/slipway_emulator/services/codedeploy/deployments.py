@@ -12,7 +12,7 @@ from typing import Any
 from . import fleet, group_settings, limits, locations, validation
 from .applications import Applications
 from .deployment import Deployment
-from .engine import Run
+from .engine import ServerRun
 from .entities import DeploymentGroup
 from .exceptions import (
     ApplicationNameRequired,
@@ -20,11 +20,17 @@ from .exceptions import (
     DeploymentAlreadyCompleted,
     DeploymentGroupNameRequired,
     DeploymentLimitExceeded,
+    InvalidInput,
     Unsupported,
 )
 from .groups import DeploymentGroups
+from .run import Run
+from .traffic.ecs_run import EcsRun
+from .traffic.lambda_run import LambdaRun
+from .traffic.run import TrafficRun
 
 STATUSES = ("Created", "Queued", "InProgress", "Baking", "Succeeded", "Failed", "Stopped", "Ready")
+RUNS: dict[str, type[Run]] = {"Server": ServerRun, "Lambda": LambdaRun, "ECS": EcsRun}
 SIDELINE = ("autoscaling", "autoscalingTermination")  # of single hosts, beside the group's own deployments
 
 
@@ -39,7 +45,7 @@ class Deployments(Applications, DeploymentGroups):
         """`settings`: the other options in the API's shape."""
         group = self.group_of(application_name, deployment_group_name)
         _refuse_restart(settings)
-        locations.check(revision, group.application.platform)
+        revision = self.with_content(group.application, locations.check(revision, group.application.platform))
         self._check_options(group, settings)
         _refuse_what_no_engine_runs(group, revision)
         self._refuse_zones(group, settings)
@@ -55,6 +61,7 @@ class Deployments(Applications, DeploymentGroups):
                 "InvalidDeploymentConfigNameException",
                 f"The configuration {config.name} cannot be used with the {group.application.platform} compute platform",
             )
+        group_settings.check_network_listeners(group.settings.get("loadBalancerInfo"), config.routing)
         validation.description(settings.get("description"))
         behaviors = ("DISALLOW", "OVERWRITE", "RETAIN")
         code = "InvalidFileExistsBehaviorException"
@@ -65,7 +72,8 @@ class Deployments(Applications, DeploymentGroups):
         _check_platform_options(group.application.platform, settings)
         if settings.get("targetInstances"):
             raise CodeDeployException(
-                "InvalidTargetInstancesException", "targetInstances cannot be specified for an in-place deployment"
+                "InvalidTargetInstancesException",
+                "targetInstances can be specified only for a blue/green deployment of the Server compute platform",
             )
 
     def _refuse_zones(self, group: DeploymentGroup, settings: dict[str, Any]) -> None:
@@ -81,14 +89,14 @@ class Deployments(Applications, DeploymentGroups):
         self.used(group.application, revision, deployment.deployment_id)
         if deployment.creator not in SIDELINE:
             history.last_attempted = deployment
-        run = self.runs[deployment.deployment_id] = Run(self, deployment, self._done)
+        run = self.runs[deployment.deployment_id] = RUNS[group.application.platform](self, deployment, self._done)
         run.begin()
         return deployment
 
     def _done(self, run: Run, event: str | None) -> None:
         self.deployment_ended(run.deployment)
         if event:
-            self.roll_back(run.deployment, event, run.stop_rollback)
+            self.roll_back(run, event)
         else:
             self.deployment_succeeded(run.deployment)
 
@@ -100,19 +108,23 @@ class Deployments(Applications, DeploymentGroups):
             self.history(deployment.group).last_successful = deployment
             self.update_outdated(deployment.group)
 
-    def roll_back(self, deployment: Deployment, event: str, asked: bool | None) -> None:
+    def roll_back(self, run: Run, event: str) -> None:
         """A new deployment of the last good revision, if events or the caller of StopDeployment ask for it."""
-        configuration = deployment.effective("autoRollbackConfiguration")
-        wanted = bool(configuration.get("enabled")) and event in (configuration.get("events") or [])
-        wanted = wanted if asked is None else asked
-        if not wanted or deployment.creator == "codeDeployRollback" or deployment.creator in SIDELINE:
+        deployment = run.deployment
+        if not _wants_rollback(deployment, event, run.stop_rollback):
             return
         last = self.history(deployment.group).last_successful
-        if last is None or deployment.group.application.groups.get(deployment.group.name) is not deployment.group:
+        if run.changed_nothing:
+            deployment.rollback["rollbackMessage"] = "The deployment changed nothing, so there is nothing to roll back."
+        elif last is None or deployment.group.application.groups.get(deployment.group.name) is not deployment.group:
+            run.undo()
             deployment.rollback["rollbackMessage"] = (
                 "There is no earlier successful deployment of this deployment group to roll back to."
             )
-            return
+        else:
+            self._launch_rollback(deployment, last, event)
+
+    def _launch_rollback(self, deployment: Deployment, last: Deployment, event: str) -> None:
         kept = ("deploymentConfigName", "ignoreApplicationStopFailures", "overrideAlarmConfiguration")
         settings = {name: deployment.settings[name] for name in kept if name in deployment.settings}
         if event == "DEPLOYMENT_STOP_ON_ALARM":
@@ -122,7 +134,10 @@ class Deployments(Applications, DeploymentGroups):
             settings["fileExistsBehavior"] = last.settings["fileExistsBehavior"]
         text = f"The deployment {deployment.deployment_id} was rolled back to the revision of {last.deployment_id}."
         rollback = {"rollbackTriggeringDeploymentId": deployment.deployment_id, "rollbackMessage": text}
-        made = self.launch(deployment.group, last.revision, settings, creator="codeDeployRollback", rollback=rollback)
+        made = self.launch(
+            deployment.group, last.revision, settings,
+            creator="codeDeployRollback", rollback=rollback, undoes=deployment,
+        )  # fmt: skip
         deployment.rollback.update(rollbackDeploymentId=made.deployment_id, rollbackMessage=text)
 
     def update_outdated(self, group: DeploymentGroup) -> None:
@@ -200,9 +215,52 @@ class Deployments(Applications, DeploymentGroups):
         validation.enum(deployment_wait_type, waits, "InvalidDeploymentWaitTypeException", "The wait type")
         if deployment.ended:
             raise DeploymentAlreadyCompleted(deployment_id=deployment_id)
-        raise CodeDeployException(
-            "UnsupportedActionForDeploymentTypeException", "Only blue/green deployments wait to be continued"
-        )
+        if deployment.group.application.platform != "ECS":
+            raise CodeDeployException(
+                "UnsupportedActionForDeploymentTypeException", "Only blue/green deployments wait to be continued"
+            )
+        run = self.runs[deployment.deployment_id]
+        if not isinstance(run, TrafficRun) or not run.continue_from(deployment_wait_type):
+            raise CodeDeployException(
+                "DeploymentIsNotInReadyStateException", f"The deployment {deployment_id} does not wait to be continued"
+            )
+
+    def put_lifecycle_event_hook_execution_status(
+        self,
+        deployment_id: str | None = None,
+        lifecycle_event_hook_execution_id: str | None = None,
+        status: str | None = None,
+    ) -> str:
+        """What a hook function reports."""
+        deployment = self.find_deployment(deployment_id)
+        if deployment.group.application.platform == "Server":
+            raise CodeDeployException(
+                "UnsupportedActionForDeploymentTypeException", "Only ECS and Lambda deployments have Lambda hooks"
+            )
+        code = "InvalidLifecycleEventHookExecutionStatusException"
+        if validation.enum(status, ("Succeeded", "Failed"), code, "The status of a hook") is None:
+            raise CodeDeployException(code, "The status of a hook must be Succeeded or Failed")
+        execution_id = lifecycle_event_hook_execution_id or ""
+        if execution_id not in deployment.hooks:
+            raise CodeDeployException(
+                "InvalidLifecycleEventHookExecutionIdException",
+                f"The deployment {deployment_id} has no lifecycle event hook execution {execution_id!r}",
+            )
+        run = self.runs.get(deployment.deployment_id)
+        if deployment.hooks[execution_id].status != "InProgress" or not isinstance(run, TrafficRun):
+            raise CodeDeployException(
+                "LifecycleEventAlreadyCompletedException", "The lifecycle event is already completed"
+            )
+        run.report(str(status))
+        return execution_id
+
+
+def _wants_rollback(deployment: Deployment, event: str, asked: bool | None) -> bool:
+    if deployment.creator == "codeDeployRollback" or deployment.creator in SIDELINE:
+        return False
+    configuration = deployment.effective("autoRollbackConfiguration")
+    wanted = bool(configuration.get("enabled")) and event in (configuration.get("events") or [])
+    return wanted if asked is None else asked
 
 
 def _refuse_restart(settings: dict[str, Any]) -> None:
@@ -213,6 +271,8 @@ def _refuse_restart(settings: dict[str, Any]) -> None:
 
 
 def _check_platform_options(platform: str, settings: dict[str, Any]) -> None:
+    if platform != "Server" and (settings.get("ec2DeploymentOptions") or settings.get("fileExistsBehavior")):
+        raise InvalidInput
     if platform != "Lambda":
         return
     for name, code in (
@@ -225,8 +285,10 @@ def _check_platform_options(platform: str, settings: dict[str, Any]) -> None:
 
 def _refuse_what_no_engine_runs(group: DeploymentGroup, revision: locations.Location) -> None:
     platform, style = group.application.platform, group.settings["deploymentStyle"]
-    if platform != "Server":
+    if platform not in RUNS:
         raise Unsupported(f"Deployments of the {platform} compute platform are not built in this emulator")
+    if platform != "Server":
+        return
     if style["deploymentType"] == "BLUE_GREEN":
         raise Unsupported("Blue/green deployments are not built in this emulator")
     if style["deploymentOption"] == "WITH_TRAFFIC_CONTROL":

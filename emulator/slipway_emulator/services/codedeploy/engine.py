@@ -8,17 +8,16 @@ Everything happens as events on the emulator's clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
-from slipway_emulator.clock import clock
-
-from . import alarms, fleet, limits, locations
+from . import fleet, limits, locations
 from .bundle import Bundles
-from .deployment import Deployment, Target
+from .deployment import Target
 from .host_run import HostRun
-from .state import State
+from .run import Run
 
 TEXTS = {
+    **Run.TEXTS,
     "HEALTH_CONSTRAINTS": "The overall deployment failed because too many individual instances failed deployment, too few"
     " healthy instances are available for deployment, or some instances in your deployment group are experiencing problems.",
     "HEALTH_CONSTRAINTS_INVALID": "The deployment can't start because the minimum number of healthy instances required"
@@ -27,57 +26,38 @@ TEXTS = {
     " group settings to make sure the tags for your Amazon EC2 instances or Auto Scaling groups correctly identify the"
     " instances you want to deploy to, and then try again.",
     "OVER_MAX_INSTANCES": "The deployment failed because the maximum number of instances in a deployment was exceeded.",
-    "APPLICATION_MISSING": "The application was deleted before the deployment could start.",
-    "DEPLOYMENT_GROUP_MISSING": "The deployment group was deleted before the deployment could start.",
     "AUTO_SCALING_CONFIGURATION": "The processes of the Auto Scaling group {name} cannot be suspended: there is no such group.",
-    "MANUAL_STOP": "The deployment was stopped by a request.",
 }
 
 
-class Run:
-    """The engine's side of one deployment; calls `done(self, event)` once, with the event that may ask for a rollback, or None."""
+class ServerRun(Run):
+    """A deployment to hosts."""
 
-    def __init__(self, state: State, deployment: Deployment, done: Callable[[Run, str | None], None]) -> None:
-        self.state, self.deployment, self.done = state, deployment, done
-        self.bundles = Bundles(state.account_id, state.region_name)
+    TEXTS = TEXTS
+
+    def __init__(self, *of_deployment: Any) -> None:
+        super().__init__(*of_deployment)
+        self.bundles = Bundles(self.state.account_id, self.state.region_name)
         self.waiting: list[Target] = []
         self.running: dict[str, HostRun] = {}
         self.started_healthy: set[str] = set()  # running hosts that counted as healthy when they were started
         self.minimum = 0
         self.healthy = 0  # of the targets; counted on, as it is asked for with every host that starts or ends
         self.suspended: list[str] = []  # Auto Scaling processes
-        self.stop_cause: str | None = None  # an error code, once something asked for a stop
-        self.stop_text = ""
-        self.stop_rollback: bool | None = None  # what StopDeployment said of the rollback
-
-    def begin(self) -> None:
-        clock.after(limits.QUEUE_SECONDS, self._start)
 
     @property
     def health(self) -> dict[str, bool]:
         return self.deployment.group.health
 
-    def stop(self, cause: str, text: str, rollback: bool | None = None) -> None:
-        """No more commands; the deployment is over when the running events are."""
-        if self.deployment.ended or self.stop_cause:
-            return
-        self.stop_cause, self.stop_text, self.stop_rollback = cause, text, rollback
+    def halt(self) -> None:
         for host_run in self.running.values():
             host_run.stopping = True
-        self._advance()
 
-    def _start(self) -> None:
-        if self.deployment.ended:
-            return
-        self.deployment.status, self.deployment.started = "InProgress", clock.datetime()
-        if self._is_orphaned():
-            return
-        if self._alarm():
-            return
+    def prepare(self) -> bool:
         targets = self._targets()
         if not targets or len(targets) > limits.INSTANCES_PER_DEPLOYMENT:
-            self._fail("OVER_MAX_INSTANCES" if targets else "NO_INSTANCES")
-            return
+            self.fail("OVER_MAX_INSTANCES" if targets else "NO_INSTANCES")
+            return False
         self.deployment.targets = {t: Target(t, fleet.target_arn(self.state, t)) for t in targets}
         self.waiting = list(self.deployment.targets.values())
         self.healthy = sum(
@@ -87,17 +67,19 @@ class Run:
         launching = self.deployment.creator == "autoscaling"
         self.minimum = 0 if launching else self.deployment.config.minimum_of(len(targets))
         if self.minimum >= len(targets):
-            self._fail("HEALTH_CONSTRAINTS_INVALID", minimum=self.minimum, hosts=len(targets))
-            return
-        self.suspended = self._processes()
-        gone = fleet.gone(self.state, self.deployment.group) if self.suspended else []
+            self.fail("HEALTH_CONSTRAINTS_INVALID", minimum=self.minimum, hosts=len(targets))
+            return False
+        return self._suspend()
+
+    def _suspend(self) -> bool:
+        processes = self._processes()
+        gone = fleet.gone(self.state, self.deployment.group) if processes else []
         if gone:  # before a host is touched
-            self.suspended = []
-            self._fail("AUTO_SCALING_CONFIGURATION", name=gone[0])
-            return
-        fleet.suspend(self.state, self.deployment.group, self.suspended)
-        self._watch_alarms()
-        self._advance()
+            self.fail("AUTO_SCALING_CONFIGURATION", name=gone[0])
+            return False
+        self.suspended = processes
+        fleet.suspend(self.state, self.deployment.group, processes)
+        return True
 
     def _processes(self) -> list[str]:
         """Auto Scaling processes to hold still meanwhile; not for a host that such a group is launching."""
@@ -105,14 +87,6 @@ class Run:
             return []
         options = self.deployment.effective("ec2DeploymentOptions")
         return list(options.get("autoScalingGroupProcessesToSuspend") or [])
-
-    def _is_orphaned(self) -> bool:
-        group = self.deployment.group
-        if self.state.applications.get(group.application.name) is not group.application:
-            self._fail("APPLICATION_MISSING")
-        elif group.application.groups.get(group.name) is not group:
-            self._fail("DEPLOYMENT_GROUP_MISSING")
-        return self.deployment.ended
 
     def _targets(self) -> list[str]:
         """Hosts in the order of deployment: unhealthy, unknown revision, another revision, this revision."""
@@ -130,23 +104,7 @@ class Run:
             return 1
         return 3 if locations.same(revision, self.deployment.revision) else 2
 
-    def _alarm(self) -> bool:
-        why = alarms.firing(self.deployment, self.state.account_id, self.state.region_name)
-        if why:
-            self.stop("ALARM_ACTIVE", why)
-        return why is not None
-
-    def _watch_alarms(self) -> None:
-        if not self.deployment.effective("alarmConfiguration").get("enabled"):
-            return
-
-        def look() -> None:
-            if not self.deployment.ended and not self._alarm():
-                self._watch_alarms()
-
-        clock.after(limits.ALARM_POLL_SECONDS, look)
-
-    def _advance(self) -> None:
+    def advance(self) -> None:
         """Start what may start; end when nothing runs and nothing may start."""
         if self.deployment.ended:
             return
@@ -155,9 +113,9 @@ class Run:
         if self.running:
             return
         if self.stop_cause:
-            self._stopped()
+            self.stopped()
         elif self.waiting:
-            self._fail("HEALTH_CONSTRAINTS")
+            self.fail("HEALTH_CONSTRAINTS")
         else:
             self._conclude()
 
@@ -182,31 +140,17 @@ class Run:
         self.started_healthy.discard(target_id)
         self.healthy += (succeeded is True) - self.health.get(target_id, True)
         self.health[target_id] = succeeded is True
-        self._advance()
+        self.advance()
 
     def _conclude(self) -> None:
         successes = sum(t.status == "Succeeded" for t in self.deployment.targets.values())
         if successes < max(1, self.minimum):
-            self._fail("HEALTH_CONSTRAINTS")
+            self.fail("HEALTH_CONSTRAINTS")
             return
-        self._end("Succeeded", None)
+        self.succeed()
 
-    def _fail(self, code: str, **facts: int | str) -> None:
-        self.deployment.error = {"code": code, "message": TEXTS[code].format(**facts)}
-        self._end("Failed", "DEPLOYMENT_FAILURE")
-
-    def _stopped(self) -> None:
-        cause = str(self.stop_cause)
-        self.deployment.error = {"code": cause, "message": self.stop_text}
-        event = "DEPLOYMENT_STOP_ON_ALARM" if cause == "ALARM_ACTIVE" else "DEPLOYMENT_STOP_ON_REQUEST"
-        self._end("Stopped", event)
-
-    def _end(self, status: str, event: str | None) -> None:
+    def tidy(self) -> None:
         for target in self.waiting:
-            for skipped in target.events:
-                skipped.status = "Skipped"
-            target.set("Skipped")
+            target.skip()
         self.waiting = []
         fleet.resume(self.state, self.deployment.group, self.suspended)
-        self.deployment.status, self.deployment.completed = status, clock.datetime()
-        self.done(self, event)

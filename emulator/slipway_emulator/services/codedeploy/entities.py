@@ -15,6 +15,9 @@ from slipway_emulator.clock import clock
 from . import locations
 from .group_settings import Settings
 
+READY = {"actionOnTimeout": "CONTINUE_DEPLOYMENT", "waitTimeInMinutes": 0}
+TERMINATE = {"action": "TERMINATE", "terminationWaitTimeInMinutes": 0}
+
 
 def new_id() -> str:
     return str(uuid4())
@@ -91,7 +94,7 @@ class DeploymentGroup:
             "autoRollbackConfiguration": _rollback_info(s.get("autoRollbackConfiguration")),
             "deploymentStyle": s["deploymentStyle"],
             "outdatedInstancesStrategy": s.get("outdatedInstancesStrategy") or "UPDATE",
-            "blueGreenDeploymentConfiguration": s.get("blueGreenDeploymentConfiguration"),
+            "blueGreenDeploymentConfiguration": self.blue_green(),
             "loadBalancerInfo": s.get("loadBalancerInfo") or None,
             **sets,
             "onPremisesTagSet": s.get("onPremisesTagSet") or {"onPremisesTagSetList": []},
@@ -100,6 +103,14 @@ class DeploymentGroup:
             "ec2DeploymentOptions": s.get("ec2DeploymentOptions"),
             "terminationHookEnabled": bool(s.get("terminationHookEnabled")),
         }
+
+    def blue_green(self) -> dict[str, Any] | None:
+        """The waits of an ECS group are always shown, since clients count with them."""
+        given: dict[str, Any] | None = self.settings.get("blueGreenDeploymentConfiguration")
+        if self.application.platform != "ECS" or given is None:
+            return given
+        ready, end = "deploymentReadyOption", "terminateBlueInstancesOnDeploymentSuccess"
+        return {ready: {**READY, **(given.get(ready) or {})}, end: {**TERMINATE, **(given.get(end) or {})}}
 
 
 def _rollback_info(configuration: dict[str, Any] | None) -> dict[str, Any]:

@@ -187,6 +187,12 @@ def check_rollback(configuration: dict[str, Any] | None) -> None:
         raise CodeDeployException(code, "Automatic rollback is enabled, but no event that triggers it is specified")
 
 
+NO_PAIR = (
+    "A deployment group associated with an application that uses the ECS compute platform must contain a valid pair of"
+    " target groups that identify a load balancer"
+)
+
+
 def _load_balancer(why: str) -> CodeDeployException:
     return CodeDeployException("InvalidLoadBalancerInfoException", why)
 
@@ -199,6 +205,8 @@ def _check_load_balancer(info: dict[str, Any] | None, style: dict[str, str], pla
         return
     named = [*(info.get("elbInfoList") or []), *(info.get("targetGroupInfoList") or [])]
     pairs = info.get("targetGroupPairInfoList") or []
+    if platform == "ECS" and (named or not pairs):
+        raise _load_balancer(NO_PAIR)
     if style["deploymentOption"] == "WITH_TRAFFIC_CONTROL" and not named and not pairs:
         raise _load_balancer("A deployment with traffic control needs a load balancer")
     if any(len(info.get(name) or []) > limits.LOAD_BALANCERS for name in ("elbInfoList", "targetGroupInfoList")):
@@ -215,13 +223,25 @@ def _check_pairs(pairs: list[dict[str, Any]]) -> None:
     if len(pairs) > 1:
         raise CodeDeployException(code, "Only one target group pair is allowed")
     for pair in pairs:
-        if len(pair.get("targetGroups") or []) != 2 or not all(g.get("name") for g in pair["targetGroups"]):
-            raise CodeDeployException(code, "A target group pair needs the names of two target groups")
-        if len((pair.get("prodTrafficRoute") or {}).get("listenerArns") or []) != 1:
-            raise CodeDeployException(code, "The production traffic route needs exactly one listener")
-        test = pair.get("testTrafficRoute")
-        if test and len(test.get("listenerArns") or []) != 1:
-            raise CodeDeployException(code, "The test traffic route needs exactly one listener")
+        names = [group.get("name") for group in pair.get("targetGroups") or []]
+        if len(names) != 2 or len(set(names)) != 2 or not all(names):
+            raise CodeDeployException(code, "A target group pair needs the names of two different target groups")
+        _check_routes(pair, code)
+
+
+def _check_routes(pair: dict[str, Any], code: str) -> None:
+    if len((pair.get("prodTrafficRoute") or {}).get("listenerArns") or []) != 1:
+        raise CodeDeployException(code, "The production traffic route needs exactly one listener")
+    test = pair.get("testTrafficRoute")
+    if not test:
+        return
+    if len(test.get("listenerArns") or []) != 1:
+        raise CodeDeployException(code, "The test traffic route needs exactly one listener")
+    production, tested = pair["prodTrafficRoute"]["listenerArns"][0], test["listenerArns"][0]
+    if production == tested or production.rpartition("/")[0] != tested.rpartition("/")[0]:
+        raise CodeDeployException(
+            code, "The production and the test traffic route need two listeners of the same load balancer"
+        )
 
 
 def check_network_listeners(info: dict[str, Any] | None, routing: dict[str, Any] | None) -> None:
@@ -239,6 +259,8 @@ def _check_blue_green(settings: Settings, platform: str) -> None:
     code = "InvalidBlueGreenDeploymentConfigurationException"
     configuration = settings.get("blueGreenDeploymentConfiguration")
     if not configuration:
+        if platform == "ECS":
+            raise CodeDeployException(code, "The ECS compute platform needs a blue/green deployment configuration")
         return
     if platform == "Lambda":
         raise CodeDeployException(code, "A blue/green configuration is not supported for the Lambda compute platform")
@@ -246,11 +268,21 @@ def _check_blue_green(settings: Settings, platform: str) -> None:
     green = configuration.get("greenFleetProvisioningOption") or {}
     provisioning = ("DISCOVER_EXISTING", "COPY_AUTO_SCALING_GROUP")
     validation.enum(green.get("action"), provisioning, code, "The provisioning action")
-    if green and platform == "ECS":
-        raise CodeDeployException(code, "greenFleetProvisioningOption is not supported for the ECS compute platform")
+    if platform == "ECS":
+        _check_ecs_blue_green(configuration, code)
     if green.get("action") == "COPY_AUTO_SCALING_GROUP" and len(settings.get("autoScalingGroups") or []) != 1:
         raise CodeDeployException(
             code, "Exactly one Auto Scaling group must be specified with the action COPY_AUTO_SCALING_GROUP"
+        )
+
+
+def _check_ecs_blue_green(configuration: dict[str, Any], code: str) -> None:
+    end = configuration.get("terminateBlueInstancesOnDeploymentSuccess") or {}
+    if configuration.get("greenFleetProvisioningOption"):
+        raise CodeDeployException(code, "greenFleetProvisioningOption is not supported for the ECS compute platform")
+    if end.get("action") == "KEEP_ALIVE":
+        raise CodeDeployException(
+            code, "The termination action KEEP_ALIVE is not supported for the ECS compute platform"
         )
 
 
@@ -263,7 +295,9 @@ def _check_waits(configuration: dict[str, Any], code: str) -> None:
     if not 0 <= (end.get("terminationWaitTimeInMinutes") or 0) <= limits.TERMINATION_WAIT_MINUTES:
         raise CodeDeployException(code, "terminationWaitTimeInMinutes must be between 0 and 2880")
     if ready.get("waitTimeInMinutes") and ready.get("actionOnTimeout") != "STOP_DEPLOYMENT":
-        raise CodeDeployException(code, "waitTimeInMinutes needs actionOnTimeout STOP_DEPLOYMENT")
+        raise CodeDeployException(
+            code, "Deployment ready action cannot be set to 'CONTINUE_DEPLOYMENT' when timeout is specified"
+        )
     if end.get("terminationWaitTimeInMinutes") and end.get("action") == "KEEP_ALIVE":
         raise CodeDeployException(code, "terminationWaitTimeInMinutes cannot be specified with the action KEEP_ALIVE")
 

@@ -15,7 +15,7 @@ from moto.utilities.tagging_service import TaggingService
 
 from slipway_emulator.faults import faults
 
-from . import configs, group_settings, limits, validation
+from . import configs, ecs_services, group_settings, limits, validation
 from .entities import Application, DeploymentGroup
 from .exceptions import (
     CodeDeployException,
@@ -85,12 +85,15 @@ class DeploymentGroups(State):
                 )
 
     def _check_services(self, services: list[dict[str, str]], group: DeploymentGroup | None) -> None:
-        """An ECS service is deployed to by one deployment group."""
+        """An ECS service is there, and is deployed to by one deployment group."""
         others = (
             g for application in self.applications.values() for g in application.groups.values() if g is not group
         )
+        wanted = {ecs_services.identity(service) for service in services}
+        for service in services:
+            ecs_services.check(self.account_id, self.region_name, service)
         for other in others if services else ():
-            if any(service in (other.settings.get("ecsServices") or []) for service in services):
+            if wanted & {ecs_services.identity(service) for service in other.settings.get("ecsServices") or []}:
                 raise CodeDeployException(
                     "ECSServiceMappingLimitExceededException",
                     f"The ECS service is already associated with the deployment group {other.name}",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Any
 
@@ -66,6 +67,23 @@ def _check_git_hub(git_hub: dict[str, str], platform: str) -> None:
 def _check_content(content: dict[str, str], platform: str) -> None:
     if not content.get("content") and not content.get("sha256"):
         raise _invalid("The content of the AppSpec file is missing")
+    if content.get("content") and _sha256(content) != _digest(content["content"]):
+        raise _invalid("The sha256 of the AppSpec file is not that of its content")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _sha256(content: dict[str, str]) -> str:
+    """The one that was given, else that of the content."""
+    return (content.get("sha256") or _digest(content.get("content") or "")).lower()
+
+
+def has_content(location: Location) -> bool:
+    """Whether it tells what to deploy; an AppSpec file may be named by its sum alone."""
+    member = location[MEMBER[location["revisionType"]]]
+    return location["revisionType"] not in ("String", "AppSpecContent") or bool(member.get("content"))
 
 
 CHECKS = {"S3": _check_s3, "GitHub": _check_git_hub, "String": _check_content, "AppSpecContent": _check_content}
@@ -76,7 +94,7 @@ def identity(location: Location) -> tuple[str, ...]:
     kind = location["revisionType"]
     member = location[MEMBER[kind]]
     if kind in ("String", "AppSpecContent"):
-        return kind, member.get("sha256") or member.get("content", "")
+        return kind, _sha256(member)
     return kind, *(f"{name}={str(value).strip(chr(34))}" for name, value in sorted(member.items()) if value)
 
 
@@ -84,7 +102,7 @@ def shown(location: Location) -> Location:
     """As deployments show it: the content of an AppSpec is never given back there."""
     if location.get("revisionType") != "AppSpecContent":
         return location
-    return {**location, "appSpecContent": {"sha256": location["appSpecContent"].get("sha256")}}
+    return {**location, "appSpecContent": {"sha256": _sha256(location["appSpecContent"])}}
 
 
 def same(one: Location | None, other: Location | None) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from botocore import xform_name
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 
-from . import validation
+from . import locations, validation
 from .exceptions import CodeDeployException, Unsupported
 from .group_settings import FIELDS
 from .models import CodeDeployBackend, codedeploy_backends
@@ -77,7 +77,7 @@ class CodeDeployResponse(BaseResponse):
         return ActionResult(
             {
                 "applicationName": application.name,
-                "revision": revision.location,
+                "revision": locations.shown(revision.location),
                 "revisionInfo": revision.as_info(self.backend.groups_with(application, revision.location)),
             }
         )
@@ -86,7 +86,7 @@ class CodeDeployResponse(BaseResponse):
         application, revisions, missing = self.backend.batch_get_application_revisions(**self._arguments)
         found = [
             {
-                "revisionLocation": r.location,
+                "revisionLocation": locations.shown(r.location),
                 "genericRevisionInfo": r.as_info(self.backend.groups_with(application, r.location)),
             }
             for r in revisions
@@ -96,7 +96,7 @@ class CodeDeployResponse(BaseResponse):
 
     def list_application_revisions(self) -> ActionResult:
         found, token = self.backend.list_application_revisions(**self._arguments)
-        return ActionResult({"revisions": found, "nextToken": token})
+        return ActionResult({"revisions": [locations.shown(one) for one in found], "nextToken": token})
 
     def create_deployment_config(self) -> ActionResult:
         return ActionResult({"deploymentConfigId": self.backend.create_deployment_config(**self._arguments)})
@@ -185,10 +185,8 @@ class CodeDeployResponse(BaseResponse):
         return EmptyResult()
 
     def put_lifecycle_event_hook_execution_status(self) -> ActionResult:
-        self.backend.find_deployment(self._get_param("deploymentId"))
-        raise CodeDeployException(
-            "UnsupportedActionForDeploymentTypeException", "Only ECS and Lambda deployments have Lambda hooks"
-        )
+        done = self.backend.put_lifecycle_event_hook_execution_status(**self._arguments)
+        return ActionResult({"lifecycleEventHookExecutionId": done})
 
     def delete_resources_by_external_id(self) -> ActionResult:
         raise Unsupported("Resources of CloudFormation blue/green deployments are not built in this emulator")

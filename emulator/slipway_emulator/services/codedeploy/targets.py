@@ -51,9 +51,10 @@ class Targets(Deployments):
         deployment = self._started(deployment_id)
         if not target_ids:
             raise CodeDeployException("DeploymentTargetIdRequiredException", "A deployment target ID was not provided")
-        if len(target_ids) > limits.BATCH:
+        most = limits.BATCH if deployment.group.application.platform == "Server" else 1
+        if len(target_ids) > most:
             raise CodeDeployException(
-                "DeploymentTargetListSizeExceededException", f"More than {limits.BATCH} target IDs were specified"
+                "DeploymentTargetListSizeExceededException", f"More than {most} target IDs were specified"
             )
         for target_id in target_ids:
             if target_id not in deployment.targets:
@@ -63,6 +64,15 @@ class Targets(Deployments):
                 )
         return deployment, [deployment.targets[target_id] for target_id in target_ids]
 
+    def _with_instances(self, deployment_id: str | None) -> Deployment:
+        """For the deprecated calls, which do not know ECS."""
+        deployment = self.find_deployment(deployment_id)
+        if deployment.group.application.platform == "ECS":
+            raise CodeDeployException(
+                "InvalidComputePlatformException", "Deployments of the ECS compute platform have targets, no instances"
+            )
+        return deployment
+
     def list_deployment_instances(
         self,
         deployment_id: str | None = None,
@@ -70,6 +80,7 @@ class Targets(Deployments):
         instance_type_filter: list[str] | None = None,
         next_token: str | None = None,
     ) -> tuple[list[str], str | None]:
+        self._with_instances(deployment_id)
         statuses, labels = instance_status_filter or [], instance_type_filter or []
         filters = {"TargetStatus": statuses, "ServerInstanceLabel": labels}
         return self.list_deployment_targets(deployment_id, filters, next_token)
@@ -90,7 +101,7 @@ class Targets(Deployments):
         self, deployment_id: str | None = None, instance_ids: list[str] | None = None
     ) -> tuple[Deployment, list[Target], str]:
         """Ids are bare or ARNs; what is not there is named in the sentence."""
-        deployment = self.find_deployment(deployment_id)
+        deployment = self._with_instances(deployment_id)
         required = CodeDeployException("InstanceIdRequiredException", "The instance ID was not specified")
         ids = validation.batch(instance_ids, limits.BATCH, required)
         bare = [i.rpartition("/")[2] if i.startswith("arn:") else i for i in ids]

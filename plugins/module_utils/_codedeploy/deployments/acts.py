@@ -14,7 +14,6 @@ import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import causes
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import (
-    aftermath,
     calls,
     failures,
     hints,
@@ -22,9 +21,9 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
     revisions,
     starting,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.armed import armed
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.kinds import SERVERS, Kind
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.planning import Decision, Wish
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.progress import Follower
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.progress import FINISHED, Follower
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
@@ -49,6 +48,8 @@ class How(t.NamedTuple):
     follow_id: str | None = None
     with_log: bool = True
     strict: bool = False  # a success with failed targets is a failure
+    kind: Kind = SERVERS
+    until: str = FINISHED
 
 
 def deploy(aws: Connection, wish: Wish, how: How) -> Shape:
@@ -65,28 +66,28 @@ def deploy(aws: Connection, wish: Wish, how: How) -> Shape:
                 return _unfinished(how, followed, other, spent, {"changed": False}, lines)
             lines += other.lines
         decision = _started(aws, wish, how)
-        result = _begun(decision, wish)
-        if decision.action == planning.NONE:
+        result = _begun(decision, wish, how.kind)
+        if decision.action in (planning.NONE, planning.REPAIR):
             return {**result, "lines": lines}
         if decision.action in (planning.CREATE, planning.JOIN):
             return _follow(aws, how, result["deployment"]["deploymentId"], result, lines, spent)
         followed = AFTER + _of(decision)["deploymentId"]
 
 
-def foretell(aws: Connection, wish: Wish) -> Shape:
+def foretell(aws: Connection, wish: Wish, kind: Kind = SERVERS) -> Shape:
     """What `deploy` would do, and the plan of the deployment. Only reads. A group that is missing may come to be before."""
     try:
-        decision = planning.decide(aws, wish)
+        decision = kind.decide(aws, wish)
     except calls.NoGroup as problem:
         missing = causes.problem("group_missing", problem.what)
         plan = {"hosts": [], "waves": [], "problems": [missing]}
         warned = [f"In check mode there is no complete plan for a group that does not exist: {problem}"]
         return {"changed": True, "joined": False, "reason": "the deployment group does not exist yet", "deployment": {}, "plan": plan,
                 "revision": wish.revision, "previousRevision": None, "warnings": warned}  # fmt: skip
-    result = _begun(decision, wish)
-    if decision.action == planning.NONE:
+    result = _begun(decision, wish, kind)
+    if decision.action in (planning.NONE, planning.REPAIR):
         return result
-    plan = {**planning.foretell(aws, wish, decision), **armed(wish.asked, decision.group.shape)}
+    plan = kind.foretell(aws, wish, decision)
     if decision.action == planning.CREATE:
         planning.refuse(plan["problems"], plan=plan)
     return {**result, "plan": plan}
@@ -95,7 +96,7 @@ def foretell(aws: Connection, wish: Wish) -> Shape:
 def stop(aws: Connection, how: How, place: str, deployment: Shape | None, roll_back: bool | None) -> Shape:
     """Have a deployment stopped; nothing to do when there is none, or when it is over."""
     if how.follow_id:
-        return _stopped(aws, how, how.follow_id, {"changed": True})
+        return stopped(aws, how, how.follow_id, {"changed": True})
     if deployment is None or deployment["status"] in calls.ENDED:
         why = (
             f"{deployment['deploymentId']} is {deployment['status']}"
@@ -111,11 +112,12 @@ def stop(aws: Connection, how: How, place: str, deployment: Shape | None, roll_b
         "reason": f"{deployment['deploymentId']} was in progress",
         "deployment": told(deployment),
     }
-    return _stopped(aws, how, deployment["deploymentId"], result)
+    return stopped(aws, how, deployment["deploymentId"], result)
 
 
-def _stopped(aws: Connection, how: How, deployment_id: str, result: Shape) -> Shape:
-    follower = Follower(aws, deployment_id, how.within.seen)
+def stopped(aws: Connection, how: How, deployment_id: str, result: Shape) -> Shape:
+    """Wait until a deployment that was stopped, and its rollback, are over."""
+    follower = how.kind.follower(aws, deployment_id, how.within.seen, how.until)
     watched = watch(follower.look, how.within, follower.stuck)
     if not watched.done:
         return _unfinished(how, deployment_id, watched, watched.seconds, result, [])
@@ -124,14 +126,13 @@ def _stopped(aws: Connection, how: How, deployment_id: str, result: Shape) -> Sh
 
 def _started(aws: Connection, wish: Wish, how: How) -> Decision:
     """Decide, and start or stop what the decision says. A race that is lost leads to a new decision about the winner."""
-    decision = planning.decide(aws, wish)
-    if decision.action == planning.CREATE:
-        planning.refuse_blocked(aws, wish, decision)
+    decision = how.kind.decide(aws, wish)
+    if decision.action in (planning.CREATE, planning.REPAIR):
         try:
-            started = starting.start(aws, wish, decision.group.read_at)
-            return decision._replace(deployment=calls.read_deployment(aws, started)[0])
+            started = how.kind.start(aws, wish, decision)
+            return decision._replace(deployment=calls.read_deployment(aws, started)[0]) if started else decision
         except starting.Busy as busy:
-            decision = planning.about_active(wish, decision.group, busy.deployment)
+            decision = how.kind.about_active(aws, wish, decision, busy.deployment)
     if decision.action in (planning.WAIT, planning.STOP) and not how.wait:
         raise Refused(f"{decision.reason}. Run the task again when it has finished, or set wait to true.")
     if decision.action == planning.STOP:  # without a rollback, which would only delay what comes instead
@@ -144,14 +145,15 @@ def _of(decision: Decision) -> Shape:
     return decision.deployment or {}
 
 
-def _begun(decision: Decision, wish: Wish) -> Shape:
+def _begun(decision: Decision, wish: Wish, kind: Kind) -> Shape:
     deployment = _of(decision)
     return {
+        **kind.begun(decision),
         "changed": decision.action != planning.NONE,
         "joined": decision.action == planning.JOIN,
         "reason": decision.reason,
         "deployment": told(deployment),
-        "revision": wish.revision or deployment.get("revision"),
+        "revision": decision.revision or wish.revision or deployment.get("revision"),
         "previousRevision": previous_revision(decision),
         "warnings": list(decision.warnings),
     }
@@ -166,19 +168,24 @@ def previous_revision(decision: Decision) -> Shape | None:
 
 
 def _await(aws: Connection, how: How, deployment_id: str, spent: float) -> Watched:
-    follower = Follower(aws, deployment_id, how.within.seen)
+    follower = how.kind.follower(aws, deployment_id, how.within.seen, FINISHED)
     return watch(follower.look, _left(how.within, spent), follower.stuck)
+
+
+def follow(aws: Connection, how: How, deployment_id: str, result: Shape) -> Shape:
+    """Wait for a deployment as the task asks."""
+    return _follow(aws, how, deployment_id, result, [], 0.0)
 
 
 def _follow(aws: Connection, how: How, deployment_id: str, result: Shape, lines: list[str], spent: float) -> Shape:
     if not how.wait:
         return {**result, "lines": lines}
-    follower = Follower(aws, deployment_id, how.within.seen)
+    follower = how.kind.follower(aws, deployment_id, how.within.seen, how.until)
     watched = watch(follower.look, _left(how.within, spent), follower.stuck)
     if not watched.done:
         return _unfinished(how, deployment_id, watched, spent + watched.seconds, result, lines)
     result = {**result, **_ended(aws, follower, how), **_news(watched, lines)}
-    problem = _problem(result, how)
+    problem = _problem(aws, follower, result, how)
     if problem:
         raise Refused(problem, **result)
     return result
@@ -186,7 +193,9 @@ def _follow(aws: Connection, how: How, deployment_id: str, result: Shape, lines:
 
 def told(deployment: Shape) -> Shape:
     """A deployment as a task tells it."""
-    return {name: deployment[name] for name in TOLD if name in deployment}
+    found = {name: deployment[name] for name in TOLD if name in deployment}
+    platform = deployment.get("computePlatform") or "Server"
+    return found if platform == "Server" else {**found, "computePlatform": platform}
 
 
 def _news(watched: Watched, before: list[str]) -> Shape:
@@ -216,8 +225,7 @@ def _ended(aws: Connection, follower: Follower, how: How) -> Shape:
     problems = failures.problems(aws, deployment)
     if problems:
         result["problems"] = problems
-    if calls.counts(deployment).get("Failed"):
-        result["failedTargets"] = failures.failed_targets(aws, deployment["deploymentId"], how.with_log)
+    result["failedTargets"] = how.kind.failed(aws, follower, how.with_log)
     error = deployment.get("errorInformation") or {}
     hint = _hint(result, error.get("code", ""))
     if hint:
@@ -234,7 +242,7 @@ def _rolled_back(aws: Connection, follower: Follower, rollback: Follower, how: H
     """The rollback, and after one that failed what is on the hosts now."""
     theirs = _ended(aws, rollback, how)
     found = {name: theirs["deployment"][name] for name in TOLD_OF_ROLLBACK if name in theirs["deployment"]}
-    left = [] if is_complete(found) else aftermath.left(aws, follower.deployment, found)
+    left = [] if is_complete(found) else how.kind.left(aws, follower.deployment, found)
     return {"deployment": found, "failedTargets": theirs["failedTargets"], "left": left}
 
 
@@ -243,21 +251,12 @@ def is_complete(deployment: Shape) -> bool:
     return deployment["status"] == "Succeeded" and not calls.counts(deployment).get("Failed")
 
 
-def _problem(result: Shape, how: How) -> str | None:
+def _problem(aws: Connection, follower: Follower, result: Shape, how: How) -> str | None:
     """Why the task fails, in sentences; None when the deployment brought what was asked for."""
     deployment, failed = result["deployment"], calls.counts(result["deployment"]).get("Failed", 0)
-    if deployment["status"] == "Succeeded":
-        if not failed:
-            return None
-        total = sum(calls.counts(deployment).values())
-        text = f"{deployment['deploymentId']} succeeded according to AWS, but failed on {failed} of {total} hosts."
-        if not how.strict:
-            result["warnings"] = [
-                *result.get("warnings", []),
-                f"{text} {failures.in_words(result['failedTargets'], failed)}",
-            ]
-            return None
-        return f"{text} {failures.in_words(result['failedTargets'], failed)}"
+    if deployment["status"] not in ("Failed", "Stopped"):
+        return how.kind.judge(aws, follower, result, how.strict)
+    result.update(how.kind.now(aws, follower, result))
     error = deployment.get("errorInformation") or {}
     message = shown_line(str(error.get("message"))).rstrip(".")
     said = f" ({error['code']}: {message})" if error.get("code") else ""

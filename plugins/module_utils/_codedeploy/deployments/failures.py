@@ -71,12 +71,20 @@ def _then(host: Shape | None, failed: datetime.datetime | None) -> Shape | None:
 
 
 def in_one_line(failed: Shape) -> str:
-    """A failed target: `i-0abc (10.0.0.4) failed in AfterInstall, script start.sh: ScriptFailed, <message>`."""
+    """A failed target: `i-0abc (10.0.0.4) failed in AfterInstall, script start.sh: ScriptFailed, <message>`.
+
+    Of a hook function AWS gives no reason here, and of new tasks ECS does.
+    """
     address = f" ({failed['privateIpAddress']})" if failed.get("privateIpAddress") else ""
     script = f", script {failed['scriptName']}" if failed.get("scriptName") else ""
-    said = ", ".join(filter(None, (failed.get("errorCode"), failed.get("message")))) or "no reason given"
+    said = ", ".join(filter(None, (failed.get("errorCode"), failed.get("message"))))
     event = failed.get("lifecycleEventName") or "an unknown event"
-    return shown_line(f"{failed['targetId']}{address} failed in {event}{script}: {said}")
+    if failed.get("functionName"):
+        script = f", function {failed['functionName']}"
+    elif not said:
+        stopped = failed.get("stoppedTasks") or [{}]
+        said = stopped[0].get("reason") or "no reason given"
+    return shown_line(f"{failed['targetId']}{address} failed in {event}{script}{f': {said}' if said else ''}")
 
 
 def in_words(failed: list[Shape], count: int) -> str:

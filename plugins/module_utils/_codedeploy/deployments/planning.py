@@ -27,6 +27,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.errors import DE
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 
 CREATE, JOIN, NONE, WAIT, STOP = "create", "join", "none", "wait", "stop"
+REPAIR = "repair"  # an alias, which needs no deployment
 
 
 class Wish(t.NamedTuple):
@@ -38,6 +39,7 @@ class Wish(t.NamedTuple):
     force: bool = False
     when_active: str = "fail"  # fail, wait, stop
     ignored: tuple[str, ...] = ()  # causes of problems that do not stop it
+    source: t.Any = None  # of a deployment that moves traffic: what the revision is written from
 
     @property
     def revision(self) -> Shape | None:
@@ -51,12 +53,18 @@ class Wish(t.NamedTuple):
 class Decision(t.NamedTuple):
     """What has to be done, and what it rests on."""
 
-    action: str  # create, join, none, wait, stop
+    action: str  # create, join, none, wait, stop, repair
     group: calls.Group
     reason: str
     deployment: Shape | None = None  # the one to join, to wait for or to stop; with none: the one that is live
     hosts: list[Shape] | None = None  # what the group selects now; None when it was not asked or may not be asked
     warnings: tuple[str, ...] = ()
+    target: t.Any = None  # of a deployment that moves traffic: what it leads to
+
+    @property
+    def revision(self) -> Shape | None:
+        """What is sent, where it is written for the user; else the wish has it."""
+        return self.target.revision if self.target else None
 
 
 def decide(aws: Connection, wish: Wish) -> Decision:

@@ -29,6 +29,7 @@ STARTS_ROLLBACK = {
     "Stopped": {"DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"},
 }
 JOINT = "; rolled back by "
+FINISHED = "finished"
 
 
 class Follower:
@@ -41,20 +42,33 @@ class Follower:
         self.rollback_seen = rollback
         self.deployment: Shape = {}
         self.rollback: Follower | None = None
+        self._expecting = False  # a rollback that AWS has not named yet
 
     def look(self) -> Look:
         """One poll. Done when the deployment and, if it starts one, its rollback are over."""
         if not is_over(self.deployment) or self._names_no_rollback():
-            self.deployment, now = calls.read_deployment(self.aws, self.deployment_id)
-            self._expecting = self._names_no_rollback() and expects_rollback(self.deployment, now)
-        succeeded, failed = self._news()
-        mine = Look(in_one_line(self.deployment), False, (*succeeded, *failed), tuple(failed))
+            self._read()
+        mine = self._mine()
         if not is_over(self.deployment):
             return mine
         rollback_id = (self.deployment.get("rollbackInfo") or {}).get("rollbackDeploymentId")
         if not rollback_id:
             return mine._replace(done=not self._expecting)
         return self._with_rollback(mine, rollback_id)
+
+    def _read(self) -> None:
+        """The deployment as it is now. One call."""
+        self.deployment, now = calls.read_deployment(self.aws, self.deployment_id)
+        self._expecting = self._names_no_rollback() and expects_rollback(self.deployment, now)
+
+    def _mine(self) -> Look:
+        """What the deployment itself tells, without its rollback."""
+        succeeded, failed = self._news()
+        return Look(in_one_line(self.deployment), False, (*succeeded, *failed), tuple(failed))
+
+    def _of(self, rollback_id: str) -> Follower:
+        """What follows the rollback."""
+        return Follower(self.aws, rollback_id, self.rollback_seen)
 
     def stuck(self, seconds: float) -> str | None:
         """Which hosts hold things up, and why that may be. Three calls."""
@@ -72,7 +86,7 @@ class Follower:
 
     def _with_rollback(self, mine: Look, rollback_id: str) -> Look:
         if self.rollback is None:
-            self.rollback = Follower(self.aws, rollback_id, self.rollback_seen)
+            self.rollback = self._of(rollback_id)
         theirs = self.rollback.look()
         text, events = f"{mine.text}{JOINT}{theirs.text}", (*mine.events, *theirs.events)
         return Look(text, theirs.done, events, (*mine.alerts, *theirs.alerts))

@@ -36,6 +36,9 @@ def in_words(revision: Shape | None) -> str:
         return f"s3://{s3.get('bucket')}/{s3.get('key')}" + (f" ({pin})" if pin else "")
     if github:
         return f"{github.get('repository')}@{github.get('commitId')}"
+    written = revision.get("appSpecContent") or revision.get("string")
+    if written:
+        return f"the AppSpec {str(written.get('sha256'))[:8]}"
     return str(revision.get("revisionType"))
 
 
@@ -43,4 +46,6 @@ def _identity(revision: Shape) -> dict[str, str]:
     found = {"revisionType": revision.get("revisionType")}
     for member in ("s3Location", "gitHubLocation"):
         found.update(revision.get(member) or {})
+    # AWS returns no more than the digest of an AppSpec.
+    found.update({"sha256": (revision.get("appSpecContent") or {}).get("sha256")})
     return {name: str(value).strip('"') for name, value in found.items() if value not in (None, "")}

@@ -12,7 +12,14 @@ from ansible.module_utils.common.dict_transformations import snake_dict_to_camel
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.causes import IGNORABLE
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import acts, calls, revisions
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.kinds import SERVERS, Kind
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.planning import Wish
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import (
+    options,
+    rolling_back,
+    waits,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.kind import Shifting
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection, connect
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, Refused, failure, warn
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, given, to_result
@@ -32,11 +39,16 @@ GIT_HUB_OPTIONS: dict[str, t.Any] = {
 REVISION_OPTION: dict[str, t.Any] = {
     "type": "dict",
     "options": {
-        "revision_type": {"type": "str", "required": True, "choices": ["S3", "GitHub"]},
+        "revision_type": {"type": "str", "required": True, "choices": ["S3", "GitHub", "AppSpecContent"]},
         "s3_location": {"type": "dict", "options": S3_OPTIONS},
         "git_hub_location": {"type": "dict", "options": GIT_HUB_OPTIONS},
+        "app_spec_content": {"type": "dict", "options": {"content": {"type": "raw", "required": True}}},
     },
-    "required_if": [("revision_type", "S3", ("s3_location",)), ("revision_type", "GitHub", ("git_hub_location",))],
+    "required_if": [
+        ("revision_type", "S3", ("s3_location",)),
+        ("revision_type", "GitHub", ("git_hub_location",)),
+        ("revision_type", "AppSpecContent", ("app_spec_content",)),
+    ],
 }
 ROLLBACK_EVENTS = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"]
 ROLLBACK_OPTION: dict[str, t.Any] = {
@@ -61,7 +73,7 @@ EC2_OPTION: dict[str, t.Any] = {
         "auto_scaling_group_processes_to_suspend": {"type": "list", "elements": "str", "choices": PROCESSES},
     },
 }
-# The members of CreateDeployment for deployments in place; each has the option of its name.
+# The members of CreateDeployment; each has the option of its name.
 DEPLOYMENT_OPTIONS: dict[str, t.Any] = {
     "revision": REVISION_OPTION,
     "description": {"type": "str"},
@@ -78,7 +90,9 @@ IGNORE_OPTION: dict[str, t.Any] = {"ignore_problems": {"type": "list", "elements
 # What tells whether a deployment can work; documented by the fragment `_deployment.foreseen`.
 FORESEEN = ("revision", "deployment_config_name", "override_alarm_configuration", "ec2_deployment_options")
 FORESEEN_OPTIONS = {**{name: DEPLOYMENT_OPTIONS[name] for name in FORESEEN}, **IGNORE_OPTION}
-DECIDED = {"deployed": "revision", "stopped": "deployment"}
+DECIDED = {"deployed": "revision", "stopped": "deployment", "continued": "deployment", "rolled_back": "deployment"}
+VERBS = {"stopped": "stop", "continued": "continue", "rolled_back": "roll back"}
+SHIFT_TIMEOUT = 109 * 3600  # seconds; the longest that AWS lets a blue/green deployment run
 TOLD = ("lines", "alerts", "seen", "followId")
 
 
@@ -86,8 +100,7 @@ def run(module: t.Any) -> None:
     """Do what the task asks and leave the module."""
     params, follow_id = module.params, (module.params["follow"] or {}).get("id")
     try:
-        act = _stop if params["state"] == "stopped" else _deploy
-        result = act(connect(module), params, module.check_mode)
+        result = ACTS[params["state"]](connect(module), params, module.check_mode)
     except FAILURES as problem:
         failed = failure(problem, _doing(params))
         _warn(failed.pop("warnings", []))
@@ -103,8 +116,8 @@ def run(module: t.Any) -> None:
 def wish_of(params: Shape) -> Wish:
     """What the options ask for. Raises Refused for a combination that AWS would refuse."""
     asked = given({name: params[name] for name in DEPLOYMENT_OPTIONS})
-    restart = params["deployment_mode"] == "RESTART"
-    if restart == (params["revision"] is not None):
+    restart, source = params["deployment_mode"] == "RESTART", options.source_of(params)
+    if not source and restart == (params["revision"] is not None):
         text = (
             "deployment_mode RESTART cannot be combined with revision" if restart else "revision is required to deploy"
         )
@@ -114,7 +127,8 @@ def wish_of(params: Shape) -> Wish:
     return Wish(
         application=params["application_name"],
         group=params["deployment_group_name"],
-        asked=members(asked),
+        asked=options.members(asked) if source else members(asked),
+        source=source,
         force=params["force"],
         when_active=params["when_active"],
         ignored=tuple(params["ignore_problems"] or ()),
@@ -123,26 +137,42 @@ def wish_of(params: Shape) -> Wish:
 
 def foreseen(params: Shape) -> Shape:
     """What the options of a preflight tell of the deployment that is to come, as members of CreateDeployment."""
-    return members(given({name: params[name] for name in FORESEEN}))
+    asked = given({name: params[name] for name in FORESEEN})
+    if (asked.get("revision") or {}).get("revision_type") == "AppSpecContent":
+        raise Refused(
+            "revision is an AppSpec of ECS or Lambda, but the hosts of the group are looked at. Set the revision of a bundle."
+        )
+    return members(asked)
 
 
 def diff(params: Shape, result: Shape) -> Shape:
-    """What the hosts of the group have before and after."""
-    if params["state"] == "stopped":
-        status = {"deployment_id": result["deployment"].get("deploymentId")}
-        after = "Stopped" if result["changed"] else result["deployment"].get("status")
-        before = "InProgress" if result["changed"] else after
-        return {"before": {**status, "status": before}, "after": {**status, "status": after}}
+    """What the group has before and after."""
+    if "target" in result:
+        after = to_result(result["target"])
+        return {"before": to_result(result["previousTarget"]) if result["changed"] else after, "after": after}
+    if params["state"] != "deployed":
+        return _status_diff(params["state"], result)
     after = to_result(result["revision"])
     before = to_result(result["previousRevision"]) if result["changed"] else after
     return {"before": {"revision": before}, "after": {"revision": after}}
 
 
+def _status_diff(state: str, result: Shape) -> Shape:
+    """Of a deployment that is stopped or continued, when it ends and whether it waits are up to AWS."""
+    status, now = {"deployment_id": result["deployment"].get("deploymentId")}, result["deployment"].get("status")
+    if not result["changed"]:
+        return {"before": {**status, "status": now}, "after": {**status, "status": now}}
+    changes = {"continued": ("waiting", "continued"), "stopped": ("InProgress", "Stopped")}
+    before, after = changes.get(state, ("InProgress", "rolled back"))
+    return {"before": {**status, "status": before}, "after": {**status, "status": after}}
+
+
 def _deploy(aws: Connection, params: Shape, check: bool) -> Shape:
     wish = wish_of(params)
-    result = acts.foretell(aws, wish) if check else acts.deploy(aws, wish, _how(params))
+    how = _how(params, Shifting(options.hooks_of(params)) if wish.source else SERVERS)
+    result = acts.foretell(aws, wish, how.kind) if check else acts.deploy(aws, wish, how)
     later_slice = bool((params["follow"] or {}).get("id"))
-    if wish.revision and not later_slice and _is_loose(aws, wish.revision, check):
+    if wish.revision and not wish.source and not later_slice and _is_loose(aws, wish.revision, check):
         text = (
             "has neither version nor e_tag, so another object under the same key would be treated as the same revision"
         )
@@ -167,37 +197,68 @@ def _is_stored(aws: Connection, location: Shape) -> bool:
 
 
 def _stop(aws: Connection, params: Shape, check: bool) -> Shape:
-    how, deployment, place = _how(params), None, f"{params['application_name']}/{params['deployment_group_name']}"
-    if params["deployment_id"]:
-        deployment = calls.read_deployment(aws, params["deployment_id"])[0]
-    elif not how.follow_id:
-        calls.read_group(aws, params["application_name"], params["deployment_group_name"])
-        active = calls.active_deployments(aws, params["application_name"], params["deployment_group_name"])
-        deployment = active[0] if active else None
+    deployment, how = _found(aws, params)
     if check and deployment and deployment["status"] not in calls.ENDED:
         return {
             "changed": True,
             "reason": f"{deployment['deploymentId']} is in progress",
             "deployment": acts.told(deployment),
         }
-    return acts.stop(aws, how, place, deployment, params["auto_rollback_enabled"])
+    return acts.stop(aws, how, _place(params), deployment, params["auto_rollback_enabled"])
 
 
-def _how(params: Shape) -> acts.How:
+def _continue(aws: Connection, params: Shape, check: bool) -> Shape:
+    deployment, how = _found(aws, params)
+    if how.follow_id:
+        return acts.follow(aws, how, how.follow_id, {"changed": True})
+    return waits.go_on(aws, how, _place(params), deployment, params["deployment_wait_type"], check)
+
+
+def _roll_back(aws: Connection, params: Shape, check: bool) -> Shape:
+    asked = given({name: params[name] for name in DEPLOYMENT_OPTIONS})
+    names = (params["application_name"], params["deployment_group_name"])
+    wish = Wish(*names, asked=options.members(asked), ignored=tuple(params["ignore_problems"] or ()))
+    how = _how(params, Shifting(options.hooks_of(params)))
+    return rolling_back.roll_back(aws, wish, how, options.served_before(params), check)
+
+
+ACTS = {"deployed": _deploy, "stopped": _stop, "continued": _continue, "rolled_back": _roll_back}
+
+
+def _found(aws: Connection, params: Shape) -> tuple[Shape | None, acts.How]:
+    """The deployment that a task is about, which has an id, is followed, or is in progress; and how to wait for it."""
+    follow_id = (params["follow"] or {}).get("id")
+    if follow_id or params["deployment_id"]:
+        deployment: Shape | None = calls.read_deployment(aws, follow_id or params["deployment_id"])[0]
+    else:
+        calls.read_group(aws, params["application_name"], params["deployment_group_name"])
+        active = calls.active_deployments(aws, params["application_name"], params["deployment_group_name"])
+        deployment = active[0] if active else None
+    platform = (deployment or {}).get("computePlatform") or "Server"
+    kind = SERVERS if platform == "Server" else Shifting(options.hooks_of(params))
+    return deployment, _how(params, kind)
+
+
+def _how(params: Shape, kind: Kind) -> acts.How:
     return acts.How(
         wait=params["wait"],
-        within=limits(params, acts.TIMEOUT),
+        within=limits(params, acts.TIMEOUT if kind is SERVERS else SHIFT_TIMEOUT),
         follow_id=(params["follow"] or {}).get("id"),
         with_log=params["log_tail"],
         strict=params["fail_on_failed_targets"],
+        kind=kind,
+        until=params["wait_until"],
     )
 
 
 def _doing(params: Shape) -> str:
-    place = f"{params['application_name']}/{params['deployment_group_name']}"
-    if params["state"] == "stopped":
-        return f"Failed to stop the deployment {params['deployment_id'] or 'of ' + place}"
-    return f"Failed to deploy to {place}"
+    if params["state"] in VERBS:
+        return f"Failed to {VERBS[params['state']]} the deployment {params['deployment_id'] or 'of ' + _place(params)}"
+    return f"Failed to deploy to {_place(params)}"
+
+
+def _place(params: Shape) -> str:
+    return f"{params['application_name']}/{params['deployment_group_name']}"
 
 
 def members(asked: Shape) -> Shape:

@@ -10,8 +10,8 @@ import hashlib
 import json
 
 from ansible_collections.slipway.aws.plugins.module_utils._documents import yaml_tree as tree
-from ansible_collections.slipway.aws.plugins.module_utils._documents.component.values import read
 from ansible_collections.slipway.aws.plugins.module_utils._documents.values import plain
+from ansible_collections.slipway.aws.plugins.module_utils._documents.yaml_values import read
 
 
 def canonical(text: str | bytes) -> str:

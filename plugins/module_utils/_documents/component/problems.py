@@ -20,10 +20,10 @@ from ansible_collections.slipway.aws.plugins.module_utils._documents.component.a
 )
 from ansible_collections.slipway.aws.plugins.module_utils._documents.component.loops import loop
 from ansible_collections.slipway.aws.plugins.module_utils._documents.component.references import references
-from ansible_collections.slipway.aws.plugins.module_utils._documents.component.values import read
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import WARNING, Problem, by_line
 from ansible_collections.slipway.aws.plugins.module_utils._documents.rules import Problems, Shape, below
 from ansible_collections.slipway.aws.plugins.module_utils._documents.values import Value, describe
+from ansible_collections.slipway.aws.plugins.module_utils._documents.yaml_values import read
 
 # CreateComponent takes no more as `data`; a document in S3 may be longer.
 MAX_INLINE_CHARACTERS = 16_000

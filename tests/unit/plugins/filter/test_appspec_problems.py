@@ -67,6 +67,16 @@ def test_the_scripts_in_a_directory_are_read(tmp_path: Path, files: list[str] | 
         ([1], {}, "appspec_problems takes the text of an AppSpec, not a list."),
         (3, {}, "appspec_problems takes the text of an AppSpec, not 3."),
         ("", {"os": "macos"}, "appspec_problems takes os=linux or os=windows, not 'macos'."),
+        (
+            "",
+            {"compute_platform": "EKS"},
+            "takes compute_platform=Server or compute_platform=ECS or compute_platform=Lambda",
+        ),
+        (
+            "",
+            {"compute_platform": "ECS", "src": "app"},
+            "appspec_problems takes src only with compute_platform=Server.",
+        ),
         ("", {"files": "a.sh"}, "appspec_problems takes files as a list of paths, not 'a.sh'."),
     ],
 )
@@ -74,3 +84,34 @@ def test_wrong_use_is_said(text: t.Any, options: dict[str, t.Any], said: str) ->
     with pytest.raises(AnsibleFilterError) as refused:
         appspec_problems(text, **options)
     assert said in str(refused.value)
+
+
+LAMBDA = """version: 0.0
+Resources:
+  - shop:
+      Type: AWS::Lambda::Function
+      Properties: {Name: shop, Alias: live, CurrentVersion: 6, TargetVersion: $LATEST}
+Hooks:
+  - BeforeAllowTraffic: <CHECK>
+"""
+
+
+def test_the_platform_is_recognized_by_the_resources() -> None:
+    (problem,) = appspec_problems(LAMBDA)
+    assert (problem["line"], problem["path"]) == (5, "Resources[0].shop.Properties.TargetVersion")
+    assert [problem["line"] for problem in appspec_problems(LAMBDA, warnings=True)] == [5, 7]
+
+
+@pytest.mark.parametrize("options", [{"compute_platform": "Server"}, {"os": "linux"}, {"files": []}])
+def test_for_servers_it_is_no_appspec(options: dict[str, t.Any]) -> None:
+    (problem,) = appspec_problems(LAMBDA, **options)
+    assert "not of a server" in problem["what"]
+
+
+def test_the_platform_that_is_wanted_is_told() -> None:
+    assert [problem["path"] for problem in appspec_problems(LAMBDA, compute_platform="ECS")] == [
+        "Resources[0].shop.Type",
+        "Resources[0].shop.Properties.TargetVersion",
+    ]
+    (problem,) = appspec_problems("version: 0.0\nos: linux\n", compute_platform="ECS")
+    assert problem["what"] == "Resources is missing."

@@ -13,7 +13,7 @@ import boto3
 import botocore.exceptions
 import pytest
 from support.codedeploy_shop import ROLE
-from support.deployment_groups import LISTENER, TOPIC, scaling_group
+from support.deployment_groups import LISTENER, TOPIC, ecs_services, scaling_group
 from support.imagebuilder import done
 from support.modules import CONNECTION, run_module
 
@@ -30,6 +30,7 @@ ECS: dict[str, t.Any] = {
     "ecs_services": [{"cluster_name": "c", "service_name": "s"}],
     "load_balancer_info": {"target_group_pair_info_list": [PAIR]},
     "deployment_style": {"deployment_type": "BLUE_GREEN", "deployment_option": "WITH_TRAFFIC_CONTROL"},
+    "blue_green_deployment_configuration": {"deployment_ready_option": {"action_on_timeout": "CONTINUE_DEPLOYMENT"}},
 }
 BALANCED = {"load_balancer_info": {"target_group_info_list": [{"name": "web"}]}}
 
@@ -119,6 +120,20 @@ REFUSED = [
     ),
     ("ECS", {**ECS, "auto_scaling_groups": ["a"]}, "auto_scaling_groups cannot be used with the compute platform ECS"),
     ("ECS", {**ECS, "ec2_tag_filters": [{"key": "a"}]}, "ec2_tag_filters cannot be used with"),
+    ("ECS", {**ECS, **pairs({**PAIR, "target_groups": [{"name": "a"}] * 2})}, "has the target group a twice"),
+    ("ECS", {**ECS, **pairs({**PAIR, "test_traffic_route": {"listener_arns": [LISTENER]}})}, "have the same listener"),
+    (
+        "ECS",
+        {**ECS, **pairs({**PAIR, "test_traffic_route": {"listener_arns": [LISTENER.replace("/web/", "/shop/")]}})},
+        "listeners of two load balancers",
+    ),
+    ("ECS", {**ECS, **BALANCED}, "target_group_info_list cannot be used with the compute platform ECS"),
+    ("ECS", {**ECS, **end(action="KEEP_ALIVE")}, "the action KEEP_ALIVE cannot be used with ECS. Use TERMINATE"),
+    (
+        "ECS",
+        {**ECS, "deployment_config_name": "CodeDeployDefault.LambdaAllAtOnce"},
+        "CodeDeployDefault.LambdaAllAtOnce is for the compute platform Lambda, not for ECS",
+    ),
     ("ECS", {**ECS, **green("DISCOVER_EXISTING")}, "green_fleet_provisioning_option cannot be used with"),
     (
         "ECS",
@@ -249,6 +264,43 @@ def test_a_group_of_lambda_takes_no_hosts(world: None) -> None:
     assert "load_balancer_info cannot be used with the compute platform Lambda" in refused.msg.lower().replace(
         "lambda", "Lambda"
     )
+
+
+@pytest.mark.parametrize(
+    ("platform", "options", "said"),
+    [
+        ("ECS", {"ecs_services": ECS["ecs_services"]}, "target_group_pair_info_list is missing, which ECS needs"),
+        ("ECS", {"ecs_services": ECS["ecs_services"], **pairs(PAIR)}, "blue_green_deployment_configuration is missing"),
+        ("ECS", {}, "ecs_services needs exactly one service, but there are 0"),
+        ("Lambda", ECS, "ecs_services cannot be used with the compute platform Lambda"),
+        ("Lambda", {"deployment_config_name": "CodeDeployDefault.OneAtATime"}, "is for the compute platform Server"),
+        ("Server", ECS, "ecs_services cannot be used with the compute platform Server"),
+    ],
+)
+def test_the_platform_of_the_application_counts_for_a_new_group(
+    world: None, platform: str, options: dict, said: str
+) -> None:
+    done("codedeploy_application", {"name": "web", "compute_platform": platform})
+    for check_mode in (True, False):
+        refused = run_module(MODULE, {**GROUP, **options}, check_mode=check_mode)
+        assert refused.failed and said in refused.msg, refused.msg
+        assert [call.operation for call in refused.calls] == ["GetDeploymentGroup", "GetApplication"]
+
+
+def test_names_of_target_groups_are_no_arns(world: None) -> None:
+    arns = [{"name": f"arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/{name}/1"} for name in "ab"]
+    refused = run_module(MODULE, {**GROUP, **ECS, **pairs({**PAIR, "target_groups": arns})})
+    assert refused.failed and "has an ARN in target_groups. Use the name" in refused.msg and refused.calls == []
+
+
+@pytest.mark.parametrize(("platform", "options"), [("Lambda", {}), ("ECS", {**ECS, "deployment_style": None})])
+def test_a_new_group_has_the_only_style_of_its_platform(world: None, platform: str, options: dict) -> None:
+    ecs_services()
+    done("codedeploy_application", {"name": "web", "compute_platform": platform})
+    made = done(MODULE, {**GROUP, **options})
+    (sent,) = (call.parameters for call in made.writes)
+    assert sent["deploymentStyle"] == {"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"}
+    assert not done(MODULE, {**GROUP, **options, "auto_scaling_groups": []}).changed
 
 
 def test_a_group_is_removed_whatever_else_the_task_says(world: None) -> None:

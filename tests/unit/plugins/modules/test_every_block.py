@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from support import association_blocks, blocks
 from support.blocks import FIXED, Block, Row
-from support.deployment_groups import scaling_group
+from support.deployment_groups import ecs_services, scaling_group
 from support.imagebuilder import HELLO, client, done, ingredients
 from support.modules import run_module
 
@@ -47,6 +47,7 @@ def surroundings(row: Row, world: None) -> None:
     client("iam").create_role(RoleName="deployer", AssumeRolePolicyDocument=json.dumps(TRUST))
     for name, platform in (("web", "Server"), ("ecs", "ECS")):
         done("codedeploy_application", {"name": name, "compute_platform": platform})
+    ecs_services()
     if row.base.get("auto_scaling_groups"):
         scaling_group("one")
 

@@ -25,13 +25,18 @@ from ansible.plugins.filter.core import FilterModule as CoreFilters
 from jinja2 import StrictUndefined
 from jinja2.filters import FILTERS as FILTERS_OF_JINJA
 from jinja2.nativetypes import NativeEnvironment
+from support.codedeploy_shop import REGION
 from support.distributor import SCRIPTS, Shelf, sources
+from support.ecs_shop import EcsWorld
 from support.fleets import Fleet
 from support.imagebuilder import done, instance_profile
+from support.lambda_shop import LambdaShop
 from support.modules import MODULES, run_module
+from support.nouns import TRUST
 
 from ansible_collections.slipway.aws.plugins.module_utils._core import waiting
 from slipway_emulator.clock import clock
+from slipway_emulator.faults import faults
 from slipway_emulator.world import world as emulated_world
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -39,6 +44,7 @@ SOURCES = sorted((ROOT / "plugins" / "modules").glob("[!_]*.py"))
 FILTERS = sorted((ROOT / "plugins" / "filter").glob("*.yml"))
 ASSERT, DEBUG, STATS = "ansible.builtin.assert", "ansible.builtin.debug", "ansible.builtin.set_stats"
 OURS = "slipway.aws."
+DOCKER = "application/vnd.docker.distribution.manifest.v2+json"
 KEYWORDS = {"name", "register", "vars", "loop", "loop_control", "when", "check_mode", "failed_when", "changed_when"}
 
 Tasks = list[dict[str, t.Any]]
@@ -91,7 +97,8 @@ def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
         a_package(folder)
         an_image()
         an_association()
-        yield made
+        a_service(folder)
+        yield {**made, **a_function()}
 
 
 def a_shop() -> dict[str, str]:
@@ -155,6 +162,65 @@ def an_association() -> None:
     """What the examples of State Manager call keep-acme-agent."""
     first = examples_of(ROOT / "plugins" / "modules" / "ssm_association.py")[0][OURS + "ssm_association"]
     done("ssm_association", {**first, "wait": False})
+
+
+def a_service(folder: Path) -> None:
+    """The storefront as containers: a service that CodeDeploy deploys to, and an image of it in ECR."""
+    shop = EcsWorld()
+    definition = shop.revision("storefront:1.4.1", family="storefront")
+    blue, _green = (shop.target_group(f"storefront-{colour}") for colour in ("blue", "green"))
+    listener = shop.listener(8000, blue)
+    shop.service("storefront", taskDefinition="storefront", loadBalancers=shop.behind(blue))
+    pair = {
+        "targetGroups": [{"name": "storefront-blue"}, {"name": "storefront-green"}],
+        "prodTrafficRoute": {"listenerArns": [listener]},
+    }
+    settings = {
+        "ecsServices": [{"clusterName": "shop", "serviceName": "storefront"}],
+        "loadBalancerInfo": {"targetGroupPairInfoList": [pair]},
+        "blueGreenDeploymentConfiguration": {"deploymentReadyOption": {"actionOnTimeout": "CONTINUE_DEPLOYMENT"}},
+    }
+    a_group("ECS", "storefront-ecs", "production", **settings)
+    an_image_in_ecr("storefront", "1.4.2")
+    containers = [{"name": "web", "image": "storefront:1.4.2", "memory": 128}]
+    (folder / "taskdef.json").write_text(json.dumps({"family": "storefront", "containerDefinitions": containers}))
+    properties = {"TaskDefinition": definition, "LoadBalancerInfo": {"ContainerName": "web", "ContainerPort": 80}}
+    resource = {"TargetService": {"Type": "AWS::ECS::Service", "Properties": properties}}
+    (folder / "appspec.yaml").write_text(yaml.safe_dump({"version": 0.0, "Resources": [resource]}))
+    clock.advance(60)  # the tasks start
+
+
+def an_image_in_ecr(repository: str, tag: str) -> None:
+    part = {"digest": f"sha256:{'0f' * 32}", "size": 1}
+    manifest = {"schemaVersion": 2, "mediaType": DOCKER, "config": part, "layers": [part]}
+    ecr = boto3.client("ecr", REGION)
+    ecr.create_repository(repositoryName=repository)
+    ecr.put_image(repositoryName=repository, imageManifest=json.dumps(manifest), imageTag=tag)
+
+
+def a_group(platform: str, application: str, group: str, **settings: t.Any) -> None:
+    done("codedeploy_application", {"name": application, "compute_platform": platform})
+    trust = json.dumps(TRUST)
+    role = boto3.client("iam").create_role(RoleName=application, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    names = {"applicationName": application, "deploymentGroupName": group, "serviceRoleArn": role}
+    boto3.client("codedeploy", REGION).create_deployment_group(**names, **settings)
+
+
+def a_function() -> dict[str, str]:
+    """The checkout, whose alias was moved to version 7, with a version 8; and a deployment of a function that waits for its hook."""
+    shop = LambdaShop()
+    for name in ("storefront", "checkout", "check", "CodeDeployHook_check_checkout"):
+        shop.function(name)
+    for number in range(2, 9):
+        shop.release(str(number), "checkout")
+    shop.functions.create_alias(FunctionName="checkout", Name="live", FunctionVersion="6")
+    a_group("Lambda", "checkout", "live")
+    names = {"application_name": "checkout", "deployment_group_name": "live"}
+    moved = {"function_name": "checkout", "alias": "live", "target_version": "7"}
+    done("codedeploy_deployment", {**names, "lambda": moved})
+    shop.lambda_group()
+    faults.add({"kind": "hook-silent", "function_name": "check"})
+    return {"d-ABCDEF456": shop.shift(hooks={"BeforeAllowTraffic": "check"})}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
@@ -231,6 +297,7 @@ def lookup(plugin: str, *terms: str) -> str:
 ENVIRONMENT = NativeEnvironment(undefined=StrictUndefined)
 ENVIRONMENT.filters |= {
     **CoreFilters().filters(),
+    **{f"ansible.builtin.{name}": filter_ for name, filter_ in CoreFilters().filters().items()},
     "default": FILTERS_OF_JINJA["default"],
 }  # Ansible's knows only its own undefined
 for source in FILTERS:

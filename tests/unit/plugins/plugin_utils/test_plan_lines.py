@@ -111,3 +111,32 @@ def test_a_deployment_in_flight_is_joined() -> None:
 
 def test_without_a_plan_there_is_nothing_to_show() -> None:
     assert _plan.lines({"reason": "it is live"}, "app/prod", None, 79) == []
+
+
+def test_a_plan_that_moves_traffic_says_when_how_much_moves() -> None:
+    plan = {
+        "compute_platform": "ECS",
+        "deployment_config_name": "mine",
+        "traffic": [{"minutes": 2 * n, "percent": 10 * n + 10} for n in range(10)],
+        "hooks": [{"lifecycle_event_name": "BeforeAllowTraffic", "function_name": "check"}],
+        "copied": {"platform_version": "1.4.0"},
+        "ready_wait_minutes": 30,
+        "termination_wait_minutes": 5,
+        "alarm_configuration": {},
+        "problems": [],
+    }
+    place = {"cluster_name": "shop", "service_name": "web", "task_definition": "arn:x:task-definition/web:"}
+    before, after = ({**place, "task_definition": f"arn:x:task-definition/web:{n}"} for n in (1, 2))
+    told = {"reason": "web:1 serves", "target": after, "previous_target": before, "plan": plan}
+    assert _plan.lines(told, "app/prod", None, 110) == [
+        "Plan: deploy to app/prod",
+        "  of         the service web in shop",
+        "  moves      web:1 -> web:2",
+        "  reason     web:1 serves",
+        '  as now     platform_version "1.4.0"',
+        "  traffic    10 % at once, 20 % after 2 minutes, 30 % after 4 minutes, ..., 100 % after 18 minutes (mine)",
+        "  hooks      BeforeAllowTraffic (check)",
+        "  waits      up to 30 minutes to be continued before traffic moves, then it stops",
+        "  old tasks  end 5 minutes after all traffic moved",
+        "  alarms     none",
+    ]

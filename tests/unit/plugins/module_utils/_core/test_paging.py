@@ -142,10 +142,14 @@ def endless(world: None, monkeypatch: pytest.MonkeyPatch) -> Endless:
             model = client.meta.service_model
             if (model.service_name, name) != (service, operation):
                 return ask(client, name, asked)
-            shapes = (model.operation_model(name).input_shape, model.operation_model(name).output_shape)
-            (member,) = [m for m in paging.TOKENS if all(m in shape.members for shape in shapes)]
-            answer = ask(client, name, {key: value for key, value in asked.items() if key != member})
-            return {**answer, member: next(tokens)}
+            operation_model = model.operation_model(name)
+            ((tells, asks),) = [
+                (tells, asks)
+                for tells, asks in paging.TOKENS.items()
+                if tells in operation_model.output_shape.members and asks in operation_model.input_shape.members
+            ]
+            answer = ask(client, name, {key: value for key, value in asked.items() if key != asks})
+            return {**answer, tells: next(tokens)}
 
         monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
 

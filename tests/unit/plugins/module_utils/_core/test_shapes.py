@@ -176,7 +176,7 @@ def test_options_are_named_as_the_user_writes_them() -> None:
     assert option_name("deploymentStyle.deploymentType") == "deployment_style.deployment_type"
 
 
-@pytest.mark.parametrize("service", ["codedeploy", "imagebuilder"])
+@pytest.mark.parametrize("service", ["codedeploy", "imagebuilder", "ecs"])
 def test_every_map_of_the_service_models_is_known_as_keyed_by_the_user(service: str) -> None:
     model = botocore.session.get_session().get_service_model(service)
     maps = {

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A component document, as the task executor reads YAML."""
+"""A YAML document as values: plain words are what YAML 1.1 takes them for, and aliases what they stand for."""
 
 from __future__ import annotations
 

@@ -1,0 +1,105 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What deployments to hosts do in a way of their own; those that move traffic have `shifting.kind`. Private to this collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import (
+    aftermath,
+    calls,
+    failures,
+    planning,
+    starting,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.armed import armed
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.planning import Decision, Wish
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.progress import Follower
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+
+
+class Kind(t.Protocol):
+    """What the acts need to know of a kind of deployments."""
+
+    def decide(self, aws: Connection, wish: Wish) -> Decision:
+        """What the task has to do. Raises Refused where it must not go on."""
+
+    def about_active(self, aws: Connection, wish: Wish, decision: Decision, active: Shape) -> Decision:
+        """What to do about the deployment that came first."""
+
+    def start(self, aws: Connection, wish: Wish, decision: Decision) -> str | None:
+        """Refuse what is known to fail, else start it; the id, or None where no deployment was needed. Raises Busy."""
+
+    def foretell(self, aws: Connection, wish: Wish, decision: Decision) -> Shape:
+        """The plan."""
+
+    def begun(self, decision: Decision) -> Shape:
+        """What the result has beside that of any kind."""
+
+    def follower(self, aws: Connection, deployment_id: str, seen: str, until: str) -> Follower:
+        """What looks at the deployment while it runs."""
+
+    def failed(self, aws: Connection, follower: Follower, with_log: bool) -> list[Shape]:
+        """The targets that failed, each with event, message and hint."""
+
+    def judge(self, aws: Connection, follower: Follower, result: Shape, strict: bool) -> str | None:
+        """Why a deployment that AWS calls a success is none."""
+
+    def left(self, aws: Connection, deployment: Shape, rollback: Shape) -> list[Shape]:
+        """What runs after a rollback that failed as well."""
+
+    def now(self, aws: Connection, follower: Follower, result: Shape) -> Shape:
+        """What more is to be told of a deployment that failed."""
+
+
+class Servers:
+    """Deployments to hosts, in place."""
+
+    def decide(self, aws: Connection, wish: Wish) -> Decision:
+        return planning.decide(aws, wish)
+
+    def about_active(self, aws: Connection, wish: Wish, decision: Decision, active: Shape) -> Decision:
+        return planning.about_active(wish, decision.group, active)
+
+    def start(self, aws: Connection, wish: Wish, decision: Decision) -> str | None:
+        planning.refuse_blocked(aws, wish, decision)
+        return starting.start(aws, wish, decision.group.read_at)
+
+    def foretell(self, aws: Connection, wish: Wish, decision: Decision) -> Shape:
+        return {**planning.foretell(aws, wish, decision), **armed(wish.asked, decision.group.shape)}
+
+    def begun(self, decision: Decision) -> Shape:
+        return {}
+
+    def follower(self, aws: Connection, deployment_id: str, seen: str, until: str) -> Follower:
+        return Follower(aws, deployment_id, seen)
+
+    def failed(self, aws: Connection, follower: Follower, with_log: bool) -> list[Shape]:
+        if not calls.counts(follower.deployment).get("Failed"):
+            return []
+        return failures.failed_targets(aws, follower.deployment_id, with_log)
+
+    def judge(self, aws: Connection, follower: Follower, result: Shape, strict: bool) -> str | None:
+        deployment, failed = result["deployment"], calls.counts(result["deployment"]).get("Failed", 0)
+        if not failed:
+            return None
+        total = sum(calls.counts(deployment).values())
+        text = f"{deployment['deploymentId']} succeeded according to AWS, but failed on {failed} of {total} hosts."
+        told = f"{text} {failures.in_words(result['failedTargets'], failed)}"
+        if strict:
+            return told
+        result["warnings"] = [*result.get("warnings", []), told]
+        return None
+
+    def left(self, aws: Connection, deployment: Shape, rollback: Shape) -> list[Shape]:
+        return aftermath.left(aws, deployment, rollback)
+
+    def now(self, aws: Connection, follower: Follower, result: Shape) -> Shape:
+        return {}
+
+
+SERVERS = Servers()

@@ -1,0 +1,190 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether CodeDeploy can deploy to an ECS service. Only reads. Private to this collection.
+
+What the caller may not read is not told: it stands against nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import typing as t
+
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import causes
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import calls
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import services as shifting
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, if_readable, is_unreadable
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._ecr import images
+from ansible_collections.slipway.aws.plugins.module_utils._ecs import services
+from ansible_collections.slipway.aws.plugins.module_utils._elb import listeners
+
+PRINCIPAL = "codedeploy.amazonaws.com"
+UNKNOWN: t.Any = {}  # what may not be read
+Problems = t.List[Shape]
+
+
+class Wanted(t.NamedTuple):
+    """What is to be looked at; what is empty is not."""
+
+    cluster: str
+    service: str
+    target_groups: list[str]  # names
+    production: str | None  # ARN of the listener
+    test: str | None
+    role: str | None  # ARN
+    images: list[str]
+
+
+def wanted(aws: Connection, params: Shape) -> Wanted:
+    """What the options name, and what they do not name as the deployment group has it. One call for the group."""
+    group: Shape = {}
+    if params["application_name"] and params["deployment_group_name"]:
+        try:
+            group = calls.read_group(aws, params["application_name"], params["deployment_group_name"]).shape
+        except calls.NoGroup:
+            group = {}
+    named = (group.get("ecsServices") or [{}])[0]
+    pairs = (group.get("loadBalancerInfo") or {}).get("targetGroupPairInfoList") or [{}]
+    return Wanted(
+        params["cluster"] or named.get("clusterName") or "",
+        params["service"] or named.get("serviceName") or "",
+        params["target_groups"] or [one["name"] for one in pairs[0].get("targetGroups") or []],
+        params["listener_arn"] or shifting.listener(group, "prodTrafficRoute"),
+        params["test_listener_arn"] or shifting.listener(group, "testTrafficRoute"),
+        params["service_role_arn"] or group.get("serviceRoleArn"),
+        params["images"] or [],
+    )
+
+
+def examine(aws: Connection, asked: Wanted) -> Shape:
+    """`verdict`, `problems`, and `service`: what serves now."""
+    service = (
+        _readable(lambda: services.read_service(aws, asked.cluster, asked.service), UNKNOWN) if asked.service else None
+    )
+    primary = services.primary(service) if service else None
+    found = [*_service(aws, asked, service, primary), *_roles(aws, asked), *_images(aws, asked)]
+    if service and primary:
+        found += [*_balancing(aws, asked, primary), *_scaling(aws, asked)]
+    verdict = "not_ready" if causes.blocking(found) else "ready"
+    return {"verdict": verdict, "problems": found, "service": _told(asked, service or {}, primary or {})}
+
+
+def _told(asked: Wanted, service: Shape, primary: Shape) -> Shape:
+    balanced: Shape = next(iter(primary.get("loadBalancers") or service.get("loadBalancers") or []), {})
+    return {
+        "clusterName": asked.cluster,
+        "serviceName": asked.service,
+        "deploymentController": services.controller(service) if service else None,
+        "taskDefinition": primary.get("taskDefinition") or service.get("taskDefinition"),
+        "containerName": balanced.get("containerName"),
+        "containerPort": balanced.get("containerPort"),
+        "desiredCount": service.get("desiredCount"),
+    }
+
+
+def _service(aws: Connection, asked: Wanted, service: Shape | None, primary: Shape | None) -> Problems:
+    where = f"the service {asked.service} in the cluster {asked.cluster}"
+    if service is None:
+        return [causes.problem("service_missing", f"there is no {where.removeprefix('the ')} in {aws.region}", True)]
+    kind = services.controller(service) if service else "CODE_DEPLOY"
+    if kind != "CODE_DEPLOY":
+        text = f"{where} has the deployment controller {kind}, not CODE_DEPLOY"
+        return [{**causes.problem("controller_wrong", text, True), "remedy": f"{shifting.way_of(kind)}."}]
+    if service and primary is None:
+        return [causes.problem("primary_missing", f"{where} has no primary task set yet", True)]
+    return []
+
+
+def _balancing(aws: Connection, asked: Wanted, primary: Shape) -> Problems:
+    """The listeners and target groups, and whether the tasks that serve are behind them."""
+    arns = [arn for arn in (asked.production, asked.test) if arn]
+    shares = {arn: _readable(functools.partial(listeners.read_shares, aws, arn), UNKNOWN) for arn in arns}
+    found: Problems = [
+        causes.problem("listener_missing", f"there is no listener {arn} in {aws.region}", True)
+        for arn in arns
+        if shares[arn] is None
+    ]
+    if len({arn.rpartition("/")[0] for arn in arns}) > 1:
+        text = "the listeners of production and test traffic are of two load balancers"
+        found.append(causes.problem("listeners_apart", text, True))
+    mine = services.target_group(primary)
+    behind = shares.get(asked.production or "", UNKNOWN)
+    if behind is not None and behind is not UNKNOWN and not behind.get(mine):
+        text = f"the target group {_name(mine)} of the tasks that serve is not behind the production listener"
+        found.append(causes.problem("primary_not_behind_listener", text, True))
+    return found + _groups(aws, asked, _name(mine))
+
+
+def _groups(aws: Connection, asked: Wanted, mine: str) -> Problems:
+    if not asked.target_groups:
+        return []
+    known = _readable(lambda: listeners.target_groups(aws, asked.target_groups), None)
+    missing = [] if known is None else [name for name in asked.target_groups if name not in known]
+    found = [
+        causes.problem("target_group_missing", f"there is no target group {one} in {aws.region}", True)
+        for one in missing
+    ]
+    if mine not in asked.target_groups:
+        text = (
+            f"the tasks that serve are in the target group {mine}, which is none of {' and '.join(asked.target_groups)}"
+        )
+        found.append(causes.problem("target_group_of_others", text, True))
+    return found
+
+
+def _roles(aws: Connection, asked: Wanted) -> Problems:
+    """The service role: whether it is there, and trusts CodeDeploy."""
+    if not asked.role:
+        return []
+    name = asked.role.rpartition("/")[2]
+    try:
+        role = aws.client("iam").get_role(RoleName=name)["Role"]
+    except FAILURES as problem:
+        if not is_unreadable(problem) and "NoSuchEntity" in str(problem):
+            return [causes.problem("service_role_missing", f"there is no role {name}", True)]
+        return []
+    trust = role.get("AssumeRolePolicyDocument")
+    if PRINCIPAL in (trust if isinstance(trust, str) else json.dumps(trust)):
+        return []
+    return [causes.problem("service_role_untrusting", f"the role {name} does not trust {PRINCIPAL}", True)]
+
+
+def _images(aws: Connection, asked: Wanted) -> Problems:
+    """Images that are not in ECR, where ECR can be read; other registries are not asked."""
+    asked_for = [image for image in asked.images if images.is_in_ecr(image)]
+    digests = {image: _readable(functools.partial(images.find_digest, aws, image), "") for image in asked_for}
+    return [
+        causes.problem("image_missing", f"there is no image {image}", True)
+        for image, digest in digests.items()
+        if digest is None
+    ]
+
+
+def _scaling(aws: Connection, asked: Wanted) -> Problems:
+    """Auto scaling that is at work while traffic moves: CodeDeploy waits for it, and then gives up."""
+    name = f"service/{asked.cluster.rpartition('/')[2]}/{asked.service.rpartition('/')[2]}"
+    client = aws.client("application-autoscaling")
+    asked_for = {"ServiceNamespace": "ecs", "ResourceIds": [name]}
+    found = if_readable(lambda: client.describe_scalable_targets(**asked_for)["ScalableTargets"]) or []
+    active = [one for one in found if not all((one.get("SuspendedState") or {}).values() or [False])]
+    text = f"Application Auto Scaling changes the number of tasks of {asked.service}"
+    return [causes.problem("scaling_active", text)] if active else []
+
+
+def _name(arn: str) -> str:
+    return arn.rpartition("targetgroup/")[2].partition("/")[0]
+
+
+def _readable(read: t.Callable[[], t.Any], otherwise: t.Any) -> t.Any:
+    """What is read, or something that stands against nothing where the caller may not read it."""
+    try:
+        return read()
+    except FAILURES as problem:
+        if not is_unreadable(problem):
+            raise
+        return otherwise

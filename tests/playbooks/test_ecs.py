@@ -1,0 +1,109 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A service of ECS that somebody made, as users deploy to it: by playbooks. One story, in order."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+from support.ecs_shop import EcsWorld
+from support.nouns import TRUST
+from support.plays import KEYS, REGION, Emulator, Player
+
+NAMES = {"slipway_region": REGION, "slipway_application": "shop", "slipway_deployment_group": "web"}
+
+
+@pytest.fixture(scope="module")
+def world(account: Emulator) -> t.Iterator[EcsWorld]:
+    """A service of two tasks behind a load balancer."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**KEYS, "AWS_ENDPOINT_URL": account.address}.items():
+            patch.setenv(name, value)
+        found = EcsWorld(REGION)
+        found.service()
+        account.client("iam").create_role(RoleName="deployer", AssumeRolePolicyDocument=json.dumps(TRUST))
+        account.control("clock", advance=60)
+        yield found
+
+
+@pytest.fixture(scope="module")
+def given(world: EcsWorld) -> dict[str, t.Any]:
+    """What it takes to create the deployment group."""
+    return {
+        **NAMES,
+        "slipway_cluster": "shop",
+        "slipway_service": "web",
+        "slipway_service_role_arn": "arn:aws:iam::123456789012:role/deployer",
+        "ecs_deployment_target_groups": "one,two",
+        "ecs_deployment_listener_arn": world.production,
+        "ecs_deployment_termination_wait": 5,
+        "ecs_deployment_wait_delay": 1,
+    }
+
+
+def serves(world: EcsWorld) -> tuple[str, dict[str, int]]:
+    primary = next(one for one in world.described()["taskSets"] if one["status"] == "PRIMARY")
+    return primary["taskDefinition"].rpartition("/")[2], world.weights(world.production)
+
+
+def test_a_service_is_checked_before_anything_is_made(play: Player, given: dict[str, t.Any]) -> None:
+    wrong = {**given, "slipway_image": "nginx:2", "slipway_service": "wab", "ecs_deployment_target_groups": "one,three"}
+    failed = play("slipway.aws.deploy_ecs", wrong, code=2)
+    assert not failed.writes and failed.published["slipway_verdict"] == "not_ready"
+    assert "There is no service wab in the cluster shop" in failed.output
+
+
+def test_an_image_is_deployed_in_steps_and_only_once(play: Player, world: EcsWorld, given: dict[str, t.Any]) -> None:
+    release = {**given, "slipway_image": "nginx:2"}
+    foretold = play("slipway.aws.deploy_ecs", release, check=True)
+    assert not foretold.writes and "Would deploy a new revision of web to the service web" in foretold.output
+    done = play("slipway.aws.deploy_ecs", {**release, "ecs_deployment_wait_until": "traffic_moved"})
+    assert done.our_writes == [
+        "CreateApplication",
+        "CreateDeploymentGroup",
+        "RegisterTaskDefinition",
+        "CreateDeployment",
+    ]
+    assert serves(world) == ("web:2", {"one": 0, "two": 100}) and "new tasks: 2 of 2 running" in done.output
+    assert done.published["slipway_verdict"] == "deployed" and done.published["slipway_task_definition"].endswith(
+        "web:2"
+    )
+    again = play("slipway.aws.deploy_ecs", {**release, "ecs_deployment_wait_until": "traffic_moved"})
+    assert not again.writes and again.published["slipway_verdict"] == "already live"
+
+
+def test_the_names_of_the_group_are_enough(play: Player, world: EcsWorld) -> None:
+    retired = {
+        **NAMES,
+        "slipway_image": "nginx:2",
+        "ecs_deployment_manage_group": "false",
+        "ecs_deployment_retire": "true",
+    }
+    assert play("slipway.aws.deploy_ecs", retired).our_writes in (["ContinueDeployment"], [])
+    changed = {**retired, "ecs_deployment_task_definition": "web:1", "slipway_image": ""}
+    foretold = play("slipway.aws.deploy_ecs", changed, check=True)
+    assert not foretold.writes and "web:2 -> web:1" in foretold.output
+    assert "10 % at once, 100 % after 5 minutes" in foretold.output
+
+
+def test_a_bad_image_is_rolled_back_and_its_tasks_are_named(play: Player, account: Emulator, world: EcsWorld) -> None:
+    account.control(
+        "faults", kind="task-fails-to-start", image="nginx:none", message="CannotPullContainerError: nginx:none"
+    )
+    bad = {**NAMES, "slipway_image": "nginx:none", "ecs_deployment_wait_delay": 1}
+    failed = play("slipway.aws.deploy_ecs", bad, code=2)
+    account.control("faults", "DELETE")
+    assert failed.published["slipway_verdict"] == "rolled back" and serves(world)[0] == "web:2"
+    assert "A task stopped: CannotPullContainerError" in failed.output and "Rolled back to web:2" in failed.output
+
+
+def test_a_release_is_rolled_back_by_a_playbook_once(play: Player, world: EcsWorld) -> None:
+    play("slipway.aws.deploy_ecs", {**NAMES, "slipway_image": "nginx:4", "ecs_deployment_retire": True})
+    done = play("slipway.aws.rollback_ecs", {**NAMES, "ecs_deployment_wait_until": "traffic_moved"})
+    assert done.published["slipway_verdict"] == "rolled back" and serves(world)[0] == "web:2"
+    again = play("slipway.aws.rollback_ecs", {**NAMES, "ecs_deployment_wait_until": "traffic_moved"})
+    assert not again.writes
