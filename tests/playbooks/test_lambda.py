@@ -110,7 +110,12 @@ def test_awx_shows_the_plan_and_hands_on_what_was_deployed(play: Player, functio
         "AWS_SECRET_ACCESS_KEY": "emulated",
         "AWS_SECURITY_TOKEN": "emulated-token",
     }
-    answers = {**GIVEN, "lambda_deployment_alarms": "", "lambda_deployment_retain": "", "lambda_deployment_options": "{}"}
+    answers = {
+        **GIVEN,
+        "lambda_deployment_alarms": "",
+        "lambda_deployment_retain": "",
+        "lambda_deployment_options": "{}",
+    }
     awx = Awx(play, answers, {**keys, "AWS_ENDPOINT_URL": play.emulator.address})
     foretold = awx.run("slipway.aws.deploy_lambda", "--check")
     assert not foretold.writes and "Would deploy a new version of checkout" in foretold.output
