@@ -112,7 +112,6 @@ def _acts() -> Rows:
         _task("register again", "ecs_task_definition_revision", {**TASKS, "tags": {"Team": "shop"}}, diff=True),
         _task("publish", "lambda_version", {"name": "web", "retain": 1}),
         _task("publish again", "lambda_version", {"name": "web"}),
-        _task("look at nothing", "codedeploy_service_preflight", {"cluster": "none", "service": "none"}),
         _task("report to nobody", "codedeploy_lifecycle_hook", HOOK),
         _task("look", "ssm_run_command", COMMAND, check_mode=True),
         _task("run on nobody", "ssm_run_command", {**COMMAND, "wait": False}),
