@@ -11,8 +11,8 @@ short_description: Check whether AWS CodeDeploy can deploy to an ECS service
 version_added: 1.0.0
 description:
   - Check an ECS service and what CodeDeploy needs around it, before a deployment or before a deployment group is created. These are the
-    deployment controller, the task set that serves, the listeners and target groups, the service role, images in Amazon ECR, and
-    auto scaling.
+    deployment controller, the task set that serves, the listeners and target groups, the service role and whether it may pass the
+    roles of the tasks, the deployment configuration, images in Amazon ECR, and auto scaling.
   - Nothing is changed. What the caller is not allowed to read is not checked.
 author:
   - Slipway contributors (@slipway-aws)
@@ -50,6 +50,10 @@ options:
   service_role_arn:
     description:
       - ARN of the service role of CodeDeploy.
+    type: str
+  deployment_config_name:
+    description:
+      - Name of the deployment configuration. A Network Load Balancer only takes one that moves all traffic at once.
     type: str
   images:
     description:
@@ -145,6 +149,7 @@ ARGUMENT_SPEC = {
     "listener_arn": {"type": "str"},
     "test_listener_arn": {"type": "str"},
     "service_role_arn": {"type": "str"},
+    "deployment_config_name": {"type": "str"},
     "images": {"type": "list", "elements": "str"},
     "ignore_problems": {"type": "list", "elements": "str"},
     **ROLE_OPTIONS,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 from collections.abc import Callable
 from typing import Any
@@ -51,7 +52,8 @@ def _unattached(parse: Callable[[IAMBackend], list[ManagedPolicy]], backend: IAM
 def simulate_principal_policy(self: Any) -> ActionResult:
     """SimulatePrincipalPolicy of a role: what its own policies say, without boundaries and others' policies.
 
-    No context is taken, so a statement with a condition does not count, and its keys are said to be missing.
+    Of conditions, StringEquals and StringLike are evaluated if the request gives all their keys. A statement with another
+    condition does not count, and its keys are said to be missing.
     """
     arn = self._get_param("PolicySourceArn")
     role = next((one for one in self.backend.get_roles() if one.arn == arn), None)
@@ -60,6 +62,8 @@ def simulate_principal_policy(self: Any) -> ActionResult:
     documents = [*role.policies.values(), *map(_in_force, role.managed_policies.values())]
     statements = [one for document in documents for one in _statements(json.loads(document))]
     resources = self._get_param("ResourceArns", []) or ["*"]
+    context = {one["ContextKeyName"]: one["ContextKeyValues"] for one in self._get_param("ContextEntries", [])}
+    statements = list(filter(None, (_in_context(statement, context) for statement in statements)))
     results = [
         {"EvalActionName": action, "EvalResourceName": resource, **_evaluated(statements, action, resource)}
         for action in self._get_param("ActionNames", [])
@@ -76,6 +80,24 @@ def _in_force(policy: ManagedPolicy) -> str:
 def _statements(policy: dict[str, Any]) -> list[dict[str, Any]]:
     found = policy["Statement"]
     return found if isinstance(found, list) else [found]
+
+
+def _in_context(statement: dict[str, Any], context: dict[str, list[str]]) -> dict[str, Any] | None:
+    """The statement without conditions that the context fulfils, as it is if the context does not tell; None if it contradicts."""
+    conditions = statement.get("Condition") or {}
+    keys = {key for tests in conditions.values() for key in tests}
+    if not conditions or not keys <= set(context) or not set(conditions) <= {"StringEquals", "StringLike"}:
+        return statement
+    holds = all(
+        any(fnmatch.fnmatchcase(value, pattern) for value in context[key] for pattern in _listed(patterns))
+        for tests in conditions.values()
+        for key, patterns in tests.items()
+    )
+    return {**statement, "Condition": {}} if holds else None
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
 
 
 def _evaluated(statements: list[dict[str, Any]], action: str, resource: str) -> dict[str, Any]:

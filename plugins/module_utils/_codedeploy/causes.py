@@ -64,9 +64,13 @@ SHIFTING_REMEDIES = {
     "listener_missing": "Create the listener, or correct its ARN.",
     "listeners_apart": "CodeDeploy takes two listeners of one load balancer. Set a test listener of the same load balancer, or none.",
     "target_group_missing": "Create the target group, or correct its name.",
+    "target_type_wrong": "Tasks with a network interface of their own need target groups of the type ip. Create the target group with that type.",
+    "config_unfit": "A Network Load Balancer moves all traffic at once. Set deployment_config_name to CodeDeployDefault.ECSAllAtOnce.",
     "target_group_of_others": "Set the target group of the service and the one that is free.",
     "service_role_missing": "Create the role with the managed policy AWSCodeDeployRoleForECS, or correct its ARN.",
     "service_role_untrusting": "Let the trust policy of the role allow codedeploy.amazonaws.com sts:AssumeRole.",
+    "pass_role_denied": "Allow the role iam:PassRole on it, with iam:PassedToService set to ecs-tasks.amazonaws.com; the managed policy "
+    "AWSCodeDeployRoleForECS does.",
     "image_missing": "Push the image, or correct its name.",
     "scaling_active": "A deployment waits while the service scales, and fails when traffic moves at that time. Suspend scaling for the "
     "deployment: aws application-autoscaling register-scalable-target with --suspended-state.",

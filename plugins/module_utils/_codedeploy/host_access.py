@@ -15,8 +15,7 @@ import typing as t
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import AWS_FAILURES, code
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
-
-EXPLICIT, IMPLICIT = "explicitDeny", "implicitDeny"
+from ansible_collections.slipway.aws.plugins.module_utils._iam.simulation import EXPLICIT, IMPLICIT, simulate
 
 
 class Denial(t.NamedTuple):
@@ -50,7 +49,7 @@ def _of_role(aws: Connection, location: Shape, key_id: str | None, role: str) ->
     wanted = {read: f"arn:{aws.partition}:s3:::{location['bucket']}/{location['key']}"}
     if key_id and key_id.startswith("arn:"):
         wanted["kms:Decrypt"] = key_id
-    decisions = _simulate(aws, role, wanted)
+    decisions = simulate(aws, role, [*wanted.items()])
     for action, resource in wanted.items():
         decision, text = decisions.get((action, resource)), f"its role {role} is not allowed {action} on {resource}"
         if decision == EXPLICIT:
@@ -60,17 +59,6 @@ def _of_role(aws: Connection, location: Shape, key_id: str | None, role: str) ->
         if decision == IMPLICIT and _is_customers(aws, resource):
             return Denial("bundle_denied", text, False)
     return None
-
-
-def _simulate(aws: Connection, role: str, wanted: dict[str, str]) -> dict[tuple[str, str], str]:
-    """Decisions by action and resource; those that hang on something the simulation was not given left out."""
-    asked = {"ActionNames": [*wanted], "ResourceArns": [*wanted.values()]}
-    answer = aws.client("iam").simulate_principal_policy(PolicySourceArn=role, **asked)
-    return {
-        (one["EvalActionName"], one["EvalResourceName"]): one["EvalDecision"]
-        for one in answer["EvaluationResults"]
-        if not one.get("MissingContextValues")
-    }
 
 
 def _needs_own_right(aws: Connection, location: Shape) -> bool:

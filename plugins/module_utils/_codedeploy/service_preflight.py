@@ -14,16 +14,29 @@ import json
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import causes
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.configs import find_deployment_config
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import calls
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import services as shifting
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.schedule import (
+    ALL_AT_ONCE,
+    predefined,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, if_readable, is_unreadable
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import (
+    AWS_FAILURES,
+    FAILURES,
+    if_readable,
+    is_unreadable,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._ecr import images
 from ansible_collections.slipway.aws.plugins.module_utils._ecs import services
+from ansible_collections.slipway.aws.plugins.module_utils._ecs.task_definitions import find_task_definition
 from ansible_collections.slipway.aws.plugins.module_utils._elb import listeners
+from ansible_collections.slipway.aws.plugins.module_utils._iam.simulation import EXPLICIT, IMPLICIT, simulate
 
 PRINCIPAL = "codedeploy.amazonaws.com"
+TASKS = "ecs-tasks.amazonaws.com"
 UNKNOWN: t.Any = {}  # what may not be read
 Problems = t.List[Shape]
 
@@ -38,6 +51,7 @@ class Wanted(t.NamedTuple):
     test: str | None
     role: str | None  # ARN
     images: list[str]
+    config: str | None  # name of the deployment configuration
 
 
 def wanted(aws: Connection, params: Shape) -> Wanted:
@@ -58,6 +72,7 @@ def wanted(aws: Connection, params: Shape) -> Wanted:
         params["test_listener_arn"] or shifting.listener(group, "testTrafficRoute"),
         params["service_role_arn"] or group.get("serviceRoleArn"),
         params["images"] or [],
+        params["deployment_config_name"] or group.get("deploymentConfigName"),
     )
 
 
@@ -67,9 +82,9 @@ def examine(aws: Connection, asked: Wanted) -> Shape:
         _readable(lambda: services.read_service(aws, asked.cluster, asked.service), UNKNOWN) if asked.service else None
     )
     primary = services.primary(service) if service else None
-    found = [*_service(aws, asked, service, primary), *_roles(aws, asked), *_images(aws, asked)]
+    found = [*_service(aws, asked, service, primary), *_roles(aws, asked), *_images(aws, asked), *_config(aws, asked)]
     if service and primary:
-        found += [*_balancing(aws, asked, primary), *_scaling(aws, asked)]
+        found += [*_balancing(aws, asked, primary), *_scaling(aws, asked), *_passing(aws, asked, primary)]
     verdict = "not_ready" if causes.blocking(found) else "ready"
     return {"verdict": verdict, "problems": found, "service": _told(asked, service or {}, primary or {})}
 
@@ -117,10 +132,10 @@ def _balancing(aws: Connection, asked: Wanted, primary: Shape) -> Problems:
     if behind is not None and behind is not UNKNOWN and not behind.get(mine):
         text = f"the target group {_name(mine)} of the tasks that serve is not behind the production listener"
         found.append(causes.problem("primary_not_behind_listener", text, True))
-    return found + _groups(aws, asked, _name(mine))
+    return found + _groups(aws, asked, _name(mine), bool(primary.get("networkConfiguration")))
 
 
-def _groups(aws: Connection, asked: Wanted, mine: str) -> Problems:
+def _groups(aws: Connection, asked: Wanted, mine: str, own_interface: bool) -> Problems:
     if not asked.target_groups:
         return []
     known = _readable(lambda: listeners.target_groups(aws, asked.target_groups), None)
@@ -128,6 +143,12 @@ def _groups(aws: Connection, asked: Wanted, mine: str) -> Problems:
     found = [
         causes.problem("target_group_missing", f"there is no target group {one} in {aws.region}", True)
         for one in missing
+    ]
+    types = {name: one.get("TargetType") for name, one in (known or {}).items() if own_interface}
+    found += [
+        causes.problem("target_type_wrong", f"the target group {name} has the target type {kind}", True)
+        for name, kind in types.items()
+        if kind != "ip"
     ]
     if mine not in asked.target_groups:
         text = (
@@ -141,7 +162,7 @@ def _roles(aws: Connection, asked: Wanted) -> Problems:
     """The service role: whether it is there, and trusts CodeDeploy."""
     if not asked.role:
         return []
-    name = asked.role.rpartition("/")[2]
+    name = _last(asked.role)
     try:
         role = aws.client("iam").get_role(RoleName=name)["Role"]
     except FAILURES as problem:
@@ -152,6 +173,46 @@ def _roles(aws: Connection, asked: Wanted) -> Problems:
     if PRINCIPAL in (trust if isinstance(trust, str) else json.dumps(trust)):
         return []
     return [causes.problem("service_role_untrusting", f"the role {name} does not trust {PRINCIPAL}", True)]
+
+
+def _passing(aws: Connection, asked: Wanted, primary: Shape) -> Problems:
+    """Whether the service role may hand on the roles of the tasks, by the task definition that serves."""
+    if not asked.role:
+        return []
+    role = asked.role
+    definition = _readable(functools.partial(find_task_definition, aws, primary["taskDefinition"]), None) or {}
+    passed = [definition[member] for member in ("taskRoleArn", "executionRoleArn") if definition.get(member)]
+    wanted = [("iam:PassRole", arn) for arn in passed]
+    decisions = _decided(lambda: simulate(aws, role, wanted, PassedToService=TASKS)) if wanted else {}
+    return [
+        causes.problem("pass_role_denied", f"the role {_last(role)} may not pass {_last(arn)} to the tasks", True)
+        for (_action, arn), decision in decisions.items()
+        if decision in (EXPLICIT, IMPLICIT)
+    ]
+
+
+def _decided(ask: t.Callable[[], dict[tuple[str, str], str]]) -> dict[tuple[str, str], str]:
+    """Nothing where IAM does not tell, for whatever reason: the role itself is looked at elsewhere."""
+    try:
+        return ask()
+    except AWS_FAILURES:
+        return {}
+
+
+def _config(aws: Connection, asked: Wanted) -> Problems:
+    """A Network Load Balancer forwards to one target group, so there is nothing to move in steps."""
+    if not asked.config or ":listener/net/" not in (asked.production or ""):
+        return []
+    config = asked.config
+    routing = predefined(config) or _readable(lambda: _routing(aws, config), None)
+    if not routing or routing.get("type") == ALL_AT_ONCE["type"]:
+        return []
+    text = f"the listener is one of a Network Load Balancer, and {config} moves the traffic in steps"
+    return [causes.problem("config_unfit", text, True)]
+
+
+def _routing(aws: Connection, name: str) -> t.Any:
+    return (find_deployment_config(aws, {"name": name}) or {}).get("trafficRoutingConfig")
 
 
 def _images(aws: Connection, asked: Wanted) -> Problems:
@@ -174,6 +235,10 @@ def _scaling(aws: Connection, asked: Wanted) -> Problems:
     active = [one for one in found if not all((one.get("SuspendedState") or {}).values() or [False])]
     text = f"Application Auto Scaling changes the number of tasks of {asked.service}"
     return [causes.problem("scaling_active", text)] if active else []
+
+
+def _last(arn: str) -> str:
+    return arn.rpartition("/")[2]
 
 
 def _name(arn: str) -> str:

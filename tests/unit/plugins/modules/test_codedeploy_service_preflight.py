@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
+import boto3
 import pytest
 from support.ecs_shop import EcsShop
 from support.modules import CONNECTION, Outcome, run_module
@@ -83,3 +85,47 @@ def test_what_is_not_named_is_read_from_the_group(shop: EcsShop) -> None:
     shop.ecs_group(test=True)
     found = run_module("codedeploy_service_preflight", {"application_name": "app", "deployment_group_name": "prod"})
     assert found["service"]["service_name"] == "web" and found["service"]["task_definition"].endswith("web:1")
+
+
+def test_target_groups_of_a_type_that_tasks_cannot_use(shop: EcsShop) -> None:
+    shop.target_group("three", TargetType="instance")
+    found = look(shop, target_groups=["one", "three"])
+    assert causes(found) == ["target_type_wrong"] and "three has the target type instance" in found.msg
+
+
+@pytest.mark.parametrize(
+    ("config", "unfit"),
+    [("CodeDeployDefault.ECSCanary10Percent5Minutes", True), ("CodeDeployDefault.ECSAllAtOnce", False), ("slow", True)],
+)
+def test_a_network_load_balancer_moves_all_traffic_at_once(world: None, config: str, unfit: bool) -> None:
+    shop = EcsShop(CONNECTION["region"], kind="network")
+    linear = {"type": "TimeBasedLinear", "timeBasedLinear": {"linearPercentage": 20, "linearInterval": 1}}
+    shop.codedeploy.create_deployment_config(
+        deploymentConfigName="slow", computePlatform="ECS", trafficRoutingConfig=linear
+    )
+    assert causes(look(shop, deployment_config_name=config)) == ["config_unfit"] * unfit
+
+
+@pytest.mark.parametrize("denied", [True, False])
+def test_a_service_role_that_may_not_pass_the_roles_of_the_tasks(shop: EcsShop, denied: bool) -> None:
+    iam = boto3.client("iam")
+    trust = {
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "codedeploy.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ]
+    }
+    role = iam.create_role(
+        RoleName="deployer", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", **trust})
+    )["Role"]["Arn"]
+    service = "ec2.amazonaws.com" if denied else "ecs-tasks.amazonaws.com"
+    condition = {"StringLike": {"iam:PassedToService": [service]}}
+    statement = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": condition}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    iam.put_role_policy(RoleName="deployer", PolicyName="pass", PolicyDocument=json.dumps(policy))
+    arn = shop.revision("nginx:2", executionRoleArn="arn:aws:iam::123456789012:role/pull-images")
+    shop.service("other", taskDefinition=arn, loadBalancers=shop.behind(shop.one))
+    clock.advance(60)
+    found = look(shop, service="other", service_role_arn=role)
+    assert causes(found) == ["pass_role_denied"] * denied
+    if denied:
+        assert "role deployer may not pass pull-images to the tasks" in found.msg
