@@ -31,6 +31,7 @@ CODE = zipped({"main.py": "def handler(event, context): pass"})
 HOOK = {"deployment_id": "d-ABCDEF123", "lifecycle_event_hook_execution_id": "x", "status": "Succeeded"}
 STATEMENT = {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
 THEIRS = {"assume_role_arn": "arn:aws:iam::210987654321:role/deployer", "assume_role_external_id": CANARY}
+NO_SERVICE = {"cluster": "none", "service": "none"}
 INGREDIENTS: tuple[tuple[str, dict[str, t.Any]], ...] = (
     ("codedeploy_application", {"name": "shop"}),
     ("imagebuilder_component", {"name": "web", "platform": "Linux", "data": HELLO}),
@@ -112,6 +113,7 @@ def _acts() -> Rows:
         _task("register again", "ecs_task_definition_revision", {**TASKS, "tags": {"Team": "shop"}}, diff=True),
         _task("publish", "lambda_version", {"name": "web", "retain": 1}),
         _task("publish again", "lambda_version", {"name": "web"}),
+        _task("look past it", "codedeploy_service_preflight", {**NO_SERVICE, "ignore_problems": ["service_missing"]}),
         _task("report to nobody", "codedeploy_lifecycle_hook", HOOK),
         _task("look", "ssm_run_command", COMMAND, check_mode=True),
         _task("run on nobody", "ssm_run_command", {**COMMAND, "wait": False}),
