@@ -39,6 +39,7 @@ def test_every_noun_has_its_budget() -> None:
         "codedeploy_deployment",
         "codedeploy_fleet",
         "codedeploy_revision",
+        "iam_host_role",
         "imagebuilder_image",
         "ssm_distributor_package",
         "ssm_managed_node",
