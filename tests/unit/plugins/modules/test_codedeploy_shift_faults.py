@@ -6,52 +6,183 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import pytest
-from support.every_fault import FAULTS, PASSES, is_a_sentence
+from support.ecs_shop import EcsShop
+from support.every_fault import FAULTS, NEVER_AGAIN, PASSES, is_a_sentence
 from support.lambda_shop import LambdaShop
-from support.modules import CONNECTION, run_module
+from support.modules import CONNECTION, Outcome, run_module
 
 from slipway_emulator.faults import faults
 
-TASK = {
-    "application_name": "app",
-    "deployment_group_name": "prod",
-    "lambda": {"function_name": "fn", "alias": "live", "target_version": "2"},
-}
-OPERATIONS = (
+GROUP = {"application_name": "app", "deployment_group_name": "prod"}
+FUNCTION = {**GROUP, "lambda": {"function_name": "fn", "alias": "live", "target_version": "2"}}
+ROLLBACK = {"enabled": True, "events": ["DEPLOYMENT_FAILURE"]}
+EVERYWHERE = (
     *("GetDeploymentGroup", "ListDeployments", "CreateDeployment", "GetDeployment"),
-    *("ListDeploymentTargets", "BatchGetDeploymentTargets", "GetAlias", "GetFunctionConfiguration"),
+    *("ListDeploymentTargets", "BatchGetDeploymentTargets"),
 )
-UNREADABLE = {"GetFunctionConfiguration"}  # what only foresees a failure is left out where it may not be read
+OF_LAMBDA = (*EVERYWHERE, "GetAlias", "GetFunctionConfiguration")
+OF_ECS = (*EVERYWHERE, "DescribeServices", "DescribeListeners", "DescribeTaskDefinition", "DescribeTargetHealth")
+KILLED = {"follow": {"seconds": 1}}  # a slice that nobody follows is a task that was killed
+LASTING = ("outage", "expired", "denied")
+VERBS = {"continued": "continue", "stopped": "stop", "rolled_back": "roll back"}
+# What only foresees a failure, or tells more of a success, is left out where it may not be read.
+UNREADABLE = {"GetFunctionConfiguration", "DescribeListeners", "DescribeTaskDefinition", "DescribeTargetHealth"}
 
 
 @pytest.fixture
-def shop(world: None) -> LambdaShop:
+def functions(world: None) -> LambdaShop:
     found = LambdaShop(CONNECTION["region"])
-    found.lambda_group("LambdaCanary10Percent5Minutes")
+    found.lambda_group("LambdaCanary10Percent5Minutes", autoRollbackConfiguration=ROLLBACK)
     return found
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
-@pytest.mark.parametrize("fault", ["throttled", "lost reply", "no reply", "denied", "expired"])
-def test_a_fault_leaves_no_second_deployment(shop: LambdaShop, operation: str, fault: str) -> None:
+@pytest.fixture
+def services(world: None) -> EcsShop:
+    found = EcsShop(CONNECTION["region"])
+    found.ecs_group(termination=5, autoRollbackConfiguration=ROLLBACK)
+    return found
+
+
+def struck(operation: str, fault: str, options: dict[str, t.Any], verb: str = "deploy to") -> Outcome:
+    """The outcome of the task with this fault on this call."""
     faults.add({**FAULTS[fault], "operation": operation})
-    first = run_module("codedeploy_deployment", TASK)
+    outcome = run_module("codedeploy_deployment", options)
     faults.remove()
-    if fault in PASSES and not (operation == "CreateDeployment" and fault == "no reply"):
-        assert not first.failed, first.msg
-    elif first.failed:
-        is_a_sentence(first.msg, "Failed to deploy to app/prod: ")
+    if fault in PASSES and not (operation == "CreateDeployment" and fault in NEVER_AGAIN):
+        assert not outcome.failed, outcome.msg
+    elif outcome.failed:
+        is_a_sentence(outcome.msg, f"Failed to {verb} ")
     else:
         assert operation in UNREADABLE
-    then = run_module("codedeploy_deployment", TASK)
-    assert not then.failed and shop.routing() == {"2": 1.0}
-    assert len(shop.codedeploy.list_deployments(applicationName="app", deploymentGroupName="prod")["deployments"]) == 1
+    return outcome
 
 
-def test_a_task_that_was_killed_is_resumed(shop: LambdaShop) -> None:
-    """A slice that nobody follows is a task that was killed."""
-    killed = run_module("codedeploy_deployment", {**TASK, "follow": {"seconds": 1}})
+def deployments(shop: LambdaShop) -> int:
+    return len(shop.codedeploy.list_deployments(applicationName="app", deploymentGroupName="prod")["deployments"])
+
+
+def tasks_of(shop: EcsShop) -> dict[str, t.Any]:
+    return {**GROUP, "ecs": {"task_definition": shop.revision("nginx:2")}, "wait_until": "traffic_moved"}
+
+
+def served(shop: LambdaShop) -> bool:
+    """Whether what was asked for has all traffic, by one deployment."""
+    right = shop.weights(shop.production)["two"] == 100 if isinstance(shop, EcsShop) else shop.routing() == {"2": 1.0}
+    return right and deployments(shop) == 1
+
+
+def every_read_passes(shop: LambdaShop, task: dict[str, t.Any], reads: t.Iterable[str], fault: str) -> None:
+    for operation in reads:
+        faults.add({**FAULTS[fault], "operation": operation})
+    done = run_module("codedeploy_deployment", task)
+    assert not done.failed and not any(rule["times"] for rule in faults.as_json()), done.msg
+    assert served(shop)
+
+
+def converges(shop: LambdaShop, task: dict[str, t.Any], operation: str, *named: str) -> None:
+    """The task is run again and again, each time with a fault, and once without."""
+    for fault in named:
+        struck(operation, fault, task)
+        assert deployments(shop) <= 1
+    then = run_module("codedeploy_deployment", task)
+    assert not then.failed and served(shop), then.msg
+
+
+@pytest.mark.parametrize("fault", sorted(PASSES))
+def test_reads_of_a_shift_of_lambda_are_repeated(functions: LambdaShop, fault: str) -> None:
+    every_read_passes(functions, FUNCTION, set(OF_LAMBDA) - {"CreateDeployment"}, fault)
+
+
+@pytest.mark.parametrize("fault", sorted(PASSES))
+def test_reads_of_a_shift_of_tasks_are_repeated(services: EcsShop, fault: str) -> None:
+    every_read_passes(services, tasks_of(services), set(OF_ECS) - {"CreateDeployment"}, fault)
+
+
+@pytest.mark.parametrize("operation", OF_LAMBDA[:2] + OF_LAMBDA[3:])
+def test_a_read_of_lambda_that_fails_leaves_no_second_deployment(functions: LambdaShop, operation: str) -> None:
+    converges(functions, FUNCTION, operation, *LASTING)
+
+
+@pytest.mark.parametrize("operation", OF_ECS[:2] + OF_ECS[3:])
+def test_a_read_of_tasks_that_fails_leaves_no_second_deployment(services: EcsShop, operation: str) -> None:
+    converges(services, tasks_of(services), operation, *LASTING)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_function_is_deployed_once_whatever_befalls_the_write(functions: LambdaShop, fault: str) -> None:
+    converges(functions, FUNCTION, "CreateDeployment", fault)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_tasks_are_deployed_once_whatever_befalls_the_write(services: EcsShop, fault: str) -> None:
+    converges(services, tasks_of(services), "CreateDeployment", fault)
+
+
+def act_with_faults(state: str, operation: str, status: str) -> None:
+    """An act whose write fails, then is done with its answer lost, is done once: no more to do."""
+    task = {**GROUP, "state": state}
+    for fault in ("denied", "outage"):
+        assert struck(operation, fault, task, VERBS[state]).failed
+    done = struck(operation, "lost reply", task)
+    assert done.changed and done["deployment"]["status"] == status
+    again = run_module("codedeploy_deployment", task)
+    assert not again.failed and not again.changed and not again.writes, again.msg
+
+
+def test_the_wait_for_the_old_tasks_is_ended(services: EcsShop) -> None:
+    run_module("codedeploy_deployment", tasks_of(services))
+    act_with_faults("continued", "ContinueDeployment", "Succeeded")
+    assert served(services)
+
+
+@pytest.mark.parametrize(("state", "serves"), [("stopped", "two"), ("rolled_back", "one")])
+def test_a_deployment_of_tasks_is_stopped_once(services: EcsShop, state: str, serves: str) -> None:
+    run_module("codedeploy_deployment", tasks_of(services))
+    act_with_faults(state, "StopDeployment", "Stopped")
+    assert services.weights(services.production)[serves] == 100 and deployments(services) == 1
+
+
+@pytest.mark.parametrize("state", ["stopped", "rolled_back"])
+def test_a_shift_of_lambda_is_stopped_once(functions: LambdaShop, state: str) -> None:
+    run_module("codedeploy_deployment", {**FUNCTION, **KILLED})
+    act_with_faults(state, "StopDeployment", "Stopped")
+
+
+def test_tasks_are_rolled_back_once(services: EcsShop) -> None:
+    run_module("codedeploy_deployment", {**tasks_of(services), "wait_until": "finished"})
+    act_with_faults("rolled_back", "CreateDeployment", "Succeeded")
+    assert services.weights(services.production)["one"] == 100 and deployments(services) == 2
+
+
+def test_a_function_is_rolled_back_once(functions: LambdaShop) -> None:
+    run_module("codedeploy_deployment", FUNCTION)
+    act_with_faults("rolled_back", "CreateDeployment", "Succeeded")
+    assert functions.routing() == {"1": 1.0} and deployments(functions) == 2
+
+
+def test_a_task_that_was_killed_is_resumed(functions: LambdaShop) -> None:
+    killed = run_module("codedeploy_deployment", {**FUNCTION, **KILLED})
     assert not killed["followed"]["done"]
-    then = run_module("codedeploy_deployment", TASK)
-    assert then["joined"] and not then.writes and shop.routing() == {"2": 1.0}
+    then = run_module("codedeploy_deployment", FUNCTION)
+    assert then["joined"] and not then.writes and functions.routing() == {"2": 1.0}
+
+
+def test_a_play_that_was_killed_makes_no_second_revision_and_no_second_deployment(services: EcsShop) -> None:
+    container = {"name": "web", "image": "nginx:2", "portMappings": [{"containerPort": 80}]}
+    wanted = {
+        "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "256", "memory": "512",
+        "containerDefinitions": [container],
+    }  # fmt: skip
+    for changes in (True, False):
+        made = run_module("ecs_task_definition_revision", {"family": "web", "task_definition": wanted})
+        assert made.changed is changes, made.msg
+        task = {**GROUP, "ecs": {"task_definition": made["task_definition"]["task_definition_arn"]}}
+        killed = run_module("codedeploy_deployment", {**task, **KILLED})
+        assert not killed["followed"]["done"]
+    then = run_module("codedeploy_deployment", task)
+    assert then["joined"] and not then.writes and services.weights(services.production)["two"] == 100
+    assert deployments(services) == 1
+    assert len(services.ecs.list_task_definitions(familyPrefix="web")["taskDefinitionArns"]) == 2

@@ -76,7 +76,10 @@ def _completed(aws: Connection, wish: Wish, how: acts.How, result: Shape, option
         return result
     if rollback:
         raise Refused(acts.rollback_in_words(result["rollback"]), **result)
-    return {**result, **roll_back(aws, wish, how._replace(follow_id=None), options, False), "changed": True}
+    done = roll_back(aws, wish, how._replace(follow_id=None), options, False)
+    if not done["changed"]:  # the stop alone was enough, so the task tells of the deployment that it stopped
+        return {**done, **result}
+    return {**result, **done}
 
 
 def _is_rollback(deployment: Shape) -> bool:
