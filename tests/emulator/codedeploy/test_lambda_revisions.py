@@ -110,8 +110,8 @@ PROPERTIES = {"Name": "fn", "Alias": "live", "CurrentVersion": "1", "TargetVersi
 FUNCTION = {"Type": "AWS::Lambda::Function", "Properties": PROPERTIES}
 
 
-def appspec(resource: Any = FUNCTION, **more: Any) -> str:
-    return yaml.safe_dump({"version": 0.0, "Resources": [{"fn": resource}], **more})
+def appspec(resource: Any = None, **more: Any) -> str:
+    return yaml.safe_dump({"version": 0.0, "Resources": [{"fn": resource or FUNCTION}], **more})
 
 
 def properties(**more: Any) -> str:
