@@ -16,7 +16,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from support import association_blocks, blocks
+from support import association_blocks, blocks, imagebuilder_blocks
 from support.blocks import FIXED, Block, Row
 from support.deployment_groups import ecs_services, scaling_group
 from support.imagebuilder import HELLO, client, done, ingredients
@@ -24,7 +24,7 @@ from support.modules import run_module
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource
 
-ROWS = [*blocks.ROWS, *association_blocks.ROWS]
+ROWS = [*blocks.ROWS, *imagebuilder_blocks.ROWS, *association_blocks.ROWS]
 MODULES = Path(__file__).parents[4] / "plugins" / "modules"
 PACKAGE = "ansible_collections.slipway.aws.plugins.modules"
 TRUST = {
