@@ -14,17 +14,13 @@ import json
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import causes
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.configs import find_deployment_config
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import calls
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import services as shifting
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.schedule import (
-    ALL_AT_ONCE,
-    predefined,
-)
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import (
     AWS_FAILURES,
     FAILURES,
+    if_allowed,
     if_readable,
     is_unreadable,
 )
@@ -79,10 +75,11 @@ def wanted(aws: Connection, params: Shape) -> Wanted:
 def examine(aws: Connection, asked: Wanted) -> Shape:
     """`verdict`, `problems`, and `service`: what serves now."""
     service = (
-        _readable(lambda: services.read_service(aws, asked.cluster, asked.service), UNKNOWN) if asked.service else None
+        if_allowed(lambda: services.read_service(aws, asked.cluster, asked.service), UNKNOWN) if asked.service else None
     )
     primary = services.primary(service) if service else None
-    found = [*_service(aws, asked, service, primary), *_roles(aws, asked), *_images(aws, asked), *_config(aws, asked)]
+    found = [*_service(aws, asked, service, primary), *_roles(aws, asked), *_images(aws, asked)]
+    found += shifting.unfit_config(aws, asked.production, asked.config)
     if service and primary:
         found += [*_balancing(aws, asked, primary), *_scaling(aws, asked), *_passing(aws, asked, primary)]
     verdict = "not_ready" if causes.blocking(found) else "ready"
@@ -118,7 +115,7 @@ def _service(aws: Connection, asked: Wanted, service: Shape | None, primary: Sha
 def _balancing(aws: Connection, asked: Wanted, primary: Shape) -> Problems:
     """The listeners and target groups, and whether the tasks that serve are behind them."""
     arns = [arn for arn in (asked.production, asked.test) if arn]
-    shares = {arn: _readable(functools.partial(listeners.read_shares, aws, arn), UNKNOWN) for arn in arns}
+    shares = {arn: if_allowed(functools.partial(listeners.read_shares, aws, arn), UNKNOWN) for arn in arns}
     found: Problems = [
         causes.problem("listener_missing", f"there is no listener {arn} in {aws.region}", True)
         for arn in arns
@@ -129,16 +126,15 @@ def _balancing(aws: Connection, asked: Wanted, primary: Shape) -> Problems:
         found.append(causes.problem("listeners_apart", text, True))
     mine = services.target_group(primary)
     behind = shares.get(asked.production or "", UNKNOWN)
-    if behind is not None and behind is not UNKNOWN and not behind.get(mine):
-        text = f"the target group {_name(mine)} of the tasks that serve is not behind the production listener"
-        found.append(causes.problem("primary_not_behind_listener", text, True))
-    return found + _groups(aws, asked, _name(mine), bool(primary.get("networkConfiguration")))
+    if behind is not UNKNOWN:
+        found += shifting.not_behind(mine, behind)
+    return found + _groups(aws, asked, listeners.name_of(mine), bool(primary.get("networkConfiguration")))
 
 
 def _groups(aws: Connection, asked: Wanted, mine: str, own_interface: bool) -> Problems:
     if not asked.target_groups:
         return []
-    known = _readable(lambda: listeners.target_groups(aws, asked.target_groups), None)
+    known = if_allowed(lambda: listeners.target_groups(aws, asked.target_groups), None)
     missing = [] if known is None else [name for name in asked.target_groups if name not in known]
     found = [
         causes.problem("target_group_missing", f"there is no target group {one} in {aws.region}", True)
@@ -180,7 +176,7 @@ def _passing(aws: Connection, asked: Wanted, primary: Shape) -> Problems:
     if not asked.role:
         return []
     role = asked.role
-    definition = _readable(functools.partial(find_task_definition, aws, primary["taskDefinition"]), None) or {}
+    definition = if_allowed(functools.partial(find_task_definition, aws, primary["taskDefinition"]), None) or {}
     passed = [definition[member] for member in ("taskRoleArn", "executionRoleArn") if definition.get(member)]
     wanted = [("iam:PassRole", arn) for arn in passed]
     decisions = _decided(lambda: simulate(aws, role, wanted, PassedToService=TASKS)) if wanted else {}
@@ -199,26 +195,10 @@ def _decided(ask: t.Callable[[], dict[tuple[str, str], str]]) -> dict[tuple[str,
         return {}
 
 
-def _config(aws: Connection, asked: Wanted) -> Problems:
-    """A Network Load Balancer forwards to one target group, so there is nothing to move in steps."""
-    if not asked.config or ":listener/net/" not in (asked.production or ""):
-        return []
-    config = asked.config
-    routing = predefined(config) or _readable(lambda: _routing(aws, config), None)
-    if not routing or routing.get("type") == ALL_AT_ONCE["type"]:
-        return []
-    text = f"the listener is one of a Network Load Balancer, and {config} moves the traffic in steps"
-    return [causes.problem("config_unfit", text, True)]
-
-
-def _routing(aws: Connection, name: str) -> t.Any:
-    return (find_deployment_config(aws, {"name": name}) or {}).get("trafficRoutingConfig")
-
-
 def _images(aws: Connection, asked: Wanted) -> Problems:
     """Images that are not in ECR, where ECR can be read; other registries are not asked."""
     asked_for = [image for image in asked.images if images.is_in_ecr(image)]
-    digests = {image: _readable(functools.partial(images.find_digest, aws, image), "") for image in asked_for}
+    digests = {image: if_allowed(functools.partial(images.find_digest, aws, image), "") for image in asked_for}
     return [
         causes.problem("image_missing", f"there is no image {image}", True)
         for image, digest in digests.items()
@@ -239,17 +219,3 @@ def _scaling(aws: Connection, asked: Wanted) -> Problems:
 
 def _last(arn: str) -> str:
     return arn.rpartition("/")[2]
-
-
-def _name(arn: str) -> str:
-    return arn.rpartition("targetgroup/")[2].partition("/")[0]
-
-
-def _readable(read: t.Callable[[], t.Any], otherwise: t.Any) -> t.Any:
-    """What is read, or something that stands against nothing where the caller may not read it."""
-    try:
-        return read()
-    except FAILURES as problem:
-        if not is_unreadable(problem):
-            raise
-        return otherwise

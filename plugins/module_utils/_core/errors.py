@@ -37,6 +37,7 @@ class CannotChange(Refused):
 FAILURES: t.Tuple[t.Type[Exception], ...] = (Refused, *AWS_FAILURES)
 
 T = t.TypeVar("T")
+Other = t.TypeVar("Other")
 DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ForbiddenException")
 THROTTLED = (
     "ThrottlingException",
@@ -92,6 +93,16 @@ def is_unreadable(problem: BaseException) -> bool:
     if isinstance(problem, Refused) or "Credential" in type(problem).__name__:
         return False
     return getattr(problem, "response", None) is None or code(problem) in DENIED
+
+
+def if_allowed(read: t.Callable[[], T], otherwise: Other) -> T | Other:
+    """What is read, or something that stands against nothing where the caller may not read it or nobody answers."""
+    try:
+        return read()
+    except FAILURES as problem:
+        if not is_unreadable(problem):
+            raise
+        return otherwise
 
 
 def if_readable(read: t.Callable[[], T]) -> T | None:

@@ -43,6 +43,11 @@ def shares_of(actions: list[Shape]) -> dict[str, float]:
     return {arn: round(100 * weight / total, 2) for arn, weight in weights.items()}
 
 
+def name_of(target_group: str) -> str:
+    """The name in the ARN of a target group."""
+    return target_group.rpartition("targetgroup/")[2].partition("/")[0]
+
+
 def health(aws: Connection, target_group: str) -> list[Shape]:
     """The targets of a target group with their health; those that are leaving it do not count."""
     found = aws.client(SERVICE).describe_target_health(TargetGroupArn=target_group)["TargetHealthDescriptions"]

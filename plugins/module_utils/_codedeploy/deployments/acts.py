@@ -98,12 +98,7 @@ def stop(aws: Connection, how: How, place: str, deployment: Shape | None, roll_b
     if how.follow_id:
         return stopped(aws, how, how.follow_id, {"changed": True})
     if deployment is None or deployment["status"] in calls.ENDED:
-        why = (
-            f"{deployment['deploymentId']} is {deployment['status']}"
-            if deployment
-            else f"{place} has no deployment in progress"
-        )
-        return {"changed": False, "reason": why, "deployment": told(deployment or {})}
+        return over(place, deployment)
     changed = starting.stop(aws, deployment["deploymentId"], roll_back)
     if not how.wait:
         return {"changed": changed, "deployment": told(calls.read_deployment(aws, deployment["deploymentId"])[0])}
@@ -113,6 +108,13 @@ def stop(aws: Connection, how: How, place: str, deployment: Shape | None, roll_b
         "deployment": told(deployment),
     }
     return stopped(aws, how, deployment["deploymentId"], result)
+
+
+def over(place: str, deployment: Shape | None) -> Shape:
+    """The result of an act on a deployment in progress, where there is none."""
+    of_one = f"{deployment['deploymentId']} is {deployment['status']}" if deployment else ""
+    reason = of_one or f"{place} has no deployment in progress"
+    return {"changed": False, "reason": reason, "deployment": told(deployment or {})}
 
 
 def stopped(aws: Connection, how: How, deployment_id: str, result: Shape) -> Shape:

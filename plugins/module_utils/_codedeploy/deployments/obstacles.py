@@ -16,7 +16,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import wav
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.causes import problem
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import bundles, calls
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, is_unreadable
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, if_allowed, is_unreadable
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 
 MOST_HOSTS = 1000  # instances that AWS takes in one deployment, unless it raised the quota
@@ -42,12 +42,7 @@ def find(aws: Connection, asked: Shape, target: Target) -> list[Shape]:
 
 def readable_minimum(aws: Connection, name: str) -> Shape:
     """The minimum of healthy hosts; empty, which stands against nothing, where the caller may not read it."""
-    try:
-        return calls.minimum_healthy_hosts(aws, name)
-    except FAILURES as denied:
-        if not is_unreadable(denied):
-            raise
-        return {}
+    return if_allowed(lambda: calls.minimum_healthy_hosts(aws, name), {})
 
 
 def alarms_of(asked: Shape, group: Shape) -> Shape:

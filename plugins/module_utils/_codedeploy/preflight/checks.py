@@ -25,7 +25,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.fleet impo
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.preflight import probe as probing
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.preflight.probe import Sent
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, Refused, is_unreadable
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused, if_allowed
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import limits, watch
 from ansible_collections.slipway.aws.plugins.module_utils._ssm import commands
@@ -79,12 +79,7 @@ def _missing_document(aws: Connection, params: Shape) -> str | None:
 
 def _is_missing(aws: Connection, document: str) -> bool:
     """Whether a document is known to be missing; nothing is known where the caller may not ask."""
-    try:
-        return not commands.has_document(aws, document)
-    except FAILURES as denied:
-        if not is_unreadable(denied):
-            raise
-        return False
+    return not if_allowed(lambda: commands.has_document(aws, document), True)
 
 
 def _begin(aws: Connection, params: Shape, check: bool) -> Survey:

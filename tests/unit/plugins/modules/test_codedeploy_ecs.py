@@ -191,3 +191,20 @@ def test_unhealthy_tasks_are_no_success(shop: EcsShop) -> None:
     failed = deploy(wanted)
     assert failed.failed and "only 0 of 2 new tasks are running" in failed.msg
     assert failed["deployment"]["status"] == "Succeeded"
+
+
+def test_steps_on_a_network_load_balancer_are_refused_before_anything_is_written(world: None) -> None:
+    shop = EcsShop(CONNECTION["region"], kind="network")
+    shop.ecs_group()
+    refused = run_module(
+        "codedeploy_deployment",
+        {
+            "application_name": "app",
+            "deployment_group_name": "prod",
+            "deployment_config_name": "CodeDeployDefault.ECSCanary10Percent5Minutes",
+            "ecs": {"task_definition": shop.revision("nginx:2")},
+        },
+    )
+    assert refused.failed and not refused.writes
+    assert "CodeDeployDefault.ECSCanary10Percent5Minutes moves the traffic in steps" in refused.msg
+    assert "CodeDeployDefault.ECSAllAtOnce" in refused.msg

@@ -12,7 +12,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import appspec, schedule
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.target import Target
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, is_unreadable
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import if_allowed
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 
 
@@ -50,12 +50,14 @@ def waits(group: Shape) -> Shape:
 
 def _traffic(aws: Connection, name: str) -> list[Shape] | None:
     """The steps; None where the caller may not read the configuration."""
-    routing = schedule.predefined(name)
-    if routing is None:
-        try:
-            routing = calls.read_config(aws, name).get("trafficRoutingConfig") or {}
-        except FAILURES as denied:
-            if not is_unreadable(denied):
-                raise
-            return None
-    return [{"minutes": step.minutes, "percent": step.percent} for step in schedule.steps(routing)]
+    known = routing(aws, name)
+    return (
+        None if known is None else [{"minutes": one.minutes, "percent": one.percent} for one in schedule.steps(known)]
+    )
+
+
+def routing(aws: Connection, name: str) -> Shape | None:
+    """How a configuration moves traffic, no call for those of AWS; None where the caller may not read it."""
+    return schedule.predefined(name) or if_allowed(
+        lambda: calls.read_config(aws, name).get("trafficRoutingConfig") or {}, None
+    )

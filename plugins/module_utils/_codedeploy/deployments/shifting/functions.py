@@ -14,7 +14,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
 )
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.target import Source, Target
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, Refused, is_unreadable
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused, if_allowed
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._lambda import aliases
 
@@ -45,12 +45,8 @@ def problems(aws: Connection, target: Target) -> list[Shape]:
     """What is known to make the deployment fail; one call for the version, and one for each hook function."""
     function, version = target.after["functionName"], target.after["version"]
     found = list(target.problems)
-    try:
-        if version != LATEST and aliases.read_version(aws, function, version) is None:
-            found.append(problem("version_missing", f"the function {function} has no version {version}", True))
-    except FAILURES as denied:
-        if not is_unreadable(denied):
-            raise
+    if version != LATEST and if_allowed(lambda: aliases.read_version(aws, function, version), {}) is None:
+        found.append(problem("version_missing", f"the function {function} has no version {version}", True))
     return [*found, *hooks.missing(aws, target.spec)]
 
 

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import functools
+
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.causes import problem
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import appspec
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, is_unreadable
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, if_allowed
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._lambda import aliases
 
@@ -18,13 +20,9 @@ def missing(aws: Connection, spec: appspec.AppSpec) -> list[Shape]:
     """Hook functions that do not exist; nothing of those that the caller may not read."""
     found = []
     for event, function in appspec.hooks_in_order(spec):
-        try:
-            if aliases.read_version(aws, function) is None:
-                text = f"there is no function {function}, which is the hook {event}, in {aws.region}"
-                found.append(problem("hook_missing", text, True))
-        except FAILURES as denied:
-            if not is_unreadable(denied):
-                raise
+        if if_allowed(functools.partial(aliases.read_version, aws, function), {}) is None:
+            text = f"there is no function {function}, which is the hook {event}, in {aws.region}"
+            found.append(problem("hook_missing", text, True))
     return found
 
 

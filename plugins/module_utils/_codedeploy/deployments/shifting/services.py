@@ -12,15 +12,16 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.causes imp
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import (
     appspec,
     evidence,
+    foretelling,
     hooks,
+    schedule,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.target import Source, Target
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import (
-    FAILURES,
     Refused,
+    if_allowed,
     if_readable,
-    is_unreadable,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._ecs import services
@@ -78,12 +79,7 @@ def production_shares(aws: Connection, group: Shape) -> dict[str, float] | None:
     arn = listener(group, "prodTrafficRoute")
     if not arn:
         return None
-    try:
-        return listeners.read_shares(aws, arn)
-    except FAILURES as denied:
-        if not is_unreadable(denied):
-            raise
-        return None
+    return if_allowed(lambda: listeners.read_shares(aws, arn), None)
 
 
 def listener(group: Shape, route: str) -> str | None:
@@ -111,12 +107,25 @@ def look(aws: Connection, source: Source, group: Shape) -> Target:
         copied = {name: value for name, value in live.items() if name not in asked}
     named = {"clusterName": place.cluster, "serviceName": place.name}
     target = Target(spec, {**named, "taskDefinition": before}, {**named, "taskDefinition": wanted}, None, copied=copied)
-    return target._replace(reason=_reason(place, spec, live, wanted), problems=tuple(_problems(place)))
+    found = not_behind(services.target_group(place.primary), place.shares)
+    return target._replace(reason=_reason(place, spec, live, wanted), problems=tuple(found))
 
 
 def problems(aws: Connection, target: Target, group: Shape, config_name: str) -> list[Shape]:
     """What is known to make the deployment fail; one call for the task definition, and one for each hook function."""
-    return [*target.problems, *_container(aws, target), *hooks.missing(aws, target.spec)]
+    unfit = unfit_config(aws, listener(group, "prodTrafficRoute"), config_name)
+    return [*target.problems, *unfit, *_container(aws, target), *hooks.missing(aws, target.spec)]
+
+
+def unfit_config(aws: Connection, arn: str | None, config_name: str | None) -> list[Shape]:
+    """A Network Load Balancer forwards to one target group, so there is nothing to move in steps."""
+    if not config_name or ":listener/net/" not in (arn or ""):
+        return []
+    routing = foretelling.routing(aws, config_name)
+    if routing is None or len(schedule.steps(routing)) == 1:
+        return []
+    text = f"the listener is one of a Network Load Balancer, and {config_name} moves the traffic in steps"
+    return [problem("config_unfit", text, True)]
 
 
 def _container(aws: Connection, target: Target) -> list[Shape]:
@@ -252,10 +261,9 @@ def _options(properties: list[str]) -> list[str]:
     return [name for one in properties for name in COPIED[one][:1]]
 
 
-def _problems(place: Place) -> list[Shape]:
-    arn = services.target_group(place.primary)
-    if place.shares is None or place.shares.get(arn):
+def not_behind(target_group: str, shares: dict[str, float] | None) -> list[Shape]:
+    """Whether production traffic does not reach the tasks that serve; nothing where `shares` of the traffic are not known."""
+    if shares is None or shares.get(target_group):
         return []
-    name = arn.rpartition("targetgroup/")[2].partition("/")[0]
-    text = f"the target group {name} of the tasks that serve is not behind the production listener"
+    text = f"the target group {listeners.name_of(target_group)} of the tasks that serve is not behind the production listener"
     return [problem("primary_not_behind_listener", text, True)]

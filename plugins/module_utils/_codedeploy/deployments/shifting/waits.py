@@ -27,12 +27,7 @@ def go_on(
 ) -> Shape:
     """End the wait that the deployment is in; nothing to do when that one is over."""
     if deployment is None or deployment["status"] in calls.ENDED:
-        why = (
-            f"{deployment['deploymentId']} is {deployment['status']}"
-            if deployment
-            else f"{place} has no deployment in progress"
-        )
-        return {"changed": False, "reason": why, "deployment": acts.told(deployment or {})}
+        return acts.over(place, deployment)
     name = deployment["deploymentId"]
     target = evidence.target_of(aws, name)
     now = _wait_now(deployment, target)
