@@ -152,8 +152,8 @@ def grows_with_its_size(function: Callable[[str], Any], shape: Callable[[int], s
 
 
 def large(function: Callable[[str], Any], shape: Callable[[int], str], size: int = 2_000) -> str:
-    """As long a text as can be read in 20,000 calls, 300,000 letters at most.
+    """As long a text as can be read in 20,000 calls, 100,000 letters at most.
 
     Where few calls read many letters, a pattern does the work: one that takes the square of that does not end.
     """
-    return shape(min(300_000, size * (1 + 20_000 // calls(function, shape(size)))))
+    return shape(min(100_000, size * (1 + 20_000 // calls(function, shape(size)))))
