@@ -200,6 +200,10 @@ def test_a_package_of_the_agent_is_not_fought_over(play: Player, account: Emulat
     }
     fought = play("slipway.aws.install_package", wish, check=True, code=2)
     assert made["AssociationId"] in fought.failures[0] and "installs AWSCodeDeployAgent on nodes" in fought.failures[0]
+    looks = {"name": "slipway.aws.codedeploy_agent", "tasks_from": "conflicts"}
+    warned = play([{"name": "Look", "ansible.builtin.include_role": looks}], {"codedeploy_agent_track": "2"})
+    [warning] = warned.messages
+    assert made["AssociationId"] in warning and '"values": ["storefront"]' in warning and "older than 2.0" in warning
     ssm.delete_association(AssociationId=made["AssociationId"])
     run = play("slipway.aws.install_package", wish, check=True)
     assert run.published == {} and run.writes == []

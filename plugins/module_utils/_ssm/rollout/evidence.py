@@ -19,7 +19,13 @@ import typing as t
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._ssm import commands
-from ansible_collections.slipway.aws.plugins.module_utils._ssm.packages.associations import DEFAULT, INSTALLER
+from ansible_collections.slipway.aws.plugins.module_utils._ssm.packages.associations import (
+    DEFAULT,
+    INSTALL,
+    INSTALLER,
+    UNINSTALL,
+    is_about,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command import outcome
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 
@@ -29,7 +35,6 @@ INSTALLED = re.compile(
     r"^(?:Successfully installed (\S+) (\S{1,128})|(\S+) (\S{1,128}) is already installed)\s*$", re.MULTILINE
 )
 UNINSTALLED = "Successfully uninstalled"
-INSTALL, UNINSTALL = "Install", "Uninstall"
 SUCCESS = "Success"
 
 
@@ -69,7 +74,7 @@ def package_of(command: Shape) -> str:
 
 def last_actions(aws: Connection, history: list[Shape], name: str, ids: t.Collection[str]) -> dict[str, Last]:
     """The last command about the package on each of the nodes; those without one are left out."""
-    ours = [one for one in history if _is_about(package_of(one), name)]
+    ours = [one for one in history if is_about(package_of(one), name)]
     return _last(aws, ours, set(ids))
 
 
@@ -132,7 +137,3 @@ def _last_part(name: str) -> str:
 def _parameter(command: Shape, name: str) -> str:
     values = (command.get("Parameters") or {}).get(name) or [""]
     return shown_line(str(values[0]))  # whoever sent it
-
-
-def _is_about(package: str, name: str) -> bool:
-    return package == name or package.endswith(f":document/{name}")
