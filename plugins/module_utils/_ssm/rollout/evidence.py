@@ -17,6 +17,7 @@ import re
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import warn
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._ssm import commands
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.packages.associations import (
@@ -27,10 +28,11 @@ from ansible_collections.slipway.aws.plugins.module_utils._ssm.packages.associat
     is_about,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command import outcome
-from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line, some
 
 KEPT = datetime.timedelta(days=30)  # for which SSM keeps commands
 MOST_PAGES = 20  # of commands that checks are looked for in
+MOST_REQUESTS = 100  # for how commands ended, besides those for the last ones of all nodes
 INSTALLED = re.compile(
     r"^(?:Successfully installed (\S+) (\S{1,128})|(\S+) (\S{1,128}) is already installed)\s*$", re.MULTILINE
 )
@@ -99,17 +101,38 @@ def comment_of(name: str, version: str | None, script: list[str]) -> str:
 
 def _last(aws: Connection, newest_first: t.Iterable[Shape], open_ids: set[str]) -> dict[str, Last]:
     found: dict[str, Last] = {}
+    left = MOST_REQUESTS + 4 * len(open_ids) // commands.PAGE
     for command in newest_first:
-        if not open_ids:
-            break
         named = command.get("InstanceIds")
-        if named and open_ids.isdisjoint(named):
+        if not open_ids or (named and open_ids.isdisjoint(named)):
             continue
-        for invocation in commands.invocations(aws, command["CommandId"]):
+        if left <= 0:
+            _tell_limit(command, open_ids)
+            break
+        left -= min(_pages(command), len(open_ids))
+        for invocation in _invocations(aws, command, open_ids):
             if invocation["InstanceId"] in open_ids:
                 found[invocation["InstanceId"]] = _evidence(command, invocation)
                 open_ids.discard(invocation["InstanceId"])
     return found
+
+
+def _pages(command: Shape) -> int:
+    """How many requests it takes to read how a command ended everywhere."""
+    return max(1, -(-int(command.get("TargetCount") or 0) // commands.PAGE))
+
+
+def _invocations(aws: Connection, command: Shape, ids: set[str]) -> t.Iterator[Shape]:
+    """How a command ended on these nodes at least: few of many are asked for one by one."""
+    asked: list[str | None] = [*sorted(ids)] if len(ids) < _pages(command) else [None]
+    return (row for one in asked for row in commands.invocations(aws, command["CommandId"], instance_id=one))
+
+
+def _tell_limit(command: Shape, ids: set[str]) -> None:
+    warn(
+        f"There are more commands than are read. What commands did to {some(sorted(ids), 3)} before {command['RequestedDateTime']:%Y-%m-%d %H:%M} "
+        "UTC is not known."
+    )
 
 
 def _evidence(command: Shape, invocation: Shape) -> Last:
