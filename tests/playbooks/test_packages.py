@@ -118,7 +118,11 @@ def test_the_second_run_leaves_those_that_have_it_alone(
     play: Player, account: Emulator, bad: dict[str, str], package: dict[str, t.Any]
 ) -> None:
     run = play("slipway.aws.install_package", package, code=2)
-    assert sent(run) == [[bad["failing"]]]
+    assert sent(run) == [[bad["failing"]]] == [run.published["slipway_report"]["retried"]]
+    assert (
+        sent(run, "AWS-RunShellScript") == sent(run, "AWS-RunPowerShellScript") == []
+    )  # those that are proved are left alone
+    assert run.writes == ["SendCommand"]
     account.control("faults", "DELETE")
     account.client("ec2").create_tags(Resources=[bad["unmatched"]], Tags=[{"Key": "Application", "Value": "legacy"}])
     run = play("slipway.aws.install_package", {**package, "distributor_package_force": "true"})

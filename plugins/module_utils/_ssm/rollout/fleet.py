@@ -163,7 +163,7 @@ def _named(node: Shape) -> Shape:
 
 
 def _missing(instance_id: str) -> Shape:
-    nothing = {"name": None, "version": None, "file": None, "outputTail": ""}
+    nothing = {"name": None, "version": None, "file": None, "failedBefore": False, "outputTail": ""}
     told = {"state": judging.MISSING, "reason": census.MISSING, "hint": judging.HINTS[judging.MISSING]}
     return {"instanceId": instance_id, **nothing, **told}
 

@@ -194,6 +194,7 @@ def test_a_version_that_failed_is_due_again_with_its_reason() -> None:
     assert failed["reason"].startswith("it failed with exit code 1")
     assert "no space left on device" in failed["output_tail"]
     assert failed["hint"] == "Free disk space on the node."
+    assert [node["instance_id"] for node in fleet["nodes"] if node["failed_before"]] == [bad]
     assert (fleet["canary"], fleet["rest"], fleet["gated"]) == ([], [bad], False)
 
 
