@@ -219,7 +219,7 @@ def test_run_now_of_one_that_waits_for_its_cron_expression() -> None:
         ({"duration": 2}, "duration needs apply_only_at_cron_interval=true"),
         (
             {"apply_only_at_cron_interval": True, "schedule_expression": "rate(1 day)"},
-            "apply_only_at_cron_interval needs a cron expression in schedule_expression",
+            "apply_only_at_cron_interval needs a cron or an at expression in schedule_expression",
         ),
         ({"target_maps": [{"a": ["b"]}], "targets": None}, "an association has targets or target_maps, not both"),
     ],
