@@ -137,9 +137,6 @@ class TrafficRun(Run):
         self.target.set("Succeeded")
         super().succeed()
 
-    def fail_with(self, problem: Problem) -> None:
-        self._end("Failed", "DEPLOYMENT_FAILURE", problem.code, problem.text)
-
     def after(self, seconds: float, action: Callable[[], None]) -> None:
         """Do it then, unless the event or the deployment has ended by that time."""
         turn = self._turn
