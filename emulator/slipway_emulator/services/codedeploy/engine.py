@@ -11,13 +11,13 @@ from __future__ import annotations
 from typing import Any
 
 from . import fleet, limits, locations
+from .balancing.balancers import Balancers
+from .balancing.moves import ALLOW, BLOCK
 from .bundle import Bundles
 from .deployment import EVENTS, Event, Target
 from .host_run import HostRun
+from .problem import Problem
 from .run import Run
-from .servers.balancers import Balancers
-from .servers.moves import ALLOW, BLOCK
-from .traffic.problem import Problem
 
 TEXTS = {
     **Run.TEXTS,

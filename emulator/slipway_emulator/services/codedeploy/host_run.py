@@ -12,10 +12,10 @@ from slipway_emulator.hosts import Host, registry
 
 from . import limits
 from .agent import Agent, Outcome
+from .balancing.balancers import Balancers
+from .balancing.moves import MOVES, Move
 from .bundle import Bundles
 from .deployment import Deployment, Event, Target
-from .servers.balancers import Balancers
-from .servers.moves import MOVES, Move
 
 NO_AGENT = (
     "CodeDeploy agent was not able to receive the lifecycle event. Check the CodeDeploy agent logs on your host and make"

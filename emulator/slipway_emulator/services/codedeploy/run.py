@@ -14,8 +14,8 @@ from slipway_emulator.clock import clock
 
 from . import alarms, limits
 from .deployment import Deployment
+from .problem import Problem
 from .state import State
-from .traffic.problem import Problem
 
 STOP_EVENTS = {"ALARM_ACTIVE": "DEPLOYMENT_STOP_ON_ALARM", "MANUAL_STOP": "DEPLOYMENT_STOP_ON_REQUEST"}
 

@@ -13,8 +13,8 @@ from moto.elbv2.models import elbv2_backends
 
 from slipway_emulator.extensions.elbv2.actions import groups_of
 
+from ..problem import Problem
 from ..state import State
-from .problem import Problem
 
 Actions = list[dict[str, Any]]
 

@@ -19,10 +19,10 @@ from .. import limits
 from ..bundle import BundleError, Bundles
 from ..deployment import Event, Target
 from ..locations import MEMBER
+from ..problem import Problem
 from ..run import Run
 from . import appspec, hooks, schedule
 from .appspec import AppSpec
-from .problem import Problem
 
 
 class TrafficRun(Run):

@@ -11,7 +11,7 @@ from slipway_emulator.clock import clock
 
 from .. import limits
 from ..agent import Outcome
-from ..traffic.problem import Problem
+from ..problem import Problem
 from .balancers import Balancers
 
 BLOCK = ("BeforeBlockTraffic", "BlockTraffic", "AfterBlockTraffic")

@@ -15,9 +15,9 @@ from slipway_emulator.extensions import elb
 from slipway_emulator.extensions.elbv2 import targets
 
 from ..entities import DeploymentGroup
+from ..problem import Problem
 from ..state import State
 from ..traffic.listeners import refused, target_group
-from ..traffic.problem import Problem
 
 
 class Balancers:
