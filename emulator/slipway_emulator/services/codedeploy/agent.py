@@ -95,7 +95,9 @@ class Agent:
 
     def finished(self) -> None:
         """The deployment reached its last event here."""
-        self.host.installations[self.deployment.group.group_id].succeeded = True
+        installed = self.host.installations.get(self.deployment.group.group_id)
+        if installed is not None and installed.deployment_id == self.deployment.deployment_id:
+            installed.succeeded = True
 
     def _facts(self, event: str) -> dict[str, str]:
         return {
