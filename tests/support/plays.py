@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "playbooks"  # what runs leave behind; it may hold their environment
 COLLECTIONS = ROOT / ".venv" / "collections"
 RECORDER = ROOT / "tests" / "playbooks" / "callback_plugins"
+FORKED = ROOT / "tests" / "playbooks" / "action_plugins"
 REGION = "eu-west-1"
 # Longer than ten characters: Ansible masks shorter secrets wherever their letters occur.
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "emulated-secret-key"}
@@ -206,6 +207,7 @@ class Player:
             # Where HOME is moved, the two sides of a background task look for its result in two places.
             "ANSIBLE_ASYNC_DIR": str(BUILD / "async"),
             "ANSIBLE_PIPELINING": "true",
+            "ANSIBLE_ACTION_PLUGINS": str(FORKED),
             "ANSIBLE_CALLBACK_PLUGINS": str(RECORDER),
             "ANSIBLE_CALLBACKS_ENABLED": "record",
             "ANSIBLE_NOCOLOR": "1",
