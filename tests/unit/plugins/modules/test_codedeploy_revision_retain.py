@@ -91,7 +91,11 @@ def test_what_a_group_of_any_application_can_need_is_kept(fleet: Fleet, src: Pat
     files = [release(src, number) for number in range(6)]
     other = f"{here.application}-other"
     fleet.group("prod", other)
-    fleet.group("staging", f"{here.application}-third", ec2TagFilters=[{"Key": "none", "Value": "none", "Type": "KEY_AND_VALUE"}])
+    fleet.group(
+        "staging",
+        f"{here.application}-third",
+        ec2TagFilters=[{"Key": "none", "Value": "none", "Type": "KEY_AND_VALUE"}],
+    )
     asked = {"applicationName": other, "deploymentGroupName": "prod"}
     for location, seconds in ((files[0], 3600), (files[1], 3600), (files[2], 1)):
         if location is files[1]:
