@@ -15,8 +15,8 @@ import os
 import typing as t
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-# What opening answers where a symlink or a file stands in the place of a directory, and a symlink in that of a file.
-REPLACED = (errno.ELOOP, errno.ENOTDIR)
+# What opening answers where a symlink or a file stands in the place of a directory, a symlink in that of a file, or nothing.
+REPLACED = (errno.ELOOP, errno.ENOTDIR, errno.ENOENT)
 
 
 class Folders:

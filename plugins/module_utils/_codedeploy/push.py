@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Revisions of CodeDeploy: push a directory or take an object of S3, register, list. Private to this collection.
+"""Revisions of CodeDeploy: push a directory or an archive, take an object of S3 or a commit. Private to this collection.
 
 What is under the key of a bundle counts as that bundle when CodeDeploy has it registered so: by this ETag and version, and
 with our fingerprint at the end of the description. Where it is not registered (a first push into a bucket of somebody
@@ -12,7 +12,6 @@ else's, a registration that failed), the bundle is built and compared with the o
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 import typing as t
 import urllib.parse
@@ -21,8 +20,6 @@ try:
     from botocore.exceptions import ClientError
 except ImportError:
     pass  # AnsibleAWSModule says so
-
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.store import (
     Denied,
@@ -37,30 +34,23 @@ from ansible_collections.slipway.aws.plugins.module_utils._bundle.store import (
 )
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import pruning
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.applications import find_application
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.calls import SERVICE
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.push_sources import Source, read_source
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.registering import (
+    NoApplication,
+    find_revision,
+    register_revision,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.revision_content import (
     DESCRIPTION,
     ROOM,
     fingerprint_in,
-    marked,
-    without_mark,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
-from ansible_collections.slipway.aws.plugins.module_utils._core.paging import items
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, given, to_result
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 OWN_ACCOUNT = "self"  # of `expected_bucket_owner`
-BATCH = 25  # revisions in one BatchGetApplicationRevisions
-
-
-class NoApplication(Refused):
-    """The application does not exist; a revision belongs to one."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"There is no application {name} in this region. Create it with codedeploy_application first.")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -207,10 +197,28 @@ def _checked(found: Revision) -> Revision:
 
 def _to_upload(aws: Connection, params: Shape, found: Revision) -> Revision:
     """An unknown application must be noticed before a bundle is stored."""
-    found = dataclasses.replace(_checked(found), upload=True, register=params["register"] != "never")
+    found = _checked(found)
+    warned = (*found.warnings, *_of_other_account(aws, params, found.place))
+    found = dataclasses.replace(found, warnings=warned, upload=True, register=params["register"] != "never")
     if found.register and find_application(aws, {"name": params["application_name"]}) is None:
         return dataclasses.replace(found, missing=(*found.missing, str(NoApplication(params["application_name"]))))
     return found
+
+
+def _of_other_account(aws: Connection, params: Shape, place: Place) -> tuple[str, ...]:
+    """What hosts need to read a bundle in a bucket of another account, which nobody can find out from here."""
+    if place.owner is None or place.owner == aws.account_id:
+        return ()
+    text = (
+        f"The bucket {place.bucket} belongs to the account {place.owner}. Its policy must allow the roles of the hosts s3:GetObject, and "
+        "hosts of that account can only read the bundle if Object Ownership of the bucket is BucketOwnerEnforced."
+    )
+    if not (params["server_side_encryption"] or "").startswith("aws:kms"):
+        return (text,)
+    key = params["sse_kms_key_id"] or "the key of S3 that AWS manages, which only serves its own account"
+    return (
+        f"{text} The policy of the KMS key must allow them kms:Decrypt as well; the bundle is encrypted with {key}.",
+    )
 
 
 def _with_registration(aws: Connection, params: Shape, found: Revision) -> Revision:
@@ -321,68 +329,3 @@ def _register(aws: Connection, params: Shape, done: Revision) -> None:
             f"the bundle is stored as {done.place.uri}, but could not be registered: {cause}. "
             "Run the task again to register it; it is not uploaded again"
         ) from e
-
-
-def register_revision(aws: Connection, params: Shape, location: Shape, fingerprint: str = "") -> None:
-    """Declares no "already exists": a repeated registration changes nothing but the description."""
-    text = marked(params["description"], fingerprint) if fingerprint else params["description"]
-    description = {"description": text} if text is not None else {}
-    aws.client(SERVICE).register_application_revision(
-        applicationName=params["application_name"], revision=location, **description
-    )
-
-
-def find_revision(aws: Connection, params: Shape, location: Shape) -> Shape | None:
-    """One revision with what is known of it, by exactly this location; None when the application does not know it."""
-    try:
-        found = aws.client(SERVICE).get_application_revision(
-            applicationName=params["application_name"], revision=location
-        )
-    except is_boto3_error_code("RevisionDoesNotExistException"):
-        return None
-    except is_boto3_error_code("ApplicationDoesNotExistException"):
-        raise NoApplication(params["application_name"]) from None
-    return {"revision": found.get("revision", location), **found.get("revisionInfo", {})}
-
-
-def look_up_revision(aws: Connection, params: Shape, location: Shape) -> Shape | None:
-    """The same for who only reads: an unknown application has no revisions."""
-    try:
-        found = find_revision(aws, params, location)
-    except NoApplication:
-        return None
-    return found and _described(found)
-
-
-def list_revisions(aws: Connection, params: Shape) -> list[Shape]:
-    """Revisions by the filters of ListApplicationRevisions, in its order; none of an unknown application."""
-    names = {"sort_by": "sortBy", "sort_order": "sortOrder", "s3_bucket": "s3Bucket", "s3_key_prefix": "s3KeyPrefix"}
-    asked = given({member: params[option] for option, member in {**names, "deployed": "deployed"}.items()})
-    asked["applicationName"] = params["application_name"]
-    try:
-        locations = items(aws, SERVICE, "list_application_revisions", "revisions", params["limit"], **asked)
-    except is_boto3_error_code("ApplicationDoesNotExistException"):
-        return []
-    return read_revisions(aws, params, locations) if params["details"] else [{"revision": one} for one in locations]
-
-
-def read_revisions(aws: Connection, params: Shape, locations: list[Shape]) -> list[Shape]:
-    """What is known of each location, 25 a call, in the order asked."""
-    known: dict[str, Shape] = {}
-    for start in range(0, len(locations), BATCH):
-        answer = aws.client(SERVICE).batch_get_application_revisions(
-            applicationName=params["application_name"], revisions=locations[start : start + BATCH]
-        )
-        for one in answer.get("revisions", []):
-            known[_identity(one["revisionLocation"])] = one.get("genericRevisionInfo", {})
-    return [{"revision": one, **_described(known.get(_identity(one), {}))} for one in locations]
-
-
-def _described(found: Shape) -> Shape:
-    """With the fingerprint of a bundle of ours beside the description that the user gave it."""
-    told = fingerprint_in(found.get("description"))
-    return {**found, "description": without_mark(found["description"]), "fingerprint": told} if told else found
-
-
-def _identity(location: Shape) -> str:
-    return json.dumps(location, sort_keys=True)

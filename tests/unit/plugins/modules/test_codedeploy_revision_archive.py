@@ -10,6 +10,7 @@ import copy
 import hashlib
 import io
 import os
+import shutil
 import stat
 import tarfile
 import typing as t
@@ -21,6 +22,7 @@ from support.modules import Outcome
 from support.pushes import APPSPEC, calls, here, push, registered
 
 from ansible_collections.slipway.aws.plugins.module_utils._bundle import archive as archives
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import push_sources
 
 FILES = {"appspec.yml": APPSPEC, "scripts/after.sh": "#!/bin/sh\n"}
 COMMIT = "1f8a4c2e9b7d6f5a4b3c2d1e0f9a8b7c6d5e4f3a"
@@ -176,7 +178,7 @@ def test_an_archive_that_changes_under_the_push_is_not_stored(
         zipped(made, {**FILES, "late": "x"})
         return found
 
-    monkeypatch.setattr("ansible_collections.slipway.aws.plugins.module_utils._codedeploy.push_sources.look_into", late)
+    monkeypatch.setattr(push_sources, "look_into", late)
     outcome = push(made)
     assert f"{made} changed while it was read" in outcome.msg
     assert s3.list_objects_v2(Bucket=here.bucket)["KeyCount"] == 0
@@ -247,3 +249,22 @@ def test_links_and_an_ignore_file_decide_what_is_bundled(s3: t.Any, src: Path, t
     assert "outside.txt is a symlink. Remove it" in push(src, symlinks="fail").msg
     assert push(src, symlinks="follow")["files"] == 3
     assert push(src, symlinks="follow", ignore_file="")["files"] == 5
+
+
+def test_a_file_or_directory_that_vanishes_under_the_push_is_told(
+    s3: t.Any, src: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk = push_sources.walk
+
+    def late(*args: t.Any) -> t.Any:
+        found = walk(*args)
+        shutil.rmtree(src / "gone")
+        return found
+
+    monkeypatch.setattr(push_sources, "walk", late)
+    for name in ("gone/file", "gone/deep/file"):
+        (src / name).parent.mkdir(parents=True, exist_ok=True)
+        (src / name).write_text("x")
+        said = f"{name} changed while it was read. Push again when nothing writes below src"
+        assert said in push(src).msg
+    assert s3.list_objects_v2(Bucket=here.bucket)["KeyCount"] == 0
