@@ -70,6 +70,7 @@ class Host:
     started_at: float | None = None  # the last start or reboot; None: never since the launch
     inventory: Inventory | None = None
     boot_problem: str | None = None  # why user data failed
+    on_premises: bool = False  # known to CodeDeploy by its name, and to EC2 and SSM not at all
     busy: dict[str, tuple[str, float]] = field(default_factory=dict)  # packages at work: ARN -> action and since when
 
     @property
@@ -97,7 +98,7 @@ class Host:
 
     def managed(self) -> bool:
         """Whether SSM knows it: booted, and allowed to register by an instance profile."""
-        return self.booted() and self.instance_profile is not None and not self._fault("ssm-unmanaged")
+        return not self.on_premises and self.booted() and self.instance_profile is not None and not self._fault("ssm-unmanaged")
 
     def online(self) -> bool:
         """Whether the SSM agent takes commands now."""

@@ -287,8 +287,9 @@ notes:
     keeps no task definition of a deployment. O(state=rolled_back) reads it there.
   - A deployment is refused while an instance refresh is in progress in an Auto Scaling group of the deployment group.
   - To find out whether a revision is live, the caller needs the permissions C(ec2:DescribeInstances) and
-    C(autoscaling:DescribeAutoScalingGroups). Without them, or with on-premises instances in the deployment group, every run
-    deploys, and a warning says so.
+    C(autoscaling:DescribeAutoScalingGroups), and for a deployment group with on-premises instances
+    C(codedeploy:ListOnPremisesInstances) and C(codedeploy:BatchGetOnPremisesInstances). Without them every run deploys, and a
+    warning says so.
   - To find out whether a deployment would fail, the caller needs the permissions C(cloudwatch:DescribeAlarms) for a deployment
     group with alarms, C(s3:GetObject) for the bundle and C(codedeploy:GetDeploymentConfig). A missing permission does not prevent
     the deployment.

@@ -10,8 +10,8 @@ module: codedeploy_fleet_info
 short_description: Read the hosts of an AWS CodeDeploy deployment group
 version_added: 1.0.0
 description:
-  - Find the EC2 instances that a deployment group selects, or that your own selection would select, and return what is known about
-    each of them without accessing the instance. This includes the properties of the instance, whether SSM can reach it, what the
+  - Find the hosts that a deployment group selects, or that your own selection would select, and return what is known about each
+    of them without accessing the host. This includes the properties of the instance, whether SSM can reach it, what the
     SSM inventory contains about the CodeDeploy agent, and for a deployment group the revision that the instance has.
   - The inventory shows that the agent was installed when the inventory was collected, not that the agent is running now.
     M(slipway.aws.codedeploy_preflight) queries the hosts themselves.
@@ -167,15 +167,21 @@ fleet:
           type: bool
           sample: true
 hosts:
-  description: The instances, sorted by ID. Stopped instances are included, because CodeDeploy deploys to them and fails.
+  description:
+    - The EC2 instances, sorted by ID, and after them the on-premises instances of the deployment group, sorted by name. Stopped
+      instances are included, because CodeDeploy deploys to them and fails.
   returned: always
   type: list
   elements: dict
   contains:
     instance_id:
-      description: ID of the instance.
+      description: ID of the instance. The name of an on-premises instance.
       type: str
       sample: i-0123456789abcdef0
+    on_premises:
+      description: Whether it is an on-premises instance. EC2 and SSM know nothing of it, so most of what follows is null.
+      type: bool
+      sample: false
     name:
       description: Value of the tag C(Name) of the instance.
       type: str
@@ -188,7 +194,7 @@ hosts:
       type: str
       sample: ami-0123456789abcdef0
     state:
-      description: State of the instance in EC2.
+      description: State of the instance in EC2. V(registered) for an on-premises instance.
       type: str
       sample: running
     launch_time:

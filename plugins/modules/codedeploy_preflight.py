@@ -30,6 +30,7 @@ options:
       - V(command) sends a command to the hosts. In check mode it does the same as V(inventory).
       - V(inventory) reads the SSM inventory, which is up to half an hour old and only shows that the agent was installed.
       - V(none) does not check the agent. A host without any other known problem is then V(unknown).
+      - An on-premises instance is always V(unknown), because no AWS service tells whether its agent is running.
     type: str
     choices: [command, inventory, none]
     default: command

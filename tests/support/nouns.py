@@ -28,6 +28,11 @@ NOUNS: dict[str, dict[str, t.Any]] = {
         "ec2_tag_filters": [{"key": "App", "value": "web"}],
         "auto_rollback_configuration": {"events": ["DEPLOYMENT_FAILURE"]},
     },
+    "codedeploy_on_premises_instance": {
+        "name": "web-1",
+        "iam_user_arn": "arn:aws:iam::123456789012:user/web-1",
+        "tags": {"role": "web"},
+    },
     "imagebuilder_component": {"name": "other", "platform": "Linux", "data": HELLO},
     "imagebuilder_image_recipe": {
         "name": "other",

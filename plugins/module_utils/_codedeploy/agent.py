@@ -93,7 +93,8 @@ def verdict(host: Shape, minimum: str) -> Verdict:
     `host` has, beside what EC2 knows, `ssmPing` (a ping status, None: not managed, `unknown`: could not be asked) and
     `agent` (`{status, version, source, capturedAt, problem}`).
     """
-    return _machine(host) or _reach(host) or _agent(host["agent"], minimum)
+    machine = None if host.get("onPremises") else _machine(host) or _reach(host)  # EC2 and SSM do not know that name
+    return machine or _agent(host["agent"], minimum)
 
 
 def _machine(host: Shape) -> Verdict | None:

@@ -39,6 +39,7 @@ HOST_REMEDIES = {
     "agent_stopped": "Start the agent: systemctl enable --now codedeploy-agent (Windows: Start-Service codedeployagent).",
     "agent_old": "Update the agent with slipway.aws.install_agent or a new AMI.",
     "agent_unknown": "Check on the host whether the agent runs.",
+    "on_premises": "Check on the host whether the agent runs: systemctl status codedeploy-agent (Windows: Get-Service codedeployagent).",
     "probe_none": "Set probe to command to query the hosts.",
     "probe_denied": "Allow the caller ssm:SendCommand, or set probe to inventory.",
     "probe_refused": "Check that the SSM agent of the host is registered in this account and Region.",

@@ -6,6 +6,7 @@
 
 A host is a plain shape: `instanceId`, `name`, `privateIpAddress`, `imageId`, `state`, `launchTime`, `instanceProfile`,
 `platform`, `autoScalingGroup`, `lifecycleState`. Stopped instances are hosts (CodeDeploy deploys to them, and fails).
+An on-premises instance is one too, with `onPremises`: its name takes the place of the id, and the rest is not known.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import re
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._autoscaling.calls import members, read_groups
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.on_premises import list_instances, read_instances
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.paging import items, pages
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
@@ -37,6 +39,7 @@ class Selection(t.NamedTuple):
     tag_sets: t.List[Filters]
     auto_scaling_groups: t.List[str]
     instance_ids: t.List[str]
+    on_premises: t.Sequence[Filters] = ()  # tag sets of on-premises instances
 
 
 class Fleet(t.NamedTuple):
@@ -62,20 +65,22 @@ def is_target(host: Shape) -> bool:
 
 
 def selection_of_group(group: Shape) -> Selection:
-    """The selection of a deployment group as GetDeploymentGroup returns it, on-premises instances left out."""
-    sets = [group["ec2TagFilters"]] if group.get("ec2TagFilters") else []
-    sets += (group.get("ec2TagSet") or {}).get("ec2TagSetList") or []
-    return Selection(sets, [one["name"] for one in group.get("autoScalingGroups") or []], [])
+    """The selection of a deployment group as GetDeploymentGroup returns it."""
+    scaling_groups = [one["name"] for one in group.get("autoScalingGroups") or []]
+    on_premises = _sets(group, "onPremisesInstanceTagFilters", "onPremisesTagSet")
+    return Selection(_sets(group, "ec2TagFilters", "ec2TagSet"), scaling_groups, [], on_premises)
 
 
-def has_on_premises(group: Shape) -> bool:
-    """Whether the group selects on-premises instances, which are not resolved here."""
-    tag_set = (group.get("onPremisesTagSet") or {}).get("onPremisesTagSetList")
-    return bool(group.get("onPremisesInstanceTagFilters") or tag_set)
+def _sets(group: Shape, flat: str, grouped: str) -> t.List[Filters]:
+    sets = [group[flat]] if group.get(flat) else []
+    return sets + ((group.get(grouped) or {}).get(f"{grouped}List") or [])
 
 
 def resolve(aws: Connection, chosen: Selection) -> Fleet:
-    """The hosts of a selection: one call for the tags, two for the Auto Scaling groups, and pages; one per 200 ids."""
+    """The hosts of a selection: one call for the tags, two for the Auto Scaling groups, and pages; one per 200 ids.
+
+    Only a selection of on-premises instances asks for those: one call, pages, and one per 25 of them.
+    """
     groups = read_groups(aws, chosen.auto_scaling_groups)
     scaled = _scaled(groups)
     found = _tagged(aws, chosen.tag_sets)
@@ -83,7 +88,7 @@ def resolve(aws: Connection, chosen: Selection) -> Fleet:
         members_of = {"Name": f"tag:{GROUP_TAG}", "Values": [_literal(name) for name in chosen.auto_scaling_groups]}
         found.update({i: one for i, one in _describe(aws, [members_of]).items() if i in scaled})
     found.update(_by_id(aws, [i for i in dict.fromkeys([*scaled, *chosen.instance_ids]) if i not in found]))
-    hosts = [_host(found[i], scaled.get(i)) for i in sorted(found)]
+    hosts = [_host(found[i], scaled.get(i)) for i in sorted(found)] + _on_premises(aws, chosen.on_premises)
     return Fleet(hosts, [i for i in dict.fromkeys(chosen.instance_ids) if i not in found], groups)
 
 
@@ -129,6 +134,14 @@ def _fits(tags: t.Mapping[str, str], one: Shape) -> bool:
     if kind == "VALUE_ONLY":
         return value in tags.values()
     return key in tags and (kind == "KEY_ONLY" or tags[str(key)] == value)
+
+
+def _on_premises(aws: Connection, sets: t.Sequence[Filters]) -> t.List[Shape]:
+    """On-premises instances that meet the tag sets, by name. The first set narrows what is read, all are checked here."""
+    if not sets:
+        return []
+    found = read_instances(aws, sorted(list_instances(aws, "Registered", list(sets[0]))))
+    return [_on_premises_host(one) for one in found if not one.get("deregisterTime") and meets(one["tags"], sets)]
 
 
 def _scaled(groups: t.Mapping[str, Shape]) -> t.Dict[str, Shape]:
@@ -213,4 +226,15 @@ def _host(instance: Shape, scaled: t.Optional[Shape]) -> Shape:
         "platform": "windows" if instance.get("Platform") == "windows" else "linux",
         "autoScalingGroup": scaled.get("autoScalingGroup") or _tags(instance).get(GROUP_TAG),
         "lifecycleState": scaled.get("LifecycleState"),
+        "onPremises": False,
+    }
+
+
+def _on_premises_host(instance: Shape) -> Shape:
+    unknown = ("name", "privateIpAddress", "imageId", "launchTime", "instanceProfile", "platform")
+    return {
+        "instanceId": instance["instanceName"],
+        **dict.fromkeys((*unknown, "autoScalingGroup", "lifecycleState")),
+        "state": "registered",
+        "onPremises": True,
     }

@@ -25,7 +25,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.fleet import (
     Fleet,
     Selection,
-    has_on_premises,
     resolve,
     selection_of_group,
 )
@@ -85,8 +84,6 @@ def choose(aws: Connection, params: Shape) -> Chosen:
     if params["deployment_group_name"]:
         group = calls.read_group(aws, params["application_name"], params["deployment_group_name"]).shape
         chosen = selection_of_group(group)
-        if has_on_premises(group):
-            warnings.append("The group selects on-premises instances too; they are not listed.")
     fleet = resolve(aws, chosen)
     _note_warm(aws, fleet.hosts, warnings)
     names = sorted({*chosen.auto_scaling_groups, *fleet.scaling_groups})
@@ -195,11 +192,15 @@ def _node(host: Shape, nodes: dict[str, Shape] | None) -> Shape:
     return {
         "ssmPing": node.get("PingStatus"),
         "ssmLastPing": node.get("LastPingDateTime"),
-        "platform": str(node.get("PlatformType") or host["platform"]).lower(),
+        "platform": str(node["PlatformType"]).lower() if node.get("PlatformType") else host["platform"],
     }
 
 
 def _from_inventory(host: Shape, known: dict[str, Shape] | None) -> Shape:
+    if host["onPremises"]:
+        return agent.nothing_known(
+            "on_premises", "no AWS service tells whether the agent of an on-premises instance runs"
+        )
     if known is None:
         return agent.nothing_known("inventory_denied", "the inventory of SSM could not be read")
     found = known.get(host["instanceId"])

@@ -50,7 +50,8 @@ THROTTLED = (
     "SlowDown",
 )
 INPUT_MEMBERS = "InputMembers"  # in the metadata of a failed answer: what its request can have in it
-TAKEN = "AlreadyExistsException"  # how the codes end with which AWS says that a name is taken
+# How the codes end with which AWS says that a name is taken.
+TAKEN = ("AlreadyExistsException", "AlreadyRegisteredException")
 READS = ("Get", "List", "Describe", "BatchGet", "Head")
 UNREACHED = ("EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError", "SSLError")
 UNANSWERED = ("ReadTimeoutError", "ConnectionClosedError", "ResponseStreamingError", "HTTPClientError")

@@ -185,7 +185,7 @@ def _unfit_in_words(bundle: Bundle, cause: str, ids: list[str], total: int) -> s
 def unfit(bundle: Bundle, host: Shape) -> Verdict | None:
     """Why the bundle cannot be installed on the host, whatever state it is in; None when nothing is known of that."""
     system, denial = host["platform"], bundle.denials.get(host["instanceProfile"])
-    if bundle.os and bundle.os != system:
+    if bundle.os and system and bundle.os != system:
         text = f"the host runs {system}, and the AppSpec of the revision is for {bundle.os}"
         return Verdict(NOT_READY, text, "platform_mismatch")
     if system == "windows" and bundle.kind in ("tar", "tgz"):

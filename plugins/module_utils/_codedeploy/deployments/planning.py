@@ -17,11 +17,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
     obstacles,
     revisions,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.fleet import (
-    has_on_premises,
-    resolve,
-    selection_of_group,
-)
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.fleet import resolve, selection_of_group
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import DENIED, FAILURES, Refused, code
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
@@ -193,10 +189,6 @@ def _known(host: str, left: history.Left, revision: Shape | None) -> str:
 
 
 def _hosts(aws: Connection, group: Shape) -> tuple[list[Shape] | None, tuple[str, ...]]:
-    if has_on_premises(group):
-        return None, (
-            "The group selects on-premises instances, which are not listed here, so their revisions are not known.",
-        )
     try:
         return resolve(aws, selection_of_group(group)).targets, ()
     except FAILURES as denied:

@@ -21,7 +21,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.agent impo
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.causes import HOST_REMEDIES
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import bundles, obstacles, planning
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.task import foreseen
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.fleet import has_on_premises, is_target
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.fleet import is_target
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.preflight import probe as probing
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.preflight.probe import Sent
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
@@ -153,7 +153,7 @@ def _verdict(params: Shape, bundle: bundles.Bundle, host: Shape) -> Verdict:
 def _problems(aws: Connection, asked: Shape, survey: Survey, hosts: list[Shape], bundle: bundles.Bundle) -> list[Shape]:
     """What stands against a deployment to the whole, as far as the options tell how it will be made."""
     chosen, group = survey.chosen, survey.chosen.group or {}
-    targets = None if has_on_premises(group) else [one for one in hosts if is_target(one)]
+    targets = [one for one in hosts if is_target(one)]
     known = chosen.group or asked.get("deploymentConfigName")
     minimum = obstacles.readable_minimum(aws, planning.config_name(asked, group)) if known else {}
     suspended = planning.suspended(asked, group)
@@ -185,7 +185,11 @@ def _judged(host: Shape, verdict: Verdict) -> Shape:
 
 
 def _silent(host: Shape) -> Shape:
-    return {**host, "agent": nothing_known("probe_none", "probe is none, so its agent was not checked")}
+    return (
+        host
+        if host["onPremises"]
+        else {**host, "agent": nothing_known("probe_none", "probe is none, so its agent was not checked")}
+    )
 
 
 def _told(host: Shape) -> Shape:

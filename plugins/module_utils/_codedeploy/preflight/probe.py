@@ -131,7 +131,7 @@ def probed(aws: Connection, how: Asking, hosts: list[Shape], sent: Sent | None, 
     """The hosts with what the probe, or an earlier one, said of their agents."""
     if sent is None:
         text = "the probe could not be sent: the caller is not allowed to send commands"
-        return [{**one, "agent": agent.nothing_known("probe_denied", text)} for one in hosts]
+        return [_with_agent(one, agent.nothing_known("probe_denied", text)) for one in hosts]
     answers: dict[str, Shape] = {}
     for command_id in sent.command_ids:
         answers.update(commands.read_invocations(aws, command_id))
@@ -139,7 +139,12 @@ def probed(aws: Connection, how: Asking, hosts: list[Shape], sent: Sent | None, 
     if known is None:  # another slice sent it
         left = [one for one in hosts if one["ssmPing"] == "Online" and one["instanceId"] not in answers]
         known = memory.recall(aws, how, left, sent.at, warnings, sent.command_ids)
-    return [{**one, "agent": _answer(one["instanceId"], answers, known, sent)} for one in hosts]
+    return [_with_agent(one, _answer(one["instanceId"], answers, known, sent)) for one in hosts]
+
+
+def _with_agent(host: Shape, found: Shape) -> Shape:
+    """An on-premises instance is not asked, so it keeps what is said of that."""
+    return host if host["onPremises"] else {**host, "agent": found}
 
 
 def _answer(host: str, answers: dict[str, Shape], known: dict[str, Shape], sent: Sent) -> Shape:

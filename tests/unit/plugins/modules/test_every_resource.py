@@ -28,6 +28,10 @@ NOT_OPTIONS = {
 # Members that a shape calls otherwise than the model.
 SAID_AS = {("ssm", "Tags"): "tags", ("ssm", "Name"): "DocumentName"}
 READS = {"ssm": "Describe"}  # what begins the name of the operation that reads a noun, where it is not Get
+CREATES = {
+    "on_premises_instance": "Register"
+}  # what begins the name of the one that creates it, where it is not Create
+OF_OTHER_CALLS = {"on_premises_instance": {"tags"}}  # what a call of its own sets
 TOLD_BESIDE = {"association": {"execution", "run_now"}}  # the run that was waited for, or is foretold
 
 
@@ -46,11 +50,12 @@ def camel(noun: str) -> str:
 
 def create_input(resource: Resource) -> botocore.model.StructureShape:
     model = botocore.session.get_session().get_service_model(resource.service)
-    return model.operation_model(f"Create{camel(resource.name)}").input_shape
+    return model.operation_model(f"{CREATES.get(resource.name, 'Create')}{camel(resource.name)}").input_shape
 
 
 def create_members(resource: Resource) -> set[str]:
-    return {SAID_AS.get((resource.service, name), name) for name in create_input(resource).members}
+    members = {SAID_AS.get((resource.service, name), name) for name in create_input(resource).members}
+    return members | OF_OTHER_CALLS.get(resource.name, set())
 
 
 def wish(module: object, resource: Resource) -> dict:

@@ -44,6 +44,7 @@ def agent(**known: t.Any) -> dict[str, t.Any]:
 
 # What is found out about a host -> the cause that is told, the earlier ones before the later ones when several are found.
 FOUND: dict[str, dict[str, t.Any]] = {
+    "on_premises": {"onPremises": True, **silent("on_premises")},
     "instance_warm": {"state": "stopped", "lifecycleState": "Warmed:Stopped"},
     "instance_stopped": {"state": "stopped"},
     "instance_pending": {"state": "pending"},

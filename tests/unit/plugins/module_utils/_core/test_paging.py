@@ -31,6 +31,7 @@ READERS = [
     ("codedeploy", "ListDeploymentConfigs", "codedeploy_deployment_config_info", {}),
     ("codedeploy", "ListDeploymentGroups", "codedeploy_deployment_group_info", {"application_name": "app"}),
     ("codedeploy", "ListDeployments", "codedeploy_deployment_info", GROUP),
+    ("codedeploy", "ListOnPremisesInstances", "codedeploy_on_premises_instance_info", {}),
     ("codedeploy", "ListApplicationRevisions", "codedeploy_revision_info", {"application_name": "app"}),
     ("ec2", "DescribeInstances", "codedeploy_fleet_info", GROUP),
     ("autoscaling", "DescribeAutoScalingGroups", "codedeploy_fleet_info", {"auto_scaling_groups": ["web"]}),
