@@ -12,6 +12,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.slipway.aws.plugins.plugin_utils._adoption import Group, text
+from ansible_collections.slipway.aws.plugins.plugin_utils._plain import plain
 
 
 def adopted(application: t.Any, groups: t.Any, fleets: t.Any, plans: t.Any, region: str, chosen: str = "") -> str:
@@ -20,7 +21,8 @@ def adopted(application: t.Any, groups: t.Any, fleets: t.Any, plans: t.Any, regi
         raise AnsibleFilterError("adopted takes a dictionary, the application, and a list, its deployment groups.")
     if not len(groups) == len(fleets) == len(plans) > 0:
         raise AnsibleFilterError("adopted takes one result in fleets and one in plans for each deployment group.")
-    return text(application, [Group(*one) for one in zip(groups, fleets, plans)], region, chosen)
+    application, described = plain(application), [Group(*map(plain, one)) for one in zip(groups, fleets, plans)]
+    return text(application, described, plain(region), plain(chosen))
 
 
 class FilterModule:

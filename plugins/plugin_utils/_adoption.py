@@ -248,16 +248,5 @@ _Dumper.add_representer(_Block, _block)
 
 
 def _dumped(value: Map, depth: int = 0) -> str:
-    lines = yaml.dump(_Block(_plain(value)), Dumper=_Dumper, sort_keys=False, width=10**6).splitlines()
+    lines = yaml.dump(_Block(value), Dumper=_Dumper, sort_keys=False, width=10**6).splitlines()
     return "".join(f"{'  ' * depth}{line}\n" for line in lines)
-
-
-def _plain(value: t.Any) -> t.Any:
-    """Without the types in which Ansible keeps values with tags."""
-    if isinstance(value, t.Mapping):
-        return {_plain(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return int.__int__(value)
-    return [_plain(one) for one in value] if isinstance(value, (list, tuple)) else value

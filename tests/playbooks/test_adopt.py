@@ -55,7 +55,8 @@ def legacy(account: Emulator) -> list[str]:
     )  # fmt: skip
     s3, codedeploy = account.client("s3"), account.client("codedeploy")
     s3.create_bucket(Bucket="legacy", CreateBucketConfiguration={"LocationConstraint": REGION})
-    s3.put_object(Bucket="legacy", Key="app.zip", Body=zipped(FILES))
+    for key in ("app.zip", "app-2.zip"):
+        s3.put_object(Bucket="legacy", Key=key, Body=zipped(FILES))
     tags = [{"Key": "Team", "Value": EVIL}]
     codedeploy.create_application(applicationName="legacy", tags=[*tags, {"Key": "CostCenter", "Value": "012"}])
     for name, settings in GROUPS.items():
@@ -100,3 +101,27 @@ def test_a_census_of_two_regions_under_a_runner(play: Player, account: Emulator,
     assert any("2 hosts in 2 deployment groups" in said and legacy[0] in said for said in awx.said)
     written = json.loads((awx.project / "census.json").read_text())
     assert {one["instance_id"]: one["stale"] for one in written["hosts"]} == dict.fromkeys(legacy, False)
+
+
+def test_a_deployment_that_fails_is_reported(
+    play: Player, account: Emulator, legacy: list[str], tmp_path: Path
+) -> None:
+    account.control("faults", kind="hook-fails", event="AfterInstall", log="<script>alert(1)</script> {{ 7 * 7 }}")
+    location = {"bucket": "legacy", "key": "app-2.zip", "bundle_type": "zip"}
+    asked = {
+        "slipway_region": REGION, "slipway_application": "legacy", "slipway_deployment_group": "=by.sets",
+        "app_deployment_revision": {"revision_type": "S3", "s3_location": location}, "app_deployment_manage_group": False,
+        "app_deployment_wait_delay": 1, "slipway_report_path": f"{tmp_path}/reports/",
+    }  # fmt: skip
+    run = play("slipway.aws.deploy", asked, code=2)
+    files = run.published["slipway_report"]["files"]
+    assert files["html"] == f"{tmp_path}/reports/{run.published['slipway_deployment_id']}.html"
+    page, text = (Path(files[name]).read_text() for name in ("html", "markdown"))
+    assert "&lt;script&gt;" in page and "<script" not in page and "{{ 7 * 7 }}" in page
+    assert (
+        "| Caller | `arn:aws:" in text
+        and "app.zip" in text
+        and "app-2.zip" in text
+        and run.published["slipway_verdict"] == "failed"
+    )
+    assert run.changed[-1] == "Write the files"

@@ -17,8 +17,8 @@ from ansible_collections.slipway.aws.plugins.module_utils._autoscaling.calls imp
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import agent, survey
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.calls import names
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.fleet import (
-    has_on_premises,
     pick,
+    read_on_premises,
     read_region,
     selection_of_group,
 )
@@ -73,11 +73,9 @@ def _add_region(aws: Connection, params: Shape, told: Shape) -> None:
 
 def _hosts_of_groups(aws: Connection, groups: list[Shape]) -> list[list[Shape]]:
     selections = [selection_of_group(one) for one in groups]
-    if not any(one.tag_sets or one.auto_scaling_groups for one in selections):
-        return [[] for _one in selections]
-    instances = read_region(aws)
     scaled = read_groups(aws, sorted({name for one in selections for name in one.auto_scaling_groups}))
-    return [pick(instances, scaled, one) for one in selections]
+    instances = read_region(aws) if any(one.tag_sets or one.auto_scaling_groups for one in selections) else {}
+    return [pick(instances, scaled, one) + read_on_premises(aws, one.on_premises) for one in selections]
 
 
 def _known(aws: Connection, hosts: Hosts, inventory: bool, told: Shape) -> Hosts:
@@ -112,9 +110,6 @@ def _judged(host: Shape) -> Shape:
 
 def _add_group(aws: Connection, group: Shape, hosts: list[Shape], told: Shape) -> None:
     place = {"region": aws.region, **{key: group[key] for key in ("applicationName", "deploymentGroupName")}}
-    if has_on_premises(group):
-        name = f"{place['applicationName']}/{place['deploymentGroupName']} in {aws.region}"
-        told["warnings"].append(f"{name} selects on-premises instances too; they are not listed.")
     about = {"revision": None, "deploymentId": (group.get("lastSuccessfulDeployment") or {}).get("deploymentId")}
     if group.get("computePlatform", "Server") == "Server":
         hosts, about = survey.with_revisions(aws, group, hosts)

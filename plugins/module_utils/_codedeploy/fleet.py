@@ -88,7 +88,7 @@ def resolve(aws: Connection, chosen: Selection) -> Fleet:
         members_of = {"Name": f"tag:{GROUP_TAG}", "Values": [_literal(name) for name in chosen.auto_scaling_groups]}
         found.update({i: one for i, one in _describe(aws, [members_of]).items() if i in scaled})
     found.update(_by_id(aws, [i for i in dict.fromkeys([*scaled, *chosen.instance_ids]) if i not in found]))
-    hosts = [_host(found[i], scaled.get(i)) for i in sorted(found)] + _on_premises(aws, chosen.on_premises)
+    hosts = [_host(found[i], scaled.get(i)) for i in sorted(found)] + read_on_premises(aws, chosen.on_premises)
     return Fleet(hosts, [i for i in dict.fromkeys(chosen.instance_ids) if i not in found], groups)
 
 
@@ -136,7 +136,7 @@ def _fits(tags: t.Mapping[str, str], one: Shape) -> bool:
     return key in tags and (kind == "KEY_ONLY" or tags[str(key)] == value)
 
 
-def _on_premises(aws: Connection, sets: t.Sequence[Filters]) -> t.List[Shape]:
+def read_on_premises(aws: Connection, sets: t.Sequence[Filters]) -> t.List[Shape]:
     """On-premises instances that meet the tag sets, by name. The first set narrows what is read, all are checked here."""
     if not sets:
         return []

@@ -14,6 +14,7 @@ from slipway_emulator.clock import clock
 from slipway_emulator.faults import faults
 from slipway_emulator.hosts import GATHER_SECONDS, registry
 
+USER = "arn:aws:iam::123456789012:user/metal"
 NORTH = "eu-north-1"
 
 
@@ -87,18 +88,25 @@ def test_groups_share_what_is_read_of_a_region(world: None) -> None:
 def test_what_cannot_be_read_is_told(world: None) -> None:
     fleet = Fleet()
     fleet.launch(1)
-    fleet.group(onPremisesInstanceTagFilters=[{"Key": "rack", "Value": "7", "Type": "KEY_AND_VALUE"}])
+    fleet.group()
     missing = run_module(
         "codedeploy_census_info", {"application_names": ["app", "shop"], "regions": ["eu-west-1", NORTH]}
     )
     assert missing.failed and "no deployment group was found of shop in eu-west-1, eu-north-1. Correct" in missing.msg
-    assert "selects on-premises instances too" in str(census()["warnings"])
     faults.add({"kind": "denied", "service": "ssm"})
     assert census()["hosts"][0]["verdict"] == "unknown"
     faults.remove()
     faults.add({"kind": "denied", "service": "codedeploy"})
     assert run_module("codedeploy_census_info", {}).failed
     assert "eu-north-1 could not be read" in str(census(regions=["eu-west-1", NORTH])["warnings"])
+
+
+def test_an_on_premises_instance_is_a_host_of_whose_agent_nothing_is_known(world: None) -> None:
+    fleet = Fleet()
+    fleet.group(ec2TagFilters=[], onPremisesInstanceTagFilters=[{"Key": "rack", "Type": "KEY_ONLY"}])
+    run_module("codedeploy_on_premises_instance", {"name": "metal", "iam_user_arn": USER, "tags": {"rack": "7"}})
+    (host,) = census()["hosts"]
+    assert (host["instance_id"], host["image_id"], host["verdict"], host["stale"]) == ("metal", None, "unknown", None)
 
 
 def test_groups_without_hosts_are_told_in_a_line() -> None:

@@ -105,7 +105,8 @@ def test_a_bundle_for_windows_is_not_held_against_hosts_of_which_the_system_is_u
     found = Fleet()
     found.group(
         deploymentConfigName="CodeDeployDefault.AllAtOnce",
-        ec2TagFilters=[], onPremisesInstanceTagFilters=[{"Key": "role", "Value": "web", "Type": "KEY_AND_VALUE"}]
+        ec2TagFilters=[],
+        onPremisesInstanceTagFilters=[{"Key": "role", "Value": "web", "Type": "KEY_AND_VALUE"}],
     )
     register("dc-1", role="web")
     files = {"appspec.yml": "version: 0.0\nos: windows\n"}
