@@ -25,6 +25,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.hoo
 from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.problems import appspec_problems, examine
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import errors, sentence
 
+MOST_FILE = 1024 * 1024  # bytes of an AppSpec that is a file of its own
 MOST_NAMED = 5  # hosts, and faults of an AppSpec, in a message
 # What S3 answers about the object itself -> cause, and what it means. Any other answer leaves it unknown.
 ANSWERS = {
@@ -56,6 +57,32 @@ class Bundle(t.NamedTuple):
 UNKNOWN = Bundle()
 
 
+class File(t.NamedTuple):
+    """An object that is an AppSpec, or what keeps it from being read."""
+
+    content: bytes = b""
+    etag: str = ""
+    problems: tuple[Shape, ...] = ()
+
+
+def read_file(aws: Connection, revision: Shape) -> File:
+    """The object of a revision that is one AppSpec file."""
+    location, words = revision["s3Location"], revisions.in_words(revision)
+    try:
+        answer = _Object(aws, location).whole()
+    except BundleError:
+        return File(problems=(_elsewhere(aws, location, words),))
+    except AWS_FAILURES as failed:
+        refused = _refused(code(failed), words)
+        if not refused:
+            raise
+        return File(problems=refused)
+    content = answer["Body"].read(MOST_FILE + 1)
+    if len(content) > MOST_FILE:
+        return File(problems=(problem("bundle_unreadable", f"{words} is larger than an AppSpec can be", True),))
+    return File(content, answer["ETag"].strip('"'))
+
+
 def look(aws: Connection, revision: Shape | None, foretold: bool = False) -> Bundle:
     """The bundle of a revision in S3; nothing is known of one on GitHub.
 
@@ -71,8 +98,7 @@ def look(aws: Connection, revision: Shape | None, foretold: bool = False) -> Bun
         held = _Object(aws, location)
         content = held.content(location["bundleType"])
     except BundleError:
-        text = f"the bucket {location['bucket']} of {words} is in another Region than {aws.region}"
-        return known._replace(problems=(problem("bucket_region", text, True),))
+        return known._replace(problems=(_elsewhere(aws, location, words),))
     except AWS_FAILURES as failed:
         refused = _refused(code(failed), words)
         to_come = foretold and not revisions.is_pinned(revision or {})
@@ -101,6 +127,11 @@ def _doubt(profile: str, denial: Denial) -> str:
     name = profile.rpartition("/")[2]
     own = " by a policy of its own" if denial.cause == "bundle_denied" else ""
     return f"hosts with the instance profile {name} may not be able to read the bundle: {denial.text}{own}"
+
+
+def _elsewhere(aws: Connection, location: Shape, words: str) -> Shape:
+    text = f"the bucket {location['bucket']} of {words} is in another Region than {aws.region}"
+    return problem("bucket_region", text, True)
 
 
 def _refused(said: str, words: str) -> tuple[Shape, ...]:
@@ -141,11 +172,14 @@ class _Object:
             answer = self._get(Range=f"bytes=-{remote.BLOCK}")
             size = int(str(answer.get("ContentRange") or "/0").rpartition("/")[2] or 0) or answer["ContentLength"]
             return remote.read_zip(size, self._range, answer["Body"].read())
-        answer = self._get()
+        answer = self.whole()
         if answer["ContentLength"] > remote.MOST_TAR:
             answer["Body"].close()
             raise remote.TooMuch
         return remote.read_tar(kind, answer["Body"])
+
+    def whole(self) -> Shape:
+        return self._get()
 
     def _range(self, first: int, last: int) -> bytes:
         return bytes(self._get(Range=f"bytes={first}-{last}")["Body"].read())

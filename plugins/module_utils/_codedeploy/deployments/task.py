@@ -17,6 +17,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import (
     options,
     rolling_back,
+    stored,
     waits,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.kind import Shifting
@@ -28,7 +29,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import l
 S3_OPTIONS: dict[str, t.Any] = {
     "bucket": {"type": "str", "required": True},
     "key": {"type": "str", "required": True, "no_log": False},
-    "bundle_type": {"type": "str", "required": True, "choices": ["zip", "tar", "tgz"]},
+    "bundle_type": {"type": "str", "required": True, "choices": ["zip", "tar", "tgz", "YAML", "JSON"]},
     "version": {"type": "str"},
     "e_tag": {"type": "str"},
 }
@@ -138,7 +139,8 @@ def wish_of(params: Shape) -> Wish:
 def foreseen(params: Shape) -> Shape:
     """What the options of a preflight tell of the deployment that is to come, as members of CreateDeployment."""
     asked = given({name: params[name] for name in FORESEEN})
-    if (asked.get("revision") or {}).get("revision_type") == "AppSpecContent":
+    revision = asked.get("revision") or {}
+    if revision.get("revision_type") == "AppSpecContent" or stored.location_of(revision):
         raise Refused(
             "revision is an AppSpec of ECS or Lambda, but the hosts of the group are looked at. Set the revision of a bundle."
         )
@@ -169,7 +171,7 @@ def _status_diff(state: str, result: Shape) -> Shape:
 
 def _deploy(aws: Connection, params: Shape, check: bool) -> Shape:
     wish = wish_of(params)
-    how = _how(params, Shifting(options.hooks_of(params)) if wish.source else SERVERS)
+    how = _how(params, Shifting(options.hooks_of(params), wish.source) if wish.source else SERVERS)
     result = acts.foretell(aws, wish, how.kind) if check else acts.deploy(aws, wish, how)
     later_slice = bool((params["follow"] or {}).get("id"))
     if wish.revision and not wish.source and not later_slice and _is_loose(aws, wish.revision, check):
