@@ -9,6 +9,7 @@ A caller who may not read the bundle gets no verdict on it: hosts read it by rig
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._bundle import remote
@@ -52,6 +53,7 @@ class Bundle(t.NamedTuple):
     hooks: t.Mapping[str, t.Sequence[str]] | None = None  # scripts by event; None when the AppSpec was not read
     problems: tuple[Shape, ...] = ()
     denials: t.Mapping[str, Denial] = {}  # by the ARN of an instance profile
+    stored_at: datetime.datetime | None = None
 
 
 UNKNOWN = Bundle()
@@ -83,11 +85,11 @@ def read_file(aws: Connection, revision: Shape) -> File:
     return File(content, answer["ETag"].strip('"'))
 
 
-def look(aws: Connection, revision: Shape | None, foretold: bool = False) -> Bundle:
+def look(aws: Connection, revision: Shape | None, foretold: bool = False, before: Shape | None = None) -> Bundle:
     """The bundle of a revision in S3; nothing is known of one on GitHub.
 
     In check mode one that is not pinned may be `foretold`: then an earlier task would push it, and that it is missing says
-    nothing.
+    nothing. `before` is a deployment that brought the revision: then the bundle has to be the one that it found.
     """
     location = (revision or {}).get("s3Location")
     if not location:
@@ -108,7 +110,24 @@ def look(aws: Connection, revision: Shape | None, foretold: bool = False) -> Bun
     except remote.BROKEN as broken:
         text = f"{words} cannot be unpacked as {location['bundleType']}: {broken or type(broken).__name__}"
         return known._replace(problems=(problem("bundle_unreadable", text, True),))
-    return _judged(known._replace(key_id=held.key_id), content, words)
+    known = known._replace(key_id=held.key_id, stored_at=held.stored_at)
+    if before and not revisions.is_pinned(revision or {}) and held.stored_at > before["createTime"]:
+        text = f"{words}: the object was replaced after {before['deploymentId']} had deployed it"
+        return known._replace(problems=(problem("bundle_changed", text, True),))
+    return _judged(known, content, words)
+
+
+def stored_at(aws: Connection, revision: Shape | None) -> datetime.datetime | None:
+    """When the object of a revision was stored; None where it is not in S3, or may not be read. One call."""
+    location = (revision or {}).get("s3Location")
+    if not location:
+        return None
+    try:
+        return _Object(aws, location).head()
+    except BundleError:
+        return None
+    except AWS_FAILURES:
+        return None
 
 
 def with_access(aws: Connection, bundle: Bundle, revision: Shape | None, hosts: list[Shape]) -> Bundle:
@@ -160,6 +179,7 @@ class _Object:
 
     def __init__(self, aws: Connection, location: Shape) -> None:
         self.client, self.key_id = aws.client("s3"), None
+        self.stored_at = aws.now()
         guard_region(self.client, location["bucket"])
         self.asked = {"Bucket": location["bucket"], "Key": location["key"]}
         if location.get("version"):
@@ -181,13 +201,18 @@ class _Object:
     def whole(self) -> Shape:
         return self._get()
 
+    def head(self) -> datetime.datetime:
+        """When it was stored."""
+        found: datetime.datetime = self.client.head_object(**self.asked)["LastModified"]
+        return found
+
     def _range(self, first: int, last: int) -> bytes:
         return bytes(self._get(Range=f"bytes={first}-{last}")["Body"].read())
 
     def _get(self, **more: str) -> Shape:
         answer: Shape = self.client.get_object(**self.asked, **more)
         self.asked.setdefault("IfMatch", answer["ETag"])  # all parts of one object, also when somebody writes meanwhile
-        self.key_id = answer.get("SSEKMSKeyId")
+        self.key_id, self.stored_at = answer.get("SSEKMSKeyId"), answer["LastModified"]
         return answer
 
 

@@ -14,6 +14,7 @@ import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import causes
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import (
+    ages,
     calls,
     obstacles,
     planning,
@@ -60,6 +61,8 @@ class Shifting:
             return self._about(aws, wish, group, target, active[0])
         if target.reason is None and not (wish.force and target.spec.platform == ECS):
             return Decision(planning.NONE, group, "it has all traffic", _last(group.shape), target=target)
+        if not wish.allow_older:
+            ages.refuse_lower(evidence.short(target.before), evidence.short(target.after))
         action = planning.CREATE if target.moves else planning.REPAIR
         return Decision(action, group, target.reason or "force is set", target=target)
 

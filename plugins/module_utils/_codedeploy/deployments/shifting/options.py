@@ -87,7 +87,7 @@ NEEDED = {"ecs": ("task_definition",), "lambda": ("function_name", "alias", "tar
 
 def source_of(params: Shape) -> Source | None:
     """What the task asks for; None when it is a deployment to hosts. Raises Refused."""
-    asked = [name for name in ("ecs", "lambda", "revision") if params[name] is not None]
+    asked = [name for name in ("ecs", "lambda", "revision", "from_group") if params[name] is not None]
     written = (params["revision"] or {}).get("revision_type") == "AppSpecContent"
     location = stored.location_of(params["revision"])
     if not written and not location and "ecs" not in asked and "lambda" not in asked:
