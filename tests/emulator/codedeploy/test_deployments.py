@@ -319,14 +319,6 @@ def test_list_deployments(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("platform", "settings", "text"),
     [
-        (
-            "Server",
-            {
-                "deploymentStyle": {"deploymentOption": "WITH_TRAFFIC_CONTROL"},
-                "loadBalancerInfo": {"targetGroupInfoList": [{"name": "web"}]},
-            },
-            "WITH_TRAFFIC_CONTROL",
-        ),
         ("Server", {"deploymentStyle": {"deploymentType": "BLUE_GREEN"}}, "Blue/green"),
     ],
 )

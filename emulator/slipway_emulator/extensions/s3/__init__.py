@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from . import buckets, checksums, owners, regions
+from . import buckets, checksums, owners, regions, times
 
 
 def extend() -> None:
@@ -14,3 +14,4 @@ def extend() -> None:
     checksums.extend()
     owners.extend()
     regions.extend()
+    times.extend()

@@ -291,8 +291,6 @@ def _refuse_what_no_engine_runs(group: DeploymentGroup, revision: locations.Loca
         return
     if style["deploymentType"] == "BLUE_GREEN":
         raise Unsupported("Blue/green deployments are not built in this emulator")
-    if style["deploymentOption"] == "WITH_TRAFFIC_CONTROL":
-        raise Unsupported("Deployments behind a load balancer (WITH_TRAFFIC_CONTROL) are not built in this emulator")
     if revision["revisionType"] == "GitHub":
         raise Unsupported("Deployments of GitHub revisions are not built in this emulator, which reaches no network")
 

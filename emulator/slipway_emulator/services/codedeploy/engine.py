@@ -11,9 +11,12 @@ from __future__ import annotations
 from typing import Any
 
 from . import fleet, limits, locations
+from .balancing.balancers import Balancers
+from .balancing.moves import ALLOW, BLOCK
 from .bundle import Bundles
-from .deployment import Target
+from .deployment import EVENTS, Event, Target
 from .host_run import HostRun
+from .problem import Problem
 from .run import Run
 
 TEXTS = {
@@ -38,6 +41,7 @@ class ServerRun(Run):
     def __init__(self, *of_deployment: Any) -> None:
         super().__init__(*of_deployment)
         self.bundles = Bundles(self.state.account_id, self.state.region_name)
+        self.balancers: Balancers  # from `prepare` on
         self.waiting: list[Target] = []
         self.running: dict[str, HostRun] = {}
         self.started_healthy: set[str] = set()  # running hosts that counted as healthy when they were started
@@ -58,7 +62,8 @@ class ServerRun(Run):
         if not targets or len(targets) > limits.INSTANCES_PER_DEPLOYMENT:
             self.fail("OVER_MAX_INSTANCES" if targets else "NO_INSTANCES")
             return False
-        self.deployment.targets = {t: Target(t, fleet.target_arn(self.state, t)) for t in targets}
+        self.balancers = Balancers(self.state, self.deployment.group)
+        self.deployment.targets = {t: self._target(t) for t in targets}
         self.waiting = list(self.deployment.targets.values())
         self.healthy = sum(
             self.health.get(target_id, True) for target_id in targets
@@ -69,7 +74,22 @@ class ServerRun(Run):
         if self.minimum >= len(targets):
             self.fail("HEALTH_CONSTRAINTS_INVALID", minimum=self.minimum, hosts=len(targets))
             return False
+        try:
+            self.balancers.check()
+        except Problem as problem:
+            self.fail_with(problem)
+            return False
         return self._suspend()
+
+    def _target(self, target_id: str) -> Target:
+        events = [Event(name) for name in self.events()]
+        return Target(target_id, fleet.target_arn(self.state, target_id), events=events)
+
+    def events(self) -> tuple[str, ...]:
+        """Of every host. One that an Auto Scaling group is launching has no traffic to be blocked."""
+        if not self.balancers:
+            return EVENTS
+        return (*EVENTS, *ALLOW) if self.deployment.creator == "autoscaling" else (*BLOCK, *EVENTS, *ALLOW)
 
     def _suspend(self) -> bool:
         processes = self._processes()
@@ -128,7 +148,7 @@ class ServerRun(Run):
         return self.healthy - len(self.started_healthy) > self.minimum
 
     def _launch(self, target: Target) -> None:
-        host_run = HostRun(self.deployment, target, self.bundles, self._host_done)
+        host_run = HostRun(self.deployment, target, self.bundles, self.balancers, self._host_done)
         self.running[target.target_id] = host_run
         if self.health.get(target.target_id, True):
             self.started_healthy.add(target.target_id)

@@ -12,6 +12,8 @@ from slipway_emulator.hosts import Host, registry
 
 from . import limits
 from .agent import Agent, Outcome
+from .balancing.balancers import Balancers
+from .balancing.moves import MOVES, Move
 from .bundle import Bundles
 from .deployment import Deployment, Event, Target
 
@@ -28,10 +30,15 @@ class HostRun:
     """Sends one command at a time; calls `done(self, succeeded)` once, with None when the deployment was stopped."""
 
     def __init__(
-        self, deployment: Deployment, target: Target, bundles: Bundles, done: Callable[[HostRun, bool | None], None]
+        self,
+        deployment: Deployment,
+        target: Target,
+        bundles: Bundles,
+        balancers: Balancers,
+        done: Callable[[HostRun, bool | None], None],
     ) -> None:
         self.deployment, self.target, self.done = deployment, target, done
-        self.bundles = bundles
+        self.bundles, self.balancers = bundles, balancers
         self.agent: Agent | None = None
         self.stopping = False
         self._next = 0
@@ -49,9 +56,13 @@ class HostRun:
         self._send()
 
     def _send(self) -> None:
-        """Offer the next event to the agent."""
+        """Offer the next event to the agent, or perform it."""
         if self.stopping:
             self._end(None)
+            return
+        if self._event.name in MOVES:
+            self._start_event()
+            Move(self.balancers, self._event.name, self.target.target_id, self._settle).begin()
             return
         launching = self.deployment.creator == "autoscaling" and self._next == 0
         patience = limits.LAUNCH_START_SECONDS if launching else limits.EVENT_START_SECONDS
@@ -71,10 +82,14 @@ class HostRun:
             again = min(limits.AGENT_CHECK_SECONDS, deadline - clock.now())
             clock.after(again, lambda: self._await_agent(offered, deadline))
 
-    def _perform(self, host: Host) -> None:
+    def _start_event(self) -> Event:
         event = self._event
         event.status, event.started = "InProgress", clock.datetime()
         self.target.set("InProgress")
+        return event
+
+    def _perform(self, host: Host) -> None:
+        event = self._start_event()
         if self.agent is None or self.agent.host is not host:
             self.agent = Agent(self.deployment, host, self.bundles)
         deadline = clock.now() + limits.EVENT_SECONDS
@@ -101,7 +116,11 @@ class HostRun:
         host = self.host
         if host is None or not host.agent_answers():
             self._await_answer(deadline)
-        elif outcome.failed:
+        else:
+            self._settle(outcome)
+
+    def _settle(self, outcome: Outcome) -> None:
+        if outcome.failed:
             self._fail(outcome)
         else:
             self._close("Succeeded", outcome)

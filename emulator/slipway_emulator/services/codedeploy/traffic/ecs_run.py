@@ -16,9 +16,9 @@ from slipway_emulator.extensions.ecs.workloads import Spec
 
 from .. import limits
 from ..deployment import Event, Target
+from ..problem import Problem
 from .appspec import ECS_EVENTS
 from .listeners import Actions, Balancing
-from .problem import Problem
 from .run import TrafficRun
 
 STARTED_BY = "CODE_DEPLOY"

@@ -19,10 +19,10 @@ from .. import limits
 from ..bundle import BundleError, Bundles
 from ..deployment import Event, Target
 from ..locations import MEMBER
+from ..problem import Problem
 from ..run import Run
 from . import appspec, hooks, schedule
 from .appspec import AppSpec
-from .problem import Problem
 
 
 class TrafficRun(Run):
@@ -136,9 +136,6 @@ class TrafficRun(Run):
     def succeed(self) -> None:
         self.target.set("Succeeded")
         super().succeed()
-
-    def fail_with(self, problem: Problem) -> None:
-        self._end("Failed", "DEPLOYMENT_FAILURE", problem.code, problem.text)
 
     def after(self, seconds: float, action: Callable[[], None]) -> None:
         """Do it then, unless the event or the deployment has ended by that time."""
