@@ -125,3 +125,21 @@ def test_a_deployment_that_fails_is_reported(
         and run.published["slipway_verdict"] == "failed"
     )
     assert run.changed[-1] == "Write the files"
+
+
+def test_servers_are_rolled_back_by_evidence_and_once(play: Player, account: Emulator, legacy: list[str]) -> None:
+    """Of the deployment that failed before this, the hosts have what they had; one that succeeds is taken back."""
+    account.control("faults", "DELETE")
+    asked = {"slipway_region": REGION, "slipway_application": "legacy", "slipway_deployment_group": "=by.sets"}
+    foretold = play("slipway.aws.rollback", asked, check=True)
+    assert foretold.writes == [] and any("Going back: " in said and "app.zip" in said for said in foretold.messages)
+    done = play("slipway.aws.rollback", {**asked, "app_deployment_wait_delay": 1})
+    assert done.published["slipway_verdict"] == "rolled back" and done.our_writes.count("CreateDeployment") == 1
+    assert done.published["slipway_revision"]["s3_location"]["key"] == "app.zip"
+    again = play("slipway.aws.rollback", asked)
+    assert again.writes == again.changed == [] and any("Nothing to roll back: " in said for said in again.messages)
+    never = play("slipway.aws.rollback", {**asked, "slipway_deployment_group": "waiting"}, code=2)
+    assert (
+        "nothing was deployed to legacy/waiting yet" in never.failures[0]
+        and never.published["slipway_verdict"] == "failed"
+    )
