@@ -98,7 +98,12 @@ class Host:
 
     def managed(self) -> bool:
         """Whether SSM knows it: booted, and allowed to register by an instance profile."""
-        return not self.on_premises and self.booted() and self.instance_profile is not None and not self._fault("ssm-unmanaged")
+        return (
+            not self.on_premises
+            and self.booted()
+            and self.instance_profile is not None
+            and not self._fault("ssm-unmanaged")
+        )
 
     def online(self) -> bool:
         """Whether the SSM agent takes commands now."""

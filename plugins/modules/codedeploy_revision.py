@@ -10,8 +10,8 @@ module: codedeploy_revision
 short_description: Push an application revision for AWS CodeDeploy
 version_added: 1.0.0
 description:
-  - Bundle a directory, upload the bundle to S3 and register it as a revision of a CodeDeploy application. Alternatively, use an
-    object that is already in S3.
+  - Bundle a directory, upload the bundle to S3 and register it as a revision of a CodeDeploy application. Alternatively, upload an
+    archive as it is, use an object that is already in S3, or register a commit on GitHub.
   - The key of the bundle is derived from its content, by a fingerprint of the paths, permission bits and contents of its files. If
     the bundle is already in S3, the run takes two requests and uploads nothing.
   - An object in S3 is recognized as the bundle when it is registered with CodeDeploy with this ETag, version and fingerprint. An
@@ -29,13 +29,16 @@ options:
     required: true
   src:
     description:
-      - Path of the directory to bundle. C(appspec.yml) must be in its root.
+      - Path of the directory to bundle, or of an archive that something else made. C(appspec.yml) must be in its root.
+      - An archive (V(zip), V(tar) or V(tgz), recognized by its content) is uploaded as it is. Before that, the names in it and its
+        AppSpec file are checked. It is not unpacked to the disk. Its fingerprint is the SHA-256 of the file.
+      - An archive is refused when an entry is encrypted, is a device, has a name that is not UTF-8, or leaves the archive by its
+        path or as a symlink, or when it has more than a million entries or, as a tar, more than 16 GiB unpacked.
       - On the controller, a relative path is searched for like C(src) of M(ansible.builtin.copy), that is in the role and in the
         directory of the playbook, in each of them first in C(files/), and then in the working directory of C(ansible-playbook).
       - A task that runs on another host uses the directory on that host, and requires an absolute path.
-      - Symlinks are kept as symlinks. Symlinks that are absolute or point outside the directory are refused. Named pipes, sockets
-        and devices are refused as well, and so are names that are not UTF-8 or contain control characters, which no host could
-        install.
+      - Named pipes, sockets and devices are refused, and so are names that are not UTF-8 or contain control characters, which no
+        host could install. For symlinks see O(symlinks).
       - Empty directories are kept. Set-user-ID, set-group-ID and sticky bits and the owners of files are not kept.
     type: path
   exclude:
@@ -45,18 +48,36 @@ options:
       - V(*) and V(?) do not match a slash, V(**) does. A pattern with a slash at the end only matches directories. Patterns are
         case-sensitive.
       - A directory that matches is left out with all its contents. Patterns that begin with V(!) are not supported.
-      - Set it to an empty list to bundle everything.
+      - Set it to an empty list to bundle everything. It does not apply to an archive.
     type: list
     elements: str
     default: [.git]
+  ignore_file:
+    description:
+      - Name of a file in O(src) with more patterns of what to leave out, one per line, in the form of C(.gitignore). If not set,
+        C(.slipwayignore) is used if it exists. Set it to an empty string to use no file. It does not apply to an archive.
+      - Comments, V(!), V(**), sets of characters and backslashes mean the same as in C(.gitignore), and the last line that matches
+        decides. Only one file is read, in the root of O(src). The file itself is left out of the bundle.
+      - What O(exclude) leaves out cannot be included again.
+    type: str
+  symlinks:
+    description:
+      - V(keep) bundles symlinks as symlinks. Symlinks that are absolute or point outside the directory are refused.
+      - V(follow) bundles the files and directories that symlinks point to instead, also those outside of the directory. Symlinks
+        to something that does not exist or to a directory that contains them are refused.
+      - V(fail) refuses every symlink.
+      - It does not apply to an archive.
+    type: str
+    choices: [keep, follow, fail]
+    default: keep
   bundle_type:
     description:
-      - The archive format of the bundle. Windows hosts only support V(zip).
+      - The archive format of the bundle. If not set, V(zip) for a directory. An archive keeps its own, and another one is refused.
+      - Windows hosts only support V(zip).
       - The CodeDeploy agent restores symlinks from a V(zip) archive only on hosts where the program C(unzip) is installed. A V(tgz)
         archive is usually smaller.
     type: str
     choices: [zip, tar, tgz]
-    default: zip
   compression_level:
     description:
       - The compression level, from V(0) (no compression) to V(9) (best compression). A bundle that is already stored is not
@@ -87,6 +108,11 @@ options:
     description:
       - The KMS key for the encryption. The instance profiles of the hosts need the permission C(kms:Decrypt) for this key.
     type: str
+  object_tags:
+    description:
+      - Tags of the object in S3, at most 10. They are set when the bundle is uploaded, and the tags of an object that is already
+        stored are not changed. The caller needs the permission C(s3:PutObjectTagging).
+    type: dict
   expected_bucket_owner:
     description:
       - ID of the account that must own the bucket. S3 refuses every request if another account owns it.
@@ -116,11 +142,43 @@ options:
       e_tag:
         description: The ETag that the object must have.
         type: str
+  github:
+    description:
+      - A commit on GitHub, to use instead of O(src).
+      - The commit is only passed on to CodeDeploy. Neither the module nor the other modules of this collection read it, so its
+        AppSpec file is not checked. CodeDeploy has to be connected with the GitHub account, which is only possible in its console,
+        and hosts download the commit from GitHub.
+    type: dict
+    suboptions:
+      repository:
+        description: Account and name of the repository, C(ACCOUNT/REPOSITORY).
+        type: str
+        required: true
+      commit_id:
+        description: The complete ID of the commit, 40 hexadecimal digits.
+        type: str
+        required: true
   description:
     description:
       - A comment about the revision, at most 256 characters. It is set when the revision is registered.
       - With O(src), at most 175 characters, because the fingerprint of the content is appended to it.
     type: str
+  retain:
+    description:
+      - How many bundles to keep under the prefix of the key, including the one that is pushed. RV(old_bundles) are the others that
+        no deployment group can still need. They are only deleted if O(prune=true).
+      - Only objects whose key consists of the prefix, a fingerprint and an archive format are considered. Apart from the newest
+        ones, the revision that new hosts of a deployment group get, the revisions of the last successful and of the last
+        deployment of each deployment group, and those of deployments in progress are kept, for all applications in the Region.
+      - The task fails before it writes anything if the policy of the bucket allows another account something or may not be read,
+        because deployments of other accounts are not visible. The module does not read ACLs and does not know who uses the bundles
+        without CodeDeploy.
+    type: int
+  prune:
+    description:
+      - Whether to delete RV(old_bundles). In a bucket with versioning, the versions are kept behind delete markers.
+    type: bool
+    default: false
   register:
     description:
       - V(auto) registers the bundle or object if it is not registered for the application yet.
@@ -151,6 +209,9 @@ notes:
   - The caller needs the permissions C(s3:GetObject) and C(s3:PutObject) for the keys, and C(codedeploy:GetApplicationRevision).
     With C(s3:ListBucket) a missing bundle can be distinguished from a forbidden one before the upload. Without it, the task tries
     an upload, which S3 refuses if the bundle exists.
+  - O(retain) also needs C(s3:GetBucketPolicy), C(s3:ListBucket), C(codedeploy:ListApplications),
+    C(codedeploy:ListDeploymentGroups), C(codedeploy:BatchGetDeploymentGroups), C(codedeploy:ListDeployments) and
+    C(codedeploy:BatchGetDeployments), and O(prune) needs C(s3:DeleteObject).
   - A multipart upload that fails is aborted. For uploads that are interrupted (power, network), add a lifecycle rule to the bucket
     that aborts incomplete multipart uploads.
 seealso:
@@ -181,6 +242,29 @@ EXAMPLES = r"""
     sse_kms_key_id: alias/releases
     description: Built by the nightly pipeline
 
+- name: Push an archive that a pipeline has built
+  slipway.aws.codedeploy_revision:
+    application_name: storefront
+    src: storefront-1.5.0.zip
+    bucket: example-releases
+    object_tags:
+      Commit: 1f8a4c2
+
+- name: Push a revision, and delete bundles that no deployment group needs except for the ten newest ones
+  slipway.aws.codedeploy_revision:
+    application_name: storefront
+    src: storefront
+    bucket: example-releases
+    retain: 10
+    prune: true
+
+- name: Register a commit on GitHub
+  slipway.aws.codedeploy_revision:
+    application_name: storefront
+    github:
+      repository: example/storefront
+      commit_id: 1f8a4c2e9b7d6f5a4b3c2d1e0f9a8b7c6d5e4f3a
+
 - name: Register a bundle that a pipeline uploaded to S3
   slipway.aws.codedeploy_revision:
     application_name: storefront
@@ -199,14 +283,27 @@ revision:
   type: dict
   contains:
     revision_type:
-      description: Always V(S3).
+      description: V(S3), or V(GitHub) with O(github).
       type: str
       returned: always
       sample: S3
+    git_hub_location:
+      description: Location of the commit.
+      type: dict
+      returned: when O(github) is set
+      contains:
+        repository:
+          description: Account and name of the repository.
+          type: str
+          sample: example/storefront
+        commit_id:
+          description: ID of the commit.
+          type: str
+          sample: 1f8a4c2e9b7d6f5a4b3c2d1e0f9a8b7c6d5e4f3a
     s3_location:
       description: Location of the bundle.
       type: dict
-      returned: always
+      returned: unless O(github) is set
       contains:
         bucket:
           description: Name of the bucket.
@@ -235,8 +332,8 @@ revision:
           sample: d41d8cd98f00b204e9800998ecf8427e
 fingerprint:
   description:
-    - SHA-256 of the paths, permission bits and contents of the files. For an object specified with O(s3), the fingerprint that it
-      is registered with.
+    - SHA-256 of the paths, permission bits and contents of the files, or of an archive. For an object specified with O(s3), the
+      fingerprint that it is registered with.
   returned: when known
   type: str
   sample: 5d41402abc4b2a76b9719d911017c592ae3f1b3a9c2d8e7f605142332415ffed
@@ -247,12 +344,12 @@ size:
   sample: 1048576
 files:
   description: Number of files in the bundle.
-  returned: when O(src) is set
+  returned: when O(src) is a directory
   type: int
   sample: 42
 source_size:
   description: Total size of these files, in bytes.
-  returned: when O(src) is set
+  returned: when O(src) is a directory
   type: int
   sample: 4194304
 uploaded:
@@ -265,6 +362,29 @@ registered:
   returned: always
   type: bool
   sample: true
+old_bundles:
+  description: The bundles that O(retain) does not keep, oldest first.
+  returned: when O(retain) is set
+  type: list
+  elements: dict
+  contains:
+    key:
+      description: Key of the object.
+      type: str
+      sample: storefront/0d41402abc4b2a76b9719d911017c592ae3f1b3a9c2d8e7f605142332415ffed.zip
+    size:
+      description: Size of the object in bytes.
+      type: int
+      sample: 1048576
+    last_modified:
+      description: When the object was uploaded.
+      type: str
+      sample: "2026-11-23T17:00:00+00:00"
+pruned:
+  description: Whether they were deleted, or would be deleted in check mode.
+  returned: when O(retain) is set
+  type: bool
+  sample: false
 problems:
   description: The problems of the AppSpec file.
   returned: when the AppSpec file is refused
@@ -309,11 +429,18 @@ S3_OPTIONS = {
     "version": {"type": "str"},
     "e_tag": {"type": "str"},
 }
+GITHUB_OPTIONS = {
+    "repository": {"type": "str", "required": True},
+    "commit_id": {"type": "str", "required": True},
+}
+UPLOAD_OPTIONS = ("bucket", "key", "key_prefix")
 ARGUMENT_SPEC = {
     "application_name": {"type": "str", "required": True},
     "src": {"type": "path"},
     "exclude": {"type": "list", "elements": "str", "default": [".git"]},
-    "bundle_type": {"type": "str", "choices": ["zip", "tar", "tgz"], "default": "zip"},
+    "ignore_file": {"type": "str"},
+    "symlinks": {"type": "str", "choices": ["keep", "follow", "fail"], "default": "keep"},
+    "bundle_type": {"type": "str", "choices": ["zip", "tar", "tgz"]},
     "compression_level": {"type": "int", "choices": list(range(10)), "default": 6},
     "bucket": {"type": "str"},
     "key_prefix": {"type": "str", "no_log": False},
@@ -321,8 +448,12 @@ ARGUMENT_SPEC = {
     "server_side_encryption": {"type": "str", "choices": ["AES256", "aws:kms", "aws:kms:dsse"]},
     "sse_kms_key_id": {"type": "str", "no_log": False},
     "expected_bucket_owner": {"type": "str"},
+    "object_tags": {"type": "dict"},
     "s3": {"type": "dict", "options": S3_OPTIONS},
+    "github": {"type": "dict", "options": GITHUB_OPTIONS},
     "description": {"type": "str"},
+    "retain": {"type": "int"},
+    "prune": {"type": "bool", "default": False},
     "register": {"type": "str", "choices": ["auto", "never"], "default": "auto"},
     "state": {"type": "str", "choices": ["present"], "default": "present"},
     **ROLE_OPTIONS,
@@ -333,13 +464,12 @@ def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=ARGUMENT_SPEC,
         supports_check_mode=True,
-        required_one_of=[("src", "s3")],
+        required_one_of=[("src", "s3", "github")],
         mutually_exclusive=[
-            ("src", "s3"),
-            ("s3", "bucket"),
-            ("s3", "key"),
-            ("s3", "key_prefix"),
+            ("src", "s3", "github"),
+            *((source, option) for source in ("s3", "github") for option in UPLOAD_OPTIONS),
             ("key", "key_prefix"),
+            *(("retain", option) for option in ("s3", "github", "key")),
         ],
         required_by={"src": ("bucket",), "sse_kms_key_id": ("server_side_encryption",)},
     )
@@ -355,7 +485,7 @@ def main() -> None:
     for warning in (*todo.warnings, *todo.missing):
         warn(warning)
     diff = {"diff": diff_revision(todo)} if module._diff else {}
-    module.exit_json(changed=done.upload or done.register, **describe_revision(done), **diff)
+    module.exit_json(changed=done.upload or done.register or done.prune, **describe_revision(done), **diff)
 
 
 if __name__ == "__main__":

@@ -180,7 +180,10 @@ revisions:
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.push import list_revisions, look_up_revision
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.registering import (
+    list_revisions,
+    look_up_revision,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import report
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, given

@@ -95,6 +95,15 @@ TEMPLATES = {
             },
         },
     ),
+    "codedeploy_agent/codedeploy.onpremises.yml.j2": Rendered(
+        yaml.safe_load,
+        {
+            "codedeploy_agent_iam_user_arn": as_is,
+            "codedeploy_agent_access_key": as_is,
+            "codedeploy_agent_secret_key": as_is,
+            "codedeploy_agent_region": as_is,
+        },
+    ),
     "codedeploy_agent/component.yml.j2": Rendered(
         yaml.safe_load,
         {"codedeploy_agent_component_name": as_is},
@@ -322,6 +331,22 @@ def test_no_command_of_a_role_holds_a_value() -> None:
 
 def nested(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [inner for task in tasks for inner in (task, *nested([t for key in BLOCKS for t in task.get(key) or []]))]
+
+
+def test_an_on_premises_instance_with_a_session_has_no_keys_in_its_file() -> None:
+    session = {"iam_session_arn": "arn", "credentials_file": "/etc/keys", "region": "eu-west-1", "secret_key": "s"}
+    given = {f"codedeploy_agent_{name}": value for name, value in session.items()}
+    written = yaml.safe_load(render("codedeploy_agent/codedeploy.onpremises.yml.j2", **given))
+    assert written == {"iam_session_arn": "arn", "aws_credentials_file": "/etc/keys", "region": "eu-west-1"}
+
+
+def test_the_keys_of_an_on_premises_instance_are_not_shown() -> None:
+    tasks = load(ROOT / "roles/codedeploy_agent/tasks/on_premises.yml")
+    (task,) = [one for one in tasks if "ansible.builtin.template" in one]
+    assert (task["no_log"], task["diff"], task["ansible.builtin.template"]["mode"]) == (True, False, "0600")
+    specs = load(ROOT / "roles/codedeploy_agent/meta/argument_specs.yml")["argument_specs"]
+    for spec in (specs["main"]["options"][f"codedeploy_agent_{name}"] for name in ("access_key", "secret_key")):
+        assert spec["no_log"] is True
 
 
 BLOCKS = ("block", "rescue", "always")

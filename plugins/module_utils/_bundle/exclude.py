@@ -27,7 +27,11 @@ FEW = 2
 
 def compile_exclude(patterns: t.Sequence[str]) -> t.Callable[[str, bool], bool]:
     """Return ``excluded(path, is_directory)`` for relative, slash-separated paths."""
-    read = [read_pattern(pattern) for pattern in patterns]
+    return compile_parts([read_pattern(pattern) for pattern in patterns])
+
+
+def compile_parts(read: t.Sequence[list[str]]) -> t.Callable[[str, bool], bool]:
+    """The same of patterns that were read."""
     few = [parts for parts in read if _wildcards(parts) <= FEW]
     many = [parts for parts in read if _wildcards(parts) > FEW]
     matches = re.compile("|".join(f"(?:{as_regex(parts)})" for parts in few) or "(?!)", re.DOTALL).fullmatch
@@ -47,19 +51,35 @@ def read_pattern(pattern: str) -> list[str]:
             f"exclude pattern {shown_short(pattern)!r} is not supported: give a name or a path below src, without '!' and "
             f"'..', of {LONGEST} characters at most."
         )
+    return read_parts(body, pattern.endswith("/"), _TOKENS)
+
+
+def read_parts(body: str, only_directories: bool, tokens: re.Pattern[str]) -> list[str]:
+    """The parts of a pattern without its slash at the end."""
     parts = [] if "/" in body else ["**/"]
-    for found in _TOKENS.findall(body.removeprefix("/")):
+    for found in tokens.findall(body.removeprefix("/")):
         parts += _token(found)
-    return [*parts, "/" if pattern.endswith("/") else "/?"]
+    return [*parts, "/" if only_directories else "/?"]
 
 
 def _token(text: str) -> list[str]:
     if text in ("/**/", "/**"):
         return ["/", text[1:]]
+    if len(text) == 2 and text.startswith("\\"):
+        return [re.escape(text[1])]
     if len(text) > 2 and text.startswith("["):
-        negate, members = ("^/", text[2:-1]) if text.startswith("[!") else ("", text[1:-1])
-        return ["[" + negate + members.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]") + "]"]
+        negate, members = ("^/", text[2:-1]) if text.startswith(("[!", "[^")) else ("", text[1:-1])
+        return [_set("[" + negate + members.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]") + "]", text)]
     return [text if text in _WILD else "[^/]" if text == "?" else re.escape(text)]
+
+
+def _set(expression: str, text: str) -> str:
+    """A set of characters; the text itself where it is none, like C([z-a])."""
+    try:
+        re.compile(expression)
+    except re.error:
+        return "".join(f"[{one}]" if one.isalnum() else re.escape(one) for one in text)
+    return expression
 
 
 def _wildcards(parts: t.Sequence[str]) -> int:

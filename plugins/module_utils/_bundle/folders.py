@@ -15,14 +15,15 @@ import os
 import typing as t
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-# What opening answers where a symlink or a file stands in the place of a directory, and a symlink in that of a file.
-REPLACED = (errno.ELOOP, errno.ENOTDIR)
+# What opening answers where a symlink or a file stands in the place of a directory, a symlink in that of a file, or nothing.
+REPLACED = (errno.ELOOP, errno.ENOTDIR, errno.ENOENT)
 
 
 class Folders:
     """The chain of directories that leads to the last one asked for stays open. For one thread at a time."""
 
-    def __init__(self, root: bytes | int) -> None:
+    def __init__(self, root: bytes | int, followed: t.Mapping[bytes, bytes] | None = None) -> None:
+        self.followed = {} if followed is None else followed  # symlinks in the tree -> what they lead to, absolute
         self.root = os.open(root, _DIRECTORY) if isinstance(root, bytes) else os.dup(root)
         self._folder = b""
         self._chain: list[tuple[bytes, int]] = []
@@ -49,8 +50,17 @@ class Folders:
         pairs = zip(names, self._chain)
         kept = next((i for i, (name, (open_name, _handle)) in enumerate(pairs) if name != open_name), None)
         self._shorten(min(len(names), len(self._chain)) if kept is None else kept)
-        for name in names[len(self._chain) :]:
-            self._chain.append((name, os.open(name, _DIRECTORY, dir_fd=self._last)))
+        for depth in range(len(self._chain), len(names)):
+            name, target = names[depth], self.followed.get(b"/".join(names[: depth + 1]))
+            opened = os.open(target, _DIRECTORY) if target else os.open(name, _DIRECTORY, dir_fd=self._last)
+            self._chain.append((name, opened))
+
+    def open(self, path: bytes, flags: int) -> int:
+        """Open a file by its path below the root. Raises OSError."""
+        if path in self.followed:
+            return os.open(self.followed[path], flags)
+        folder, _slash, name = path.rpartition(b"/")
+        return os.open(name, flags, dir_fd=self.handle(folder))
 
     def _shorten(self, length: int) -> None:
         self._folder = b"\0"  # no path: the next one asked for is looked for, also after an error half-way

@@ -100,24 +100,32 @@ class Ranged(io.RawIOBase):
 def read_zip(size: int, fetch: t.Callable[[int, int], bytes], tail: bytes) -> Content:
     """The AppSpec in a zip of which the end is here. Raises TooMuch, or one of BROKEN."""
     with zipfile.ZipFile(t.cast("t.IO[bytes]", Ranged(size, fetch, tail))) as archive:
-        listed = archive.infolist()
-        entries = {_normal(one.filename, one.is_dir()): one for one in listed}
-        links = {name for name, one in entries.items() if stat.S_ISLNK(one.external_attr >> 16)}
-        top = _top(entries)
-        entry = entries.get(top + APPSPEC)
-        if top + APPSPEC in links:
-            raise TooMuch
-        text = _limited(archive.open(entry)) if entry else None
-        return Content(text, None if links else _below(top, entries))
+        return content_of_zip(archive)
 
 
-def read_tar(kind: str, body: Readable) -> Content:
-    """The AppSpec in a tar or tgz. Raises TooMuch, or one of BROKEN."""
+def content_of_zip(archive: zipfile.ZipFile) -> Content:
+    """The AppSpec in an open zip. Raises TooMuch, or one of BROKEN."""
+    entries = {_normal(one.filename, one.is_dir()): one for one in archive.infolist()}
+    links = {name for name, one in entries.items() if stat.S_ISLNK(one.external_attr >> 16)}
+    top = _top(entries)
+    entry = entries.get(top + APPSPEC)
+    if top + APPSPEC in links:
+        raise TooMuch
+    text = _limited(archive.open(entry)) if entry else None
+    return Content(text, None if links else _below(top, entries))
+
+
+def read_tar(
+    kind: str, body: Readable, most: int | None = None, see: t.Callable[[tarfile.TarInfo], None] | None = None
+) -> Content:
+    """The AppSpec in a tar or tgz of at most so many bytes; each entry is shown to `see`. Raises TooMuch, or one of BROKEN."""
     found: dict[str, bytes] = {}
     names: list[str] = []
     links = False
-    with tarfile.open(fileobj=t.cast("t.IO[bytes]", Plain(kind, body)), mode="r|") as archive:
+    with tarfile.open(fileobj=t.cast("t.IO[bytes]", Plain(kind, body, most)), mode="r|") as archive:
         for entry in archive:
+            if see:
+                see(entry)
             name = _normal(entry.name, entry.isdir())
             names.append(name)
             wanted, links = posixpath.basename(name) == APPSPEC and name.count("/") <= 1, links or not _is_plain(entry)
@@ -133,8 +141,8 @@ def read_tar(kind: str, body: Readable) -> Content:
 class Plain:
     """A tar as it is unpacked, up to a limit: a few bytes may stand for very many."""
 
-    def __init__(self, kind: str, body: Readable) -> None:
-        self.body, self.left = body, MOST_UNPACKED
+    def __init__(self, kind: str, body: Readable, most: int | None = None) -> None:
+        self.body, self.left = body, MOST_UNPACKED if most is None else most
         self.unpacker = zlib.decompressobj(GZIP) if kind == "tgz" else None
 
     def read(self, size: int) -> bytes:

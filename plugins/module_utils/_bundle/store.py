@@ -170,7 +170,7 @@ def upload(
     chunks: t.Iterable[bytes],
     *,
     size_of_part: int = PART_SIZE,
-    encryption: t.Mapping[str, str] | None = None,
+    settings: t.Mapping[str, str] | None = None,
     replaces: Stored | None = None,
 ) -> tuple[Stored, bool]:
     """Store the stream and tell what is there then, and whether this call put it there.
@@ -182,12 +182,13 @@ def upload(
     condition = {"IfMatch": f'"{replaces.etag}"'} if replaces else {"IfNoneMatch": "*"}
     sent = Checksum()
     try:
-        done = _send_all(client, place, _parts(chunks, size_of_part), sent, encryption or {}, condition)
+        done = _send_all(client, place, _parts(chunks, size_of_part), sent, settings or {}, condition)
     except ClientError as e:
         if code(e) == "NoSuchBucket":
             raise NoBucket(place.bucket) from e
         if _status(e) == 403:
-            raise BundleError(f"{place.uri} cannot be written: {_denial(place, e)}. Allow s3:PutObject on it.") from e
+            needed = "s3:PutObject and s3:PutObjectTagging" if "Tagging" in (settings or {}) else "s3:PutObject"
+            raise BundleError(f"{place.uri} cannot be written: {_denial(place, e)}. Allow {needed} on it.") from e
         return _already(client, place, sent, size_of_part, e), _was_repeated(e)
     return _stored(done, sent.size), True
 

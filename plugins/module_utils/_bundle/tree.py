@@ -19,9 +19,13 @@ from dataclasses import dataclass, field
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.errors import BundleError, refuse, shown
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.exclude import compile_exclude
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.folders import REPLACED, Folders
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.ignore import NAME, compile_ignore
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.links import leads_to
 
 BLOCK = 1024 * 1024
+MOST_IGNORED = 256 * 1024  # bytes of an ignore file
+MOST_FOLLOWED = 10_000  # symlinks: a few that lead to each other's directories stand for very many paths
+KEEP, FOLLOW, FAIL = "keep", "follow", "fail"  # what becomes of symlinks
 FILE, DIRECTORY, LINK = "file", "directory", "link"
 # NONBLOCK: opening a path that was replaced by a named pipe since the walk must not hang.
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -47,13 +51,14 @@ class Tree:
     root: bytes
     handle: int  # of the root, for as long as the tree lives
     entries: list[Entry] = field(default_factory=list)
+    followed: dict[bytes, bytes] = field(default_factory=dict)  # symlinks that are bundled as what they lead to
 
     def __post_init__(self) -> None:
         weakref.finalize(self, os.close, self.handle)
 
     def folders(self) -> Folders:
         """The directories of the tree, for one thread to read in."""
-        return Folders(self.handle)
+        return Folders(self.handle, self.followed)
 
     @property
     def links(self) -> dict[bytes, bytes]:
@@ -86,21 +91,22 @@ class Tree:
         return next((entry for entry in self.entries if entry.path == path), None)
 
 
-def walk(src: str, exclude: t.Sequence[str] = ()) -> Tree:
+def walk(src: str, exclude: t.Sequence[str] = (), symlinks: str = KEEP, ignore_file: str | None = "") -> Tree:
     """List what a bundle of the directory ``src`` holds, without reading a file.
 
     Directories are members only when they are empty on disk: the others come with their files. Raises BundleError
-    that names every special file, every symlink leading out, every name no host could install.
+    that names every special file, every symlink leading out, every name no host could install. `ignore_file` is its name
+    in the directory, None for the usual one where it exists, an empty text for none.
     """
     root = os.path.realpath(os.fsencode(src))
     if not os.path.isdir(root):
         raise BundleError(f"src {src} is not a directory. Give the directory that holds appspec.yml.")
     with Folders(root) as folders:
         tree, problems = Tree(root, os.dup(folders.root)), []
-        excluded = compile_exclude(exclude)
-        waiting = [b""]
-        while waiting:
-            problems += _list_directory(tree, folders, waiting.pop(), excluded, waiting)
+        folders.followed = tree.followed
+        listing = Listing(tree, symlinks, _excluded(folders, exclude, ignore_file))
+        while listing.waiting:
+            problems += _list_directory(listing, folders, listing.waiting.pop())
     problems += _links_problems(tree)
     refuse(sorted(problems))
     tree.entries.sort(key=lambda entry: entry.path)
@@ -114,13 +120,48 @@ def add_file(tree: Tree, path: bytes, content: bytes) -> None:
     tree.entries.sort(key=lambda entry: entry.path)
 
 
-def _list_directory(
-    tree: Tree, folders: Folders, below: bytes, excluded: t.Callable[[str, bool], bool], waiting: list[bytes]
-) -> list[str]:
+@dataclass
+class Listing:
+    """A walk that goes on."""
+
+    tree: Tree
+    symlinks: str
+    excluded: t.Callable[[str, bool], bool]
+    waiting: list[bytes] = field(default_factory=lambda: [b""])  # directories
+
+
+def _excluded(folders: Folders, patterns: t.Sequence[str], ignore_file: str | None) -> t.Callable[[str, bool], bool]:
+    """What is left out: by the patterns, by the lines of the ignore file, and that file itself."""
+    by_option, name = compile_exclude(patterns), NAME if ignore_file is None else ignore_file
+    text = _ignore_text(folders, name, ignore_file is not None) if name else None
+    if text is None:
+        return by_option
+    by_file = compile_ignore(text, name)
+    return lambda path, directory: path == name or by_option(path, directory) or by_file(path, directory)
+
+
+def _ignore_text(folders: Folders, name: str, needed: bool) -> str | None:
+    try:
+        with open(folders.open(name.encode(), _OPEN), "rb") as file:
+            text = file.read(MOST_IGNORED + 1)
+    except OSError as e:
+        if isinstance(e, FileNotFoundError) and not needed:
+            return None
+        raise BundleError(f"the ignore file {name} cannot be read: {e.strerror}. Correct ignore_file.") from e
+    try:
+        if len(text) <= MOST_IGNORED:
+            return text.decode()
+    except UnicodeDecodeError:
+        pass
+    raise BundleError(f"the ignore file {name} is not a text in UTF-8 of {MOST_IGNORED} bytes at most. Correct it.")
+
+
+def _list_directory(listing: Listing, folders: Folders, below: bytes) -> list[str]:
+    tree = listing.tree
     try:
         handle = folders.handle(below)
-        with os.scandir(handle) as listing:
-            members = list(listing)
+        with os.scandir(handle) as found:
+            members = list(found)
     except OSError as e:
         if e.errno in REPLACED:
             return [str(_changed(below))]
@@ -131,19 +172,20 @@ def _list_directory(
     for member in members:
         name = os.fsencode(member.name)  # a handle is listed in text, whatever the names are
         path = below + b"/" + name if below else name
-        is_directory = member.is_dir(follow_symlinks=False)
-        problem = _name_problem(path)
-        if problem is None and not excluded(path.decode(), is_directory):
-            if is_directory:
-                waiting.append(path)
-            else:
+        is_directory = member.is_dir(follow_symlinks=listing.symlinks == FOLLOW)
+        problem = name_problem(path)
+        if problem is None and not listing.excluded(path.decode(), is_directory):
+            problem = _of_link(listing, path, member, handle) if member.is_symlink() else None
+            if problem is None and is_directory:
+                listing.waiting.append(path)
+            elif problem is None:
                 problem = _add_member(tree, path, member, handle)
         if problem:
             problems.append(problem)
     return problems
 
 
-def _name_problem(path: bytes) -> str | None:
+def name_problem(path: bytes) -> str | None:
     """The CodeDeploy agent takes names for UTF-8, and keeps the list of files it later deletes one path a line."""
     try:
         text = path.decode()
@@ -156,14 +198,36 @@ def _name_problem(path: bytes) -> str | None:
     return None
 
 
+def _of_link(listing: Listing, path: bytes, member: os.DirEntry[str], folder: int) -> str | None:
+    """What stands against a symlink; one that is followed is noted with what it leads to."""
+    if listing.symlinks == FAIL:
+        return f"{shown(path)} is a symlink. Remove it, add it to exclude, or set symlinks to keep or follow."
+    if listing.symlinks == KEEP:
+        return None
+    root, remedy = listing.tree.root, "Correct it or add it to exclude."
+    target = os.path.realpath(os.path.join(root, path))
+    if not os.path.exists(target):
+        return f"{shown(path)} is a symlink to {shown(os.fsencode(os.readlink(member.name, dir_fd=folder)))}, which does not exist. {remedy}"
+    above = {os.path.realpath(os.path.join(root, path[:i])) for i in range(len(path)) if path[i : i + 1] == b"/"}
+    if target in {*above, root}:
+        return f"{shown(path)} is a symlink to a directory that it is in, so following it would never end. {remedy}"
+    listing.tree.followed[path] = target
+    if len(listing.tree.followed) > MOST_FOLLOWED:
+        raise BundleError(
+            f"more than {MOST_FOLLOWED} symlinks are followed. Set symlinks to keep, or add some to exclude."
+        )
+    return None
+
+
 def _add_member(tree: Tree, path: bytes, member: os.DirEntry[str], folder: int) -> str | None:
-    if member.is_symlink():
+    followed = path in tree.followed
+    if member.is_symlink() and not followed:
         tree.entries.append(Entry(path, LINK, target=os.fsencode(os.readlink(member.name, dir_fd=folder))))
         return None
-    if member.is_file(follow_symlinks=False):
+    if member.is_file(follow_symlinks=followed):
         tree.entries.append(Entry(path, FILE))
         return None
-    kind = _special_kind(member.stat(follow_symlinks=False).st_mode)
+    kind = _special_kind(member.stat(follow_symlinks=followed).st_mode)
     return f"{shown(path)} is a {kind}; a bundle holds files, directories and symlinks. Remove it or add it to exclude."
 
 
@@ -176,7 +240,7 @@ def _links_problems(tree: Tree) -> t.Iterator[str]:
     """A symlink stays whose target, followed through every other link, is below the root."""
     links = tree.links
     for path, target in links.items():
-        problem = _name_problem(target)
+        problem = name_problem(target)
         if leads_to(links, path) is None:
             remedy = "Replace it with what it points to or add it to exclude."
             yield f"{shown(path)} is a symlink that leaves the directory or forms a loop, to {shown(target)}. {remedy}"
@@ -273,9 +337,8 @@ def read_again(folders: Folders, entry: Entry) -> t.Iterator[bytes]:
 
 
 def _open(folders: Folders, entry: Entry) -> tuple[int, os.stat_result]:
-    folder, _slash, name = entry.path.rpartition(b"/")
     try:
-        descriptor = os.open(name, _OPEN, dir_fd=folders.handle(folder))
+        descriptor = folders.open(entry.path, _OPEN)
     except OSError as e:
         if e.errno in REPLACED:
             raise _changed(entry.path) from e

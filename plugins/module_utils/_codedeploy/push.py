@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Revisions of CodeDeploy: push a directory or take an object of S3, register, list. Private to this collection.
+"""Revisions of CodeDeploy: push a directory or an archive, take an object of S3 or a commit. Private to this collection.
 
 What is under the key of a bundle counts as that bundle when CodeDeploy has it registered so: by this ETag and version, and
 with our fingerprint at the end of the description. Where it is not registered (a first push into a bucket of somebody
@@ -12,17 +12,15 @@ else's, a registration that failed), the bundle is built and compared with the o
 from __future__ import annotations
 
 import dataclasses
-import json
+import re
 import typing as t
+import urllib.parse
 
 try:
     from botocore.exceptions import ClientError
 except ImportError:
     pass  # AnsibleAWSModule says so
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-
-from ansible_collections.slipway.aws.plugins.module_utils._bundle.beginnings import reader
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.store import (
     Denied,
     NoBucket,
@@ -32,39 +30,27 @@ from ansible_collections.slipway.aws.plugins.module_utils._bundle.store import (
     check_bucket,
     find_object,
     holds,
-    part_size,
     upload,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._bundle.tar_archive import gzip_chunks, tar_chunks
-from ansible_collections.slipway.aws.plugins.module_utils._bundle.tree import Tree, fingerprint, read_member, walk
-from ansible_collections.slipway.aws.plugins.module_utils._bundle.zip_archive import upper_bound, zip_chunks
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import pruning
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.applications import find_application
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.calls import SERVICE
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.push_sources import Source, read_source
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.registering import (
+    NoApplication,
+    find_revision,
+    register_revision,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.revision_content import (
     DESCRIPTION,
     ROOM,
     fingerprint_in,
-    marked,
-    without_mark,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
-from ansible_collections.slipway.aws.plugins.module_utils._core.paging import items
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, given, to_result
-from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.problems import appspec_problems
-from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.spec import parse_appspec
-from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import errors, sentence, warnings
 
-APPSPEC = "appspec.yml"
+COMMIT = re.compile(r"[0-9a-f]{40}")
 OWN_ACCOUNT = "self"  # of `expected_bucket_owner`
-BATCH = 25  # revisions in one BatchGetApplicationRevisions
-
-
-class NoApplication(Refused):
-    """The application does not exist; a revision belongs to one."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"There is no application {name} in this region. Create it with codedeploy_application first.")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,17 +66,22 @@ class Revision:
     bundle_type: str
     stored: Stored | None = None
     replaced: Stored | None = None
-    tree: Tree | None = None
+    source: Source | None = None
     fingerprint: str = ""
     known: str = ""
     upload: bool = False
     register: bool = False
     warnings: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()  # what must be there before a real run
+    github: Shape | None = None  # a commit, which nothing is read of
+    old: tuple[Shape, ...] | None = None  # bundles that nobody can still need; None when nobody asked
+    prune: bool = False
 
     @property
     def location(self) -> Shape:
         """The RevisionLocation; pinned by version and ETag as far as S3 told them."""
+        if self.github:
+            return {"revisionType": "GitHub", "gitHubLocation": self.github}
         stored = self.stored or Stored()
         pins = {"version": stored.version, "eTag": stored.etag}
         s3 = {"bucket": self.place.bucket, "key": self.place.key, "bundleType": self.bundle_type}
@@ -106,10 +97,16 @@ def plan_revision(aws: Connection, params: Shape, forecast: bool = False) -> Rev
     if len(params["description"] or "") > room:
         why = "" if params["src"] is None else ", because the fingerprint of the content is appended to it"
         raise Refused(f"description has {len(params['description'])} characters; at most {room} are allowed{why}")
-    found = _plan_push(aws, params) if params["src"] is not None else _plan_object(aws, params)
+    if params["retain"] is not None and params["retain"] < 1:
+        raise Refused("retain must be at least 1, since the bundle that is pushed is kept")
+    kinds = {"src": _plan_push, "s3": _plan_object, "github": _plan_commit}
+    found = next(plan for option, plan in kinds.items() if params[option] is not None)(aws, params)
     if found.missing and not forecast:
         raise Refused(" ".join(found.missing))
-    return found
+    if params["retain"] is None or found.missing:
+        return found
+    old = tuple(pruning.prunable(aws, found.place, prefix_of(params), params["retain"]))
+    return dataclasses.replace(found, old=old, prune=bool(params["prune"] and old))
 
 
 def apply_revision(aws: Connection, params: Shape, todo: Revision) -> Revision:
@@ -121,7 +118,14 @@ def apply_revision(aws: Connection, params: Shape, todo: Revision) -> Revision:
         done = _with_registration(aws, params, done)
     if done.register:
         _register(aws, params, done)
-    return done
+    return _prune(aws, params, done) if done.prune else done
+
+
+def _prune(aws: Connection, params: Shape, done: Revision) -> Revision:
+    """Delete what nobody needs now: somebody may have begun to deploy an old bundle while this one was uploaded."""
+    old = pruning.prunable(aws, done.place, prefix_of(params), params["retain"])
+    pruning.delete(aws, done.place, old)
+    return dataclasses.replace(done, old=tuple(old), prune=bool(old))
 
 
 def describe_revision(told: Revision) -> Shape:
@@ -131,28 +135,34 @@ def describe_revision(told: Revision) -> Shape:
         result["fingerprint"] = told.fingerprint
     if told.stored and told.stored.size:
         result["size"] = told.stored.size
-    if told.tree is not None:
-        result.update(files=told.tree.files, source_size=told.tree.size)
-    return result
+    if told.old is not None:
+        old = [{"key": one["Key"], "size": one["Size"], "last_modified": one["LastModified"]} for one in told.old]
+        result.update(old_bundles=to_result(old), pruned=told.prune)
+    return {**result, **(told.source.told if told.source else {})}
 
 
 def diff_revision(todo: Revision) -> Shape:
     """What S3 and CodeDeploy hold before and after; nothing of the content, and no ETag or version: AWS assigns them."""
-    at = {"bucket": todo.place.bucket, "key": todo.place.key}
-    before = given({**at, "fingerprint": todo.known or None}) if todo.stored or todo.replaced else {}
+    at = to_result(todo.github) if todo.github else {"bucket": todo.place.bucket, "key": todo.place.key}
+    is_there = todo.stored or todo.replaced or todo.github
+    before = given({**at, "fingerprint": todo.known or None}) if is_there else {}
     after = given({**at, "fingerprint": todo.fingerprint or None})
+    if todo.prune:
+        before, after = (
+            {**before, "old_bundles": [one["Key"] for one in todo.old or ()]},
+            {**after, "old_bundles": []},
+        )
     if todo.register:
         return {"before": {**before, "registered": False}, "after": {**after, "registered": True}}
     return {"before": before, "after": after}
 
 
 def _plan_push(aws: Connection, params: Shape) -> Revision:
-    tree = walk(params["src"], params["exclude"])
-    warned = check_appspec(tree, params["src"], params["bundle_type"])
-    digest = fingerprint(tree)
-    place = Place(params["bucket"], _key(params, digest), _owner(aws, params))
+    source = read_source(params)
+    place = Place(params["bucket"], _key(params, source), _owner(aws, params))
     there, unseen = _look(aws, place)
-    found = Revision(place, params["bundle_type"], tree=tree, fingerprint=digest, warnings=(*warned, *unseen))
+    warned = (*source.warnings, *unseen)
+    found = Revision(place, source.bundle_type, source=source, fingerprint=source.fingerprint, warnings=warned)
     if there is None:
         missing = _missing_bucket(aws, place)
         return _to_upload(aws, params, dataclasses.replace(found, missing=missing))
@@ -164,30 +174,51 @@ def _compared(aws: Connection, params: Shape, found: Revision, there: Stored) ->
     seen = _with_registration(aws, params, dataclasses.replace(found, stored=there))
     if seen.known == found.fingerprint:
         return seen
-    if _holds(aws, params, found, there):
-        return dataclasses.replace(seen, known=found.fingerprint)
+    if _holds(aws, found, there):
+        return dataclasses.replace(_checked(seen), known=found.fingerprint)
     if params["key"] is None:
         raise Taken(found.place, there)
     return _to_upload(aws, params, dataclasses.replace(found, replaced=there, known=seen.known))
 
 
-def _holds(aws: Connection, params: Shape, found: Revision, there: Stored) -> bool:
-    tree = t.cast(Tree, found.tree)
-    size_of_part = part_size(upper_bound(tree))
-    chunks = _chunks(tree, params["bundle_type"], params["compression_level"])
+def _holds(aws: Connection, found: Revision, there: Stored) -> bool:
+    source = t.cast(Source, found.source)
     try:
-        return holds(aws.client("s3"), found.place, there, chunks, size_of_part)
+        return holds(aws.client("s3"), found.place, there, source.chunks(), source.size_of_part)
     except Denied as e:
         remedy = "Allow s3:GetObject on it (and kms:Decrypt on its key), or push to another key_prefix."
         raise Refused(f"it cannot be determined whether the object is this bundle. {e} {remedy}") from e
 
 
+def _checked(found: Revision) -> Revision:
+    """With what is to be known of the source before it is a revision."""
+    return dataclasses.replace(found, warnings=(*found.warnings, *t.cast(Source, found.source).check()))
+
+
 def _to_upload(aws: Connection, params: Shape, found: Revision) -> Revision:
     """An unknown application must be noticed before a bundle is stored."""
-    found = dataclasses.replace(found, upload=True, register=params["register"] != "never")
+    found = _checked(found)
+    warned = (*found.warnings, *_of_other_account(aws, params, found.place))
+    found = dataclasses.replace(found, warnings=warned, upload=True, register=params["register"] != "never")
     if found.register and find_application(aws, {"name": params["application_name"]}) is None:
         return dataclasses.replace(found, missing=(*found.missing, str(NoApplication(params["application_name"]))))
     return found
+
+
+def _of_other_account(aws: Connection, params: Shape, place: Place) -> tuple[str, ...]:
+    """What hosts need to read a bundle in a bucket of another account, which nobody can find out from here."""
+    if place.owner is None or place.owner == aws.account_id:
+        return ()
+    text = (
+        f"The bucket {place.bucket} belongs to the account {place.owner}. Its policy must allow the roles of the hosts s3:GetObject, and "
+        "hosts of that account can only read the bundle if Object Ownership of the bucket is BucketOwnerEnforced."
+    )
+    if not (params["server_side_encryption"] or "").startswith("aws:kms"):
+        return (text,)
+    key = params["sse_kms_key_id"] or "the key of S3 that AWS manages, which only serves its own account"
+    return (
+        f"{text} The policy of the KMS key must allow them kms:Decrypt as well; the bundle is encrypted with {key}.",
+    )
 
 
 def _with_registration(aws: Connection, params: Shape, found: Revision) -> Revision:
@@ -244,40 +275,40 @@ def _plan_object(aws: Connection, params: Shape) -> Revision:
     return dataclasses.replace(found, fingerprint=found.known)
 
 
-def _key(params: Shape, digest: str) -> str:
+def _plan_commit(aws: Connection, params: Shape) -> Revision:
+    """A commit on GitHub is passed on to CodeDeploy: it and the AppSpec in it are read by nobody here."""
+    asked = params["github"]
+    if not COMMIT.fullmatch(asked["commit_id"]):
+        raise Refused(
+            f"github.commit_id {asked['commit_id']} is not the complete ID of a commit, 40 hexadecimal digits"
+        )
+    commit = {"repository": asked["repository"], "commitId": asked["commit_id"]}
+    found = Revision(Place("", ""), "", github=commit)
+    return found if params["register"] == "never" else _with_registration(aws, params, found)
+
+
+def _key(params: Shape, source: Source) -> str:
     if params["key"] is not None:
         return params["key"]
-    prefix = params["application_name"] if params["key_prefix"] is None else params["key_prefix"]
-    return "/".join(filter(None, (prefix.strip("/"), f"{digest}.{params['bundle_type']}")))
+    return "/".join(filter(None, (prefix_of(params), f"{source.fingerprint}.{source.bundle_type}")))
 
 
-def check_appspec(tree: Tree, src: str, bundle_type: str) -> list[str]:
-    """Warnings about the AppSpec. Raises Refused, with every error and its line, when the host agent would refuse it."""
-    names = tree.names
-    if APPSPEC not in names:
-        remedy = "Rename appspec.yaml" if "appspec.yaml" in names else "Put one there, and check exclude"
-        raise Refused(f"{src} has no {APPSPEC}, which the CodeDeploy agent reads from the root of the bundle. {remedy}")
-    text = read_member(tree, APPSPEC.encode())
-    problems = appspec_problems(text, files=names, read=reader(tree))
-    wrong = errors(problems)
-    if wrong:
-        told = "\n".join(sentence(problem, APPSPEC) for problem in wrong)
-        raise Refused(told, problems=[problem._asdict() for problem in wrong])
-    if bundle_type != "zip" and parse_appspec(text).os == "windows":
-        raise Refused(f"a {bundle_type} cannot be deployed to Windows, which {APPSPEC} specifies. Use bundle_type=zip")
-    return [sentence(problem, APPSPEC) for problem in warnings(problems)]
+def prefix_of(params: Shape) -> str:
+    """The prefix of bundles whose key is derived from their content, without a slash at its end."""
+    return (params["application_name"] if params["key_prefix"] is None else params["key_prefix"]).strip("/")
 
 
 def _upload(aws: Connection, params: Shape, todo: Revision) -> Revision:
-    tree = t.cast(Tree, todo.tree)
+    source = t.cast(Source, todo.source)
+    tags = urllib.parse.urlencode(params["object_tags"] or {}) or None
     sse = {"ServerSideEncryption": params["server_side_encryption"], "SSEKMSKeyId": params["sse_kms_key_id"]}
     try:
         stored, uploaded = upload(
             aws.client("s3"),
             todo.place,
-            _chunks(tree, params["bundle_type"], params["compression_level"]),
-            size_of_part=part_size(upper_bound(tree)),
-            encryption=given(sse),
+            source.chunks(),
+            size_of_part=source.size_of_part,
+            settings=given({**sse, "Tagging": tags}),
             replaces=todo.replaced,
         )
     except Taken as taken:  # by other bytes, which may be this content, compressed otherwise
@@ -285,12 +316,6 @@ def _upload(aws: Connection, params: Shape, todo: Revision) -> Revision:
         if _with_registration(aws, params, dataclasses.replace(todo, stored=stored)).known != todo.fingerprint:
             raise
     return dataclasses.replace(todo, stored=stored, upload=uploaded, register=uploaded and todo.register)
-
-
-def _chunks(tree: Tree, bundle_type: str, level: int) -> t.Iterator[bytes]:
-    if bundle_type == "zip":
-        return zip_chunks(tree, level)
-    return tar_chunks(tree) if bundle_type == "tar" else gzip_chunks(tar_chunks(tree), level)
 
 
 def _register(aws: Connection, params: Shape, done: Revision) -> None:
@@ -304,68 +329,3 @@ def _register(aws: Connection, params: Shape, done: Revision) -> None:
             f"the bundle is stored as {done.place.uri}, but could not be registered: {cause}. "
             "Run the task again to register it; it is not uploaded again"
         ) from e
-
-
-def register_revision(aws: Connection, params: Shape, location: Shape, fingerprint: str = "") -> None:
-    """Declares no "already exists": a repeated registration changes nothing but the description."""
-    text = marked(params["description"], fingerprint) if fingerprint else params["description"]
-    description = {"description": text} if text is not None else {}
-    aws.client(SERVICE).register_application_revision(
-        applicationName=params["application_name"], revision=location, **description
-    )
-
-
-def find_revision(aws: Connection, params: Shape, location: Shape) -> Shape | None:
-    """One revision with what is known of it, by exactly this location; None when the application does not know it."""
-    try:
-        found = aws.client(SERVICE).get_application_revision(
-            applicationName=params["application_name"], revision=location
-        )
-    except is_boto3_error_code("RevisionDoesNotExistException"):
-        return None
-    except is_boto3_error_code("ApplicationDoesNotExistException"):
-        raise NoApplication(params["application_name"]) from None
-    return {"revision": found.get("revision", location), **found.get("revisionInfo", {})}
-
-
-def look_up_revision(aws: Connection, params: Shape, location: Shape) -> Shape | None:
-    """The same for who only reads: an unknown application has no revisions."""
-    try:
-        found = find_revision(aws, params, location)
-    except NoApplication:
-        return None
-    return found and _described(found)
-
-
-def list_revisions(aws: Connection, params: Shape) -> list[Shape]:
-    """Revisions by the filters of ListApplicationRevisions, in its order; none of an unknown application."""
-    names = {"sort_by": "sortBy", "sort_order": "sortOrder", "s3_bucket": "s3Bucket", "s3_key_prefix": "s3KeyPrefix"}
-    asked = given({member: params[option] for option, member in {**names, "deployed": "deployed"}.items()})
-    asked["applicationName"] = params["application_name"]
-    try:
-        locations = items(aws, SERVICE, "list_application_revisions", "revisions", params["limit"], **asked)
-    except is_boto3_error_code("ApplicationDoesNotExistException"):
-        return []
-    return read_revisions(aws, params, locations) if params["details"] else [{"revision": one} for one in locations]
-
-
-def read_revisions(aws: Connection, params: Shape, locations: list[Shape]) -> list[Shape]:
-    """What is known of each location, 25 a call, in the order asked."""
-    known: dict[str, Shape] = {}
-    for start in range(0, len(locations), BATCH):
-        answer = aws.client(SERVICE).batch_get_application_revisions(
-            applicationName=params["application_name"], revisions=locations[start : start + BATCH]
-        )
-        for one in answer.get("revisions", []):
-            known[_identity(one["revisionLocation"])] = one.get("genericRevisionInfo", {})
-    return [{"revision": one, **_described(known.get(_identity(one), {}))} for one in locations]
-
-
-def _described(found: Shape) -> Shape:
-    """With the fingerprint of a bundle of ours beside the description that the user gave it."""
-    told = fingerprint_in(found.get("description"))
-    return {**found, "description": without_mark(found["description"]), "fingerprint": told} if told else found
-
-
-def _identity(location: Shape) -> str:
-    return json.dumps(location, sort_keys=True)

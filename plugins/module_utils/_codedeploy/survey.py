@@ -79,7 +79,8 @@ class Chosen(t.NamedTuple):
 
 def choose(aws: Connection, params: Shape) -> Chosen:
     """Resolve the group or the selection of a task. Raises NoGroup when the group does not exist."""
-    group, warnings = None, []
+    group: Shape | None = None
+    warnings: list[str] = []
     chosen = _selection(params)
     if params["deployment_group_name"]:
         group = calls.read_group(aws, params["application_name"], params["deployment_group_name"]).shape

@@ -20,7 +20,13 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Sh
 
 MOST_PAGES = 2_000  # a hundred thousand items and more
 # The member of the answer, and that of the question; one of them in every service used here.
-TOKENS = {"nextToken": "nextToken", "NextToken": "NextToken", "NextMarker": "Marker", "Marker": "Marker"}
+TOKENS = {
+    "nextToken": "nextToken",
+    "NextToken": "NextToken",
+    "NextMarker": "Marker",
+    "Marker": "Marker",
+    "NextContinuationToken": "ContinuationToken",
+}
 
 
 def pages(aws: Connection, service: str, operation: str, **asked: t.Any) -> t.Iterator[Shape]:

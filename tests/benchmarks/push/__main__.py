@@ -40,7 +40,12 @@ TARGETS = {
     ("a", "no-op"): ("cpu", 1.0),
     ("b", "no-op"): ("cpu", 0.22),
     ("c", "no-op"): ("cpu", 0.06),
+    **{(name, "archive"): ("wall", limit) for name, limit in (("a", 1.0), ("b", 0.75), ("c", 0.6))},
+    **{(name, "archive, no-op"): ("cpu", limit) for name, limit in (("a", 1.0), ("b", 0.22), ("c", 0.06))},
 }
+
+
+UNCHANGED = {"no-op": "zip", "archive, no-op": "archive"}  # a push, and the one before it
 
 
 class Cost(NamedTuple):
@@ -78,10 +83,9 @@ def measure(workload: Workload, asked: argparse.Namespace, endpoint: str) -> dic
     costs: dict[str, list[Cost]] = {}
     for _turn in range(asked.runs):
         for variant, command in every.items():
-            if variant != "no-op":
-                ask(endpoint, "DELETE")
-            else:
-                run(every["zip"], endpoint)
+            ask(endpoint, "DELETE")
+            if variant in UNCHANGED:
+                run(every[UNCHANGED[variant]], endpoint)
             costs.setdefault(variant, []).append(run(command, endpoint))
     return {variant: Cost(*map(statistics.median, zip(*each))) for variant, each in costs.items()}
 

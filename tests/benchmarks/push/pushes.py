@@ -17,6 +17,12 @@ OPTIONS = {
     "application_name": "bench",
     "exclude": [".git"],
     "bucket": "bench",
+    "symlinks": "keep",
+    "ignore_file": None,
+    "object_tags": None,
+    "s3": None,
+    "github": None,
+    "retain": None,
     "key": None,
     "key_prefix": None,
     "bundle_type": "zip",
@@ -63,12 +69,19 @@ def plain(src: str, endpoint: str) -> None:
     )
 
 
+def archive(src: str, endpoint: str) -> None:
+    """What it does with the zip beside the directory, which was made before."""
+    ours(f"{src}.zip", endpoint, bundle_type=None)
+
+
 VARIANTS = {
     "plain": plain,
     "zip": ours,
     "zip, level 1": lambda src, endpoint: ours(src, endpoint, compression_level=1),
     "tgz": lambda src, endpoint: ours(src, endpoint, bundle_type="tgz"),
     "no-op": ours,
+    "archive": archive,
+    "archive, no-op": archive,
 }
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,10 +36,16 @@ WORKLOADS = {
 
 
 def generate(workload: Workload, folder: Path) -> Path:
-    """Write the workload below `folder` unless it is there, and return its root."""
+    """Write the workload below `folder`, and a zip of it beside, unless they are there, and return its root."""
     root = folder / workload.name
-    if (root / "appspec.yml").exists():
-        return root
+    if not (root / "appspec.yml").exists():
+        _write(workload, root)
+    if not Path(f"{root}.zip").exists():
+        shutil.make_archive(str(root), "zip", root)
+    return root
+
+
+def _write(workload: Workload, root: Path) -> None:
     dice = random.Random(workload.name)
     pool = _text(dice)
     for number in range(workload.files):
@@ -47,7 +54,6 @@ def generate(workload: Workload, folder: Path) -> Path:
         size = int(dice.expovariate(1 / workload.mean)) if workload.spread else workload.mean
         path.write_bytes(_content(dice, pool, size, noisy=number % 10 < workload.noise * 10))
     (root / "appspec.yml").write_text(APPSPEC)  # last: it marks the workload as whole
-    return root
 
 
 def _text(dice: random.Random) -> bytes:

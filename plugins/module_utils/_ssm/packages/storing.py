@@ -66,7 +66,7 @@ def _store(aws: Connection, params: Shape, file: File, bucket: str) -> bool:
     if there is not None and _holds(s3, place, there, file, size):
         return False
     sse = given({"ServerSideEncryption": params["server_side_encryption"], "SSEKMSKeyId": params["sse_kms_key_id"]})
-    send = functools.partial(upload, s3, place, size_of_part=size, encryption=sse)
+    send = functools.partial(upload, s3, place, size_of_part=size, settings=sse)
     try:
         _stored, uploaded = send(file.as_measured(), replaces=there)
     except Taken as taken:  # somebody was faster, or the object could not be seen before

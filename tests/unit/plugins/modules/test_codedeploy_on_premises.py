@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from support.every_fault import FAULTS, PASSES, is_a_sentence
 from support.modules import Outcome, run_module
 
 from slipway_emulator.faults import faults
@@ -108,3 +109,27 @@ def test_instances_are_read_by_name_status_and_tags(world: None) -> None:
     (gone,) = read(registration_status="Deregistered")
     assert gone["instance_name"] == "web-1" and gone["deregister_time"]
     assert [one["tags"] for one in read(names=["web-2", "nobody"])] == [{"role": "db"}]
+
+
+CALLS = (
+    "GetOnPremisesInstance", "RegisterOnPremisesInstance", "AddTagsToOnPremisesInstances",
+    "RemoveTagsFromOnPremisesInstances", "DeregisterOnPremisesInstance",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("operation", CALLS)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_whatever_befalls_a_call_it_is_told_or_overcome_and_the_next_run_finishes(
+    world: None, operation: str, fault: str
+) -> None:
+    steps = [HOST, {**HOST, "tags": {"role": "shop"}}, ABSENT]
+    faults.add({**FAULTS[fault], "operation": operation})
+    for options in steps:
+        outcome = run_module(MODULE, options)
+        if outcome.failed:
+            assert fault not in PASSES
+            is_a_sentence(outcome.msg, "Failed to ")
+            faults.remove()
+            done(**options)
+        assert not done(**options).changed
+    assert read(registration_status="Registered") == []

@@ -50,7 +50,7 @@ def broken(src: Path, name: str) -> None:
         os.mkfifo(src / "pipe")
     elif name == "symlink":
         (src / "out").symlink_to("../other")
-    elif name == "not a directory":
+    elif name == "gone":
         (src / "scripts/after.sh").unlink()
         (src / "scripts").rmdir()
         (src / "appspec.yml").unlink()
@@ -68,7 +68,7 @@ def broken(src: Path, name: str) -> None:
         ("windows", ["a tgz cannot be deployed to Windows", "Use bundle_type=zip"]),
         ("pipe", ["pipe is a named pipe"]),
         ("symlink", ["out is a symlink that leaves the directory or forms a loop, to ../other"]),
-        ("not a directory", ["is not a directory"]),
+        ("gone", ["does not exist. Give a directory"]),
     ],
 )
 @pytest.mark.parametrize("check_mode", [True, False])

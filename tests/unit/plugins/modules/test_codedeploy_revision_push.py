@@ -58,7 +58,7 @@ def test_an_unchanged_push_is_two_calls_and_reads_every_file_once(
     again = push(src)
     assert calls(again) == ["HeadObject", "GetApplicationRevision"]
     assert again.writes == []
-    assert len(opened) == len(set(opened)) == 302
+    assert len(opened) == len(set(opened)) == 302 + 1  # and looks once for an ignore file
 
 
 def test_what_a_push_calls(s3: t.Any, src: Path) -> None:
@@ -180,11 +180,15 @@ def test_the_documented_examples_run(s3: t.Any, src: Path, monkeypatch: pytest.M
     s3.create_bucket(Bucket="example-releases", CreateBucketConfiguration={"LocationConstraint": CONNECTION["region"]})
     s3.put_object(Bucket="example-releases", Key="storefront-1.4.2.zip", Body=b"PK")
     client("codedeploy").create_application(applicationName="storefront")
+    with zipfile.ZipFile("storefront-1.5.0.zip", "w") as archive:
+        for path in ("appspec.yml", "scripts/after.sh"):
+            archive.write(src / path, path)
     for task in yaml.safe_load(codedeploy_revision.EXAMPLES):
+        (src / "release").write_text(task["name"])
         outcome = run_module("codedeploy_revision", task["slipway.aws.codedeploy_revision"])
         assert (outcome.msg, outcome.changed) == ("", True), task["name"]
     found = [
         len(run_module("codedeploy_revision_info", task["slipway.aws.codedeploy_revision_info"])["revisions"])
         for task in yaml.safe_load(codedeploy_revision_info.EXAMPLES)
     ]
-    assert found == [3, 1, 0]
+    assert found == [5, 3, 0]

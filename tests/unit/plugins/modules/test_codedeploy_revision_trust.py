@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from moto.s3.models import s3_backends
 from support.pushes import client, here, push
 
 from slipway_emulator.faults import faults
@@ -108,3 +109,28 @@ def test_the_bucket_has_to_belong_to_the_account_that_is_named(s3: t.Any, src: P
     outcome = push(src, expected_bucket_owner=owner)
     assert outcome.failed is not works
     assert outcome.changed is works
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, ()),
+        ({"server_side_encryption": "aws:kms"}, ("kms:Decrypt", "AWS manages, which only serves its own account")),
+        (
+            {"server_side_encryption": "aws:kms", "sse_kms_key_id": "arn:aws:kms:eu-west-1:210987654321:key/a"},
+            ("kms:Decrypt", "encrypted with arn:aws:kms:eu-west-1:210987654321:key/a"),
+        ),
+    ],
+)
+def test_what_hosts_need_of_a_bucket_of_another_account_is_told_once(
+    s3: t.Any, src: Path, options: dict[str, str], said: tuple[str, ...]
+) -> None:
+    s3_backends["123456789012"]["aws"].buckets[here.bucket].account_id = "210987654321"
+    done = push(src, expected_bucket_owner="210987654321", **options)
+    (warning,) = done["warnings"]
+    assert f"The bucket {here.bucket} belongs to the account 210987654321" in warning
+    assert "s3:GetObject" in warning and "BucketOwnerEnforced" in warning
+    assert all(text in warning for text in said) and ("kms" in warning) == bool(said)
+    assert "warnings" not in push(src, expected_bucket_owner="210987654321", **options).result
+    refused = push(src, expected_bucket_owner="210987654321", retain=1)
+    assert "could not be read, so it is not known whether other accounts use its bundles" in refused.msg

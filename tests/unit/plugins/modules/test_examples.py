@@ -87,6 +87,7 @@ def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
     for name in ("storefront", "app"):
         shutil.copytree(ROOT / "examples" / "storefront", folder / name)
     shutil.copy(ROOT / "examples" / "storefront" / "appspec.yml", folder)
+    shutil.make_archive(str(folder / "storefront-1.5.0"), "zip", folder / "storefront")
     (folder / "manifest.json").write_text(json.dumps(A_MANIFEST))
     leap = SimpleNamespace(sleep=clock.advance, monotonic=clock.now)
     with emulated_world(), pytest.MonkeyPatch.context() as patch:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a pattern costs. What it means is in test_bundle_tree."""
+"""What a pattern costs, and what the lines of an ignore file mean. What patterns mean is in test_bundle_tree."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.slipway.aws.plugins.module_utils._bundle import exclude
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.errors import BundleError
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.ignore import compile_ignore
 
 PARTS = st.lists(st.sampled_from(["**/", "/**/", "/**", "**", "*", "?", "a", "b", "[ab]", "[!a]", "/"]), max_size=8)
 PATHS = st.lists(st.text("ab", min_size=1, max_size=3), min_size=1, max_size=4).map("/".join)
@@ -58,3 +59,50 @@ def test_a_pattern_that_is_too_long_is_refused(pattern: str) -> None:
     with pytest.raises(BundleError, match="of 1000 characters at most") as refused:
         exclude.compile_exclude([pattern])
     assert len(str(refused.value)) < 300
+
+
+IGNORED = """\
+# a comment
+
+*.log
+!keep.log
+/build/
+docs/*.md
+\\#hash
+\\!bang
+a[^b]c
+blank\\\x20
+logs/**
+!logs/a
+[z-a]
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "directory", "ignored"),
+    [
+        ("x.log", False, True),
+        ("a/keep.log", False, False),
+        ("build", True, True),
+        ("build", False, False),
+        ("a/build", True, False),
+        ("docs/x.md", False, True),
+        ("docs/a/x.md", False, False),
+        ("a/docs/x.md", False, False),
+        ("#hash", False, True),
+        ("!bang", False, True),
+        ("axc", False, True),
+        ("abc", False, False),
+        ("blank ", False, True),
+        ("logs/b", False, True),
+        ("logs/a", False, False),
+        ("[z-a]", False, True),
+    ],
+)
+def test_an_ignore_file_is_read_as_git_reads_it(path: str, directory: bool, ignored: bool) -> None:
+    assert compile_ignore(IGNORED, ".slipwayignore")(path, directory) is ignored
+
+
+def test_lines_of_an_ignore_file_that_make_no_sense_are_named() -> None:
+    with pytest.raises(BundleError, match=r"(?s)\.slipwayignore, line 2: .*'\.\.'.*line 3: .*more than 1000"):
+        compile_ignore(f"a\n../b\n{'x' * 1001}\n", ".slipwayignore")

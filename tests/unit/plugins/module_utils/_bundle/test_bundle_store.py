@@ -354,7 +354,7 @@ def test_every_request_names_the_owner_of_the_bucket(s3: Wire) -> None:
 
 @pytest.mark.parametrize("size", [10, 6 * MIB])
 def test_encryption_is_asked_for(s3: Wire, size: int) -> None:
-    push(s3, size, encryption={"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "alias/releases"})
+    push(s3, size, settings={"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "alias/releases"})
     head = s3.client.head_object(Bucket=s3.place.bucket, Key=s3.place.key)
     assert head["ServerSideEncryption"] == "aws:kms"
     assert head["SSEKMSKeyId"].endswith("alias/releases")
