@@ -39,10 +39,12 @@ options:
         until the alias is on one version again; see O(repair_alias).
       - V(continued) ends a wait of an ECS deployment that is in progress; see O(deployment_wait_type). If the
         deployment has already finished, nothing is done.
-      - V(rolled_back) returns an ECS service or a Lambda alias to what served before the last deployment. A deployment that is in
-        progress is stopped and rolled back. After a deployment that has finished, what served before is
+      - V(rolled_back) returns hosts, an ECS service or a Lambda alias to what was there before the last deployment. A deployment that is in
+        progress is stopped and rolled back. After a deployment that has finished, what was there before is
         deployed again. It is read from the deployments of the deployment group, and the task fails if it is not known. If the last deployment was
         a rollback, nothing is done.
+      - For hosts, V(rolled_back) deploys the last revision that a deployment brought to every host. Deployments that failed, were
+        stopped or were rolled back do not count. The task fails if the bundle is gone or was changed since.
     type: str
     choices: [deployed, stopped, continued, rolled_back]
     default: deployed
@@ -230,6 +232,42 @@ options:
           after_allow_traffic:
             description: Runs when all traffic has moved.
             type: str
+  from_group:
+    description:
+      - A deployment group of hosts. The revision that is live on all of its hosts is deployed, for example what runs in a staging
+        environment.
+      - The task fails if the hosts have different revisions, if it is not known what they have, if a deployment to them is in
+        progress, or if the bundle is gone or was changed since.
+      - Mutually exclusive with O(revision), O(ecs) and O(lambda).
+    type: dict
+    suboptions:
+      application_name:
+        description: Name of the application of that deployment group. If not set, it is O(application_name).
+        type: str
+      deployment_group_name:
+        description: Name of that deployment group.
+        type: str
+        required: true
+      region:
+        description:
+          - Region of that deployment group. If not set, it is the Region of the task. The bundle has to be in the Region of the
+            hosts that it is deployed to.
+        type: str
+      assume_role_arn:
+        description: ARN of an IAM role to read that deployment group with, for example of another account.
+        type: str
+      assume_role_external_id:
+        description: The external ID that the trust policy of O(from_group.assume_role_arn) requires. The value is never shown.
+        type: str
+  allow_older:
+    description:
+      - Whether an older release may be deployed. With V(false), the task fails instead of going back by accident.
+      - For hosts, the age of a bundle is the time when its object in S3 was stored, which the task writes to the end of the
+        description of each deployment. For ECS and Lambda, the numbers of the revisions of a task definition and of versions are compared.
+      - If it is not known which release is older, a warning says so, and the task deploys.
+      - O(state=rolled_back) goes back in any case.
+    type: bool
+    default: true
   wait_until:
     description:
       - How far an ECS or Lambda deployment has to be before the task ends, if O(wait=true).
@@ -284,7 +322,8 @@ notes:
   - If O(wait_timeout) is not set, the task waits as long as AWS lets a deployment run, which is 12 hours for hosts, and 109 hours
     for ECS and Lambda.
   - For ECS and Lambda, what served before and after is written to the end of the description of the deployment, because AWS
-    keeps no task definition of a deployment. O(state=rolled_back) reads it there.
+    keeps no task definition of a deployment. O(state=rolled_back) reads it there. For hosts, it is the time when the bundle was
+    stored. A description that is too long for it is sent as it is.
   - A deployment is refused while an instance refresh is in progress in an Auto Scaling group of the deployment group.
   - To find out whether a revision is live, the caller needs the permissions C(ec2:DescribeInstances) and
     C(autoscaling:DescribeAutoScalingGroups), and for a deployment group with on-premises instances
@@ -340,6 +379,20 @@ EXAMPLES = r"""
     state: rolled_back
     application_name: checkout
     deployment_group_name: live
+
+- name: Deploy to production what runs on all hosts of staging
+  slipway.aws.codedeploy_deployment:
+    application_name: storefront
+    deployment_group_name: production
+    from_group:
+      deployment_group_name: staging
+    allow_older: false
+
+- name: Return the hosts to the last revision that was good on all of them
+  slipway.aws.codedeploy_deployment:
+    state: rolled_back
+    application_name: storefront
+    deployment_group_name: production
 
 - name: Stop the deployment in progress and deploy a fix, even if an alarm is active
   slipway.aws.codedeploy_deployment:
@@ -467,6 +520,52 @@ previous_revision:
   description: The revision that the deployment group had before.
   returned: when O(state=deployed)
   type: dict
+from_group:
+  description: Where the revision was found that is live on all hosts of another deployment group.
+  returned: when O(from_group) is set
+  type: dict
+  contains:
+    application_name:
+      description: Name of the application.
+      type: str
+      sample: storefront
+    deployment_group_name:
+      description: Name of the deployment group.
+      type: str
+      sample: staging
+    region:
+      description: Region of the deployment group.
+      type: str
+      sample: eu-west-1
+    deployment_id:
+      description: ID of the newest deployment that brought the revision to its hosts.
+      type: str
+      sample: d-ABCDEF123
+    host_count:
+      description: Number of its hosts. All of them have the revision.
+      type: int
+      sample: 4
+rollback_of:
+  description: ID of the deployment that is taken back.
+  returned: for hosts, when O(state=rolled_back) and the last deployment had finished
+  type: str
+  sample: d-ABCDEF124
+rollback_to:
+  description: What the hosts are returned to. RV(reason) says why.
+  returned: in the same cases as RV(rollback_of)
+  type: dict
+  contains:
+    deployment_id:
+      description: ID of the deployment that brought the revision before.
+      type: str
+      sample: d-ABCDEF123
+    revision:
+      description: The revision.
+      type: dict
+    host_count:
+      description: Number of hosts that it brought the revision to.
+      type: int
+      sample: 6
 plan:
   description: What a deployment would do.
   returned: in check mode, when there is something to do, even if the deployment is refused
@@ -670,6 +769,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.options import SHIFT_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.task import (
     DEPLOYMENT_OPTIONS,
+    FROM_OPTION,
     IGNORE_OPTION,
     run,
 )
@@ -683,6 +783,7 @@ ARGUMENT_SPEC = {
     **DEPLOYMENT_OPTIONS,
     **IGNORE_OPTION,
     **SHIFT_OPTIONS,
+    **FROM_OPTION,
     "force": {"type": "bool", "default": False},
     "when_active": {"type": "str", "choices": ["fail", "wait", "stop"], "default": "fail"},
     "fail_on_failed_targets": {"type": "bool", "default": False},

@@ -151,6 +151,7 @@ def _begun(decision: Decision, wish: Wish, kind: Kind) -> Shape:
     deployment = _of(decision)
     return {
         **kind.begun(decision),
+        **wish.tells,
         "changed": decision.action != planning.NONE,
         "joined": decision.action == planning.JOIN,
         "reason": decision.reason,

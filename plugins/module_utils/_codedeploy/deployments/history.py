@@ -45,14 +45,14 @@ def past(aws: Connection, group: Shape, whole: bool = False) -> list[Shape]:
     if narrowed and whole:
         ids = list(dict.fromkeys([*ids, *calls.list_deployments(aws, *names, most=MOST_LISTED)]))
     found = calls.read_deployments(aws, ids)
-    if narrowed and not whole and not any(_is_of_group(one) for one in found):
+    if narrowed and not whole and not any(is_of_group(one) for one in found):
         return past(aws, group, whole=True)  # the last success was the launch of one host
     return found
 
 
 def live_deployment(deployments: t.Iterable[Shape]) -> Shape | None:
     """The newest deployment that succeeded, launches of single hosts left out; its revision is the live one."""
-    return next((one for one in deployments if _is_of_group(one) and one["status"] == "Succeeded"), None)
+    return next((one for one in deployments if is_of_group(one) and one["status"] == "Succeeded"), None)
 
 
 def left_on(aws: Connection, deployments: list[Shape], hosts: t.Iterable[str]) -> Left:
@@ -75,7 +75,7 @@ def live(aws: Connection, group: Shape, revision: Shape, hosts: list[str]) -> Li
     in a launch deployment or an automatic update since, or in deployments of the same revision right before.
     """
     deployments = past(aws, group)
-    last = next((one for one in deployments if _is_of_group(one)), None)
+    last = next((one for one in deployments if is_of_group(one)), None)
     reason = _unlike(last, revision)
     if reason:
         return Live(last, reason)
@@ -137,7 +137,7 @@ def _unbroken(deployments: list[Shape], revision: Shape) -> t.Iterator[Shape]:
     """Deployments of the revision that reached hosts, newest first, until the group had another one or failed."""
     for one in deployments:
         mine = revisions.same_revision(one.get("revision"), revision)
-        if _is_of_group(one) and not (mine and one["status"] == "Succeeded" and not calls.counts(one).get("Failed")):
+        if is_of_group(one) and not (mine and one["status"] == "Succeeded" and not calls.counts(one).get("Failed")):
             return
         if mine and calls.counts(one).get("Succeeded"):
             yield one
@@ -148,6 +148,6 @@ def _is_partial(deployment: Shape) -> bool:
     return bool(deployment.get("updateOutdatedInstancesOnly")) or deployment.get("creator") == "CodeDeployAutoUpdate"
 
 
-def _is_of_group(deployment: Shape) -> bool:
+def is_of_group(deployment: Shape) -> bool:
     """Whether it went to the group, not to one host that an Auto Scaling group launches or ends."""
     return deployment.get("creator") not in (calls.LAUNCH, calls.TERMINATION)

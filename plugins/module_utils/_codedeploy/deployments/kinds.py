@@ -66,8 +66,7 @@ class Servers:
         return planning.about_active(wish, decision.group, active)
 
     def start(self, aws: Connection, wish: Wish, decision: Decision) -> str | None:
-        planning.refuse_blocked(aws, wish, decision)
-        return starting.start(aws, wish, decision.group.read_at)
+        return starting.start(aws, planning.refuse_blocked(aws, wish, decision), decision.group.read_at)
 
     def foretell(self, aws: Connection, wish: Wish, decision: Decision) -> Shape:
         return {**planning.foretell(aws, wish, decision), **armed(wish.asked, decision.group.shape)}

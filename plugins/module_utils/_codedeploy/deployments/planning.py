@@ -11,9 +11,11 @@ import typing as t
 from ansible_collections.slipway.aws.plugins.module_utils._autoscaling.calls import refreshes
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import causes, waves
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import (
+    ages,
     bundles,
     calls,
     history,
+    notes,
     obstacles,
     revisions,
 )
@@ -36,6 +38,11 @@ class Wish(t.NamedTuple):
     when_active: str = "fail"  # fail, wait, stop
     ignored: tuple[str, ...] = ()  # causes of problems that do not stop it
     source: t.Any = None  # of a deployment that moves traffic: what the revision is written from
+    allow_older: bool = True
+    found: Shape | None = None  # the deployment from which the revision was taken, where the task does not name it
+    why: str | None = None  # the reason of a task that found it so
+    rollback_of: str | None = None
+    tells: t.Mapping[str, t.Any] = {}  # what its result has beside
 
     @property
     def revision(self) -> Shape | None:
@@ -76,6 +83,8 @@ def decide(aws: Connection, wish: Wish) -> Decision:
     if hosts == []:
         refuse([causes.problem("no_instances", "the deployment group selects no instance that is in service", True)])
     warnings += refuse_refresh(aws, wish, group.shape, hosts or [])
+    if wish.revision and not wish.allow_older:
+        warnings += ages.refuse_older(aws, group.shape, wish.revision)
     return Decision(CREATE, group, reason, None, hosts, warnings)
 
 
@@ -132,7 +141,7 @@ def foretell(aws: Connection, wish: Wish, decision: Decision) -> Shape:
     selected = _hosts(aws, group)[0] if decision.hosts is None else decision.hosts
     hosts = None if selected is None else _with_conditions(aws, wish, group, selected)
     foretold = waves.plan(minimum, {one["instanceId"]: one["condition"] for one in hosts or []})
-    bundle = bundles.look(aws, wish.revision, foretold=True)
+    bundle = bundles.look(aws, wish.revision, foretold=wish.found is None, before=wish.found)
     hooks = [{"lifecycleEventName": event, "scripts": scripts} for event, scripts in (bundle.hooks or {}).items()]
     return {
         "deploymentConfigName": name,
@@ -144,14 +153,17 @@ def foretell(aws: Connection, wish: Wish, decision: Decision) -> Shape:
     }
 
 
-def refuse_blocked(aws: Connection, wish: Wish, decision: Decision) -> None:
-    """Refuse a deployment that is known to fail, before it is created."""
+def refuse_blocked(aws: Connection, wish: Wish, decision: Decision) -> Wish:
+    """Refuse a deployment that is known to fail, before it is created. The wish as it is sent, with a note on the bundle."""
     group, hosts = decision.group.shape, decision.hosts
     if hosts and wish.asked.get("updateOutdatedInstancesOnly"):
         hosts = _with_conditions(aws, wish, group, hosts)
     minimum = obstacles.readable_minimum(aws, config_name(wish.asked, group))
-    target = obstacles.Target(group, hosts, minimum, bundles.look(aws, wish.revision))
-    refuse(_obstacles(aws, wish, target))
+    bundle = bundles.look(aws, wish.revision, before=wish.found)
+    refuse(_obstacles(aws, wish, obstacles.Target(group, hosts, minimum, bundle)))
+    note = notes.Note(bundle=bundle.stored_at, rollback_of=wish.rollback_of)
+    described = notes.described(wish.asked.get("description"), note)
+    return wish._replace(asked={**wish.asked, **({"description": described} if described else {})})
 
 
 def _obstacles(aws: Connection, wish: Wish, target: obstacles.Target) -> list[Shape]:
@@ -206,4 +218,4 @@ def _reason(aws: Connection, wish: Wish, group: Shape, hosts: list[Shape] | None
     if hosts is None:
         return "it is not known which hosts have it"
     found = history.live(aws, group, wish.revision, [one["instanceId"] for one in hosts])
-    return found.reason or found
+    return (wish.why or found.reason) if found.reason else found

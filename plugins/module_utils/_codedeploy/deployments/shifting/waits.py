@@ -61,7 +61,7 @@ def _refusal(deployment: Shape, target: Shape, wanted: str | None) -> str:
     event = f" in {event_now(target)}" if event_now(target) else ""
     return (
         f"{deployment['deploymentId']} does not wait{before}: it is {deployment['status']}{event}. Run the task again when it does; "
-        "a task with wait_until ready or traffic_moved ends at that moment"
+        "a task with wait_until ready or traffic_moved ends at that moment."
     )
 
 

@@ -50,9 +50,9 @@ def test_every_member_has_its_option() -> None:
 def test_choices_are_those_of_the_service(path: str) -> None:
     shape = MEMBERS[path]
     values = set((shape.member if shape.type_name == "list" else shape).enum)
-    only_later = {"String", "YAML", "JSON"}
+    deprecated = {"String"}
     # the names of processes to suspend are in the words of the model only
-    assert set(OPTIONS[path]["choices"]) == values - only_later or not values
+    assert set(OPTIONS[path]["choices"]) == values - deprecated or not values
 
 
 def test_filters_know_every_status_and_creator() -> None:
