@@ -82,7 +82,6 @@ def test_a_rollout_stops_where_it_fails_and_goes_on_after_the_mend(
     account.control("faults", kind="hook-fails", instance_id=failing, event="ApplicationStart")
     stopped = play("slipway.aws.rollout", given, code=2)
     account.control("faults", "DELETE")
-    print(stopped.output)
     assert verdicts(stopped.published["slipway_report"]) == ["deployed", "failed", "not reached"]
     assert deployments(stopped.calls) == [f"{REGION}/canary", f"{REGION}/production"]
     assert "has run for 10 of 10 minutes" in stopped.output
