@@ -83,6 +83,7 @@ GROUP_OPTIONS: dict[str, t.Any] = {
     },
     "auto_scaling_groups": {"type": "list", "elements": "str"},
     "repair_launch_hooks": {"type": "bool", "default": False},
+    "keep_copied_group": {"type": "bool", "default": True},
     "termination_hook_enabled": {"type": "bool"},
     "outdated_instances_strategy": {"type": "str", "choices": ["UPDATE", "IGNORE"]},
     "deployment_style": {

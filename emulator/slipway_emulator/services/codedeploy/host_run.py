@@ -26,32 +26,35 @@ RESTARTED = "Failed: Failing in-progress lifecycle event after an agent restart.
 FORGIVEN = ("ApplicationStop", "BeforeBlockTraffic", "AfterBlockTraffic")
 
 
-class HostRun:
-    """Sends one command at a time; calls `done(self, succeeded)` once, with None when the deployment was stopped."""
+Done = Callable[["HostRun", "bool | None"], None]
 
-    def __init__(
-        self,
-        deployment: Deployment,
-        target: Target,
-        bundles: Bundles,
-        balancers: Balancers,
-        done: Callable[[HostRun, bool | None], None],
-    ) -> None:
-        self.deployment, self.target, self.done = deployment, target, done
+
+class HostRun:
+    """Sends one command at a time."""
+
+    def __init__(self, deployment: Deployment, target: Target, bundles: Bundles, balancers: Balancers) -> None:
+        self.deployment, self.target = deployment, target
         self.bundles, self.balancers = bundles, balancers
+        self.done: Done = lambda _run, _succeeded: None
         self.agent: Agent | None = None
         self.stopping = False
         self._next = 0
+        self._until = 0
 
     @property
     def host(self) -> Host | None:
-        return registry.get(self.target.target_id)
+        return registry.get(self.target.arn) or registry.get(self.target.target_id)
 
     @property
     def _event(self) -> Event:
         return self.target.events[self._next]
 
-    def begin(self) -> None:
+    def begin(self, done: Done, until: int | None = None) -> None:
+        """Go through the events, or only the first `until` of them; a second call goes on from there.
+
+        Calls `done(self, succeeded)` once, with None when the deployment was stopped.
+        """
+        self.done, self._until = done, len(self.target.events) if until is None else until
         self.target.set("InProgress")
         self._send()
 
@@ -153,8 +156,11 @@ class HostRun:
 
     def _step(self) -> None:
         self._next += 1
-        if self._next < len(self.target.events):
+        if self._next < self._until:
             self._send()
+        elif self._next < len(self.target.events):
+            self.target.set("Ready")
+            self.done(self, True)
         else:
             self._end(True)
 

@@ -48,6 +48,10 @@ class Run:
     def tidy(self) -> None:
         """Leave things in order at the end, however it came."""
 
+    def continue_from(self, _wait: str | None) -> bool:
+        """Go on after a wait; False where the deployment is not in it."""
+        return False
+
     @property
     def changed_nothing(self) -> bool:
         """Whether there is nothing that a rollback could take back."""
