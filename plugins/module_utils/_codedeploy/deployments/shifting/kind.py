@@ -108,6 +108,9 @@ class Shifting:
         if_readable(lambda: verifying.problem(aws, follower, found))
         return {"traffic": found["traffic"]} if found.get("traffic") else {}
 
+    def fleets(self, aws: Connection, follower: Follower, result: Shape) -> Shape:
+        return {}
+
     def _about(self, aws: Connection, wish: Wish, group: calls.Group, target: Target, active: Shape) -> Decision:
         """Join what brings the same, unless the task waits for no more than what was reached."""
         complete = _complete(wish, target)
