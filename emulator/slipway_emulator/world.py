@@ -42,6 +42,7 @@ EXTENSIONS = (
     "sns",
     "resourcegroups",
     "awslambda",
+    "elb",
     "elbv2",
     "ecs",
 )

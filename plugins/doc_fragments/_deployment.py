@@ -21,7 +21,7 @@ options:
         required: true
         choices: [S3, GitHub, AppSpecContent]
       s3_location:
-        description: The bundle in S3, for O(revision.revision_type=S3).
+        description: The bundle in S3, or the AppSpec file of ECS or Lambda, for O(revision.revision_type=S3).
         type: dict
         suboptions:
           bucket:
@@ -29,19 +29,21 @@ options:
             type: str
             required: true
           key:
-            description: Key of the bundle.
+            description: Key of the bundle or of the AppSpec file.
             type: str
             required: true
           bundle_type:
-            description: File type of the bundle.
+            description:
+              - File type. V(zip), V(tar) and V(tgz) are bundles for hosts. V(YAML) and V(JSON) are AppSpec files for ECS and Lambda,
+                which the caller must be allowed to read.
             type: str
             required: true
-            choices: [zip, tar, tgz]
+            choices: [zip, tar, tgz, YAML, JSON]
           version:
             description: Version of the object.
             type: str
           e_tag:
-            description: ETag of the object. Hosts refuse an object that has a different ETag.
+            description: ETag of the object. An object that has a different ETag is refused.
             type: str
       git_hub_location:
         description: The commit on GitHub, for O(revision.revision_type=GitHub).

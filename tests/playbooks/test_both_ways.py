@@ -11,7 +11,12 @@ from support.every_module import CANARY, PREFIX, modules, story, surroundings, w
 from support.plays import Emulator, Player, Run
 
 FORKED = "FORK ansible_collections.slipway.aws"
-ONLY_FAIL = ("autoscaling_refresh", "codedeploy_deployment", "codedeploy_lifecycle_hook")  # in an account without hosts
+ONLY_FAIL = (
+    "autoscaling_refresh",
+    "codedeploy_bake",
+    "codedeploy_deployment",
+    "codedeploy_lifecycle_hook",
+)  # in an account without hosts
 KINDS = {"codedeploy": ("warnings", "diff", "invocation", "censored"), "imagebuilder": ("diff", "invocation")}
 
 

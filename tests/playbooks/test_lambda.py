@@ -114,7 +114,10 @@ def test_awx_shows_the_plan_and_hands_on_what_was_deployed(play: Player, functio
         **GIVEN,
         "lambda_deployment_alarms": "",
         "lambda_deployment_retain": "",
-        "lambda_deployment_options": "{}",
+        "lambda_deployment_options": "",
+        "lambda_deployment_group_options": "",
+        "lambda_deployment_traffic_routing": "",
+        "slipway_tags": "",
     }
     awx = Awx(play, answers, {**keys, "AWS_ENDPOINT_URL": play.emulator.address})
     foretold = awx.run("slipway.aws.deploy_lambda", "--check")

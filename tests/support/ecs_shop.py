@@ -160,14 +160,5 @@ class EcsShop(LambdaShop, EcsWorld):
         told = self.target(deployment_id)["taskSetsInfo"]
         return [(one["taskSetLabel"], one["status"], one["trafficWeight"]) for one in told]
 
-    def alarm(self, state: str, name: str = "errors") -> None:
-        """An alarm in this state."""
-        cloudwatch = boto3.client("cloudwatch", self.region)
-        cloudwatch.put_metric_alarm(
-            AlarmName=name, Namespace="web", MetricName="errors", Statistic="Sum", Period=60, EvaluationPeriods=1,
-            Threshold=1, ComparisonOperator="GreaterThanThreshold",
-        )  # fmt: skip
-        cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="test")
-
     def statuses_of_sets(self) -> list[str]:
         return sorted(task_set["status"] for task_set in self.task_sets())

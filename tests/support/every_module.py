@@ -30,6 +30,7 @@ WEB = {"name": "web", "image": "web:1", "memory": 128, "environment": [{"name": 
 TASKS = {"task_definition": {"family": "web", "containerDefinitions": [WEB]}}
 CODE = zipped({"main.py": "def handler(event, context): pass"})
 HOOK = {"deployment_id": "d-ABCDEF123", "lifecycle_event_hook_execution_id": "x", "status": "Succeeded"}
+BAKE = {"application_name": "shop", "deployment_group_name": "none", "minutes": 1}
 STATEMENT = {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
 THEIRS = {"assume_role_arn": "arn:aws:iam::210987654321:role/deployer", "assume_role_external_id": CANARY}
 NO_SERVICE = {"cluster": "none", "service": "none"}
@@ -125,6 +126,7 @@ def _acts() -> Rows:
         _task("publish", "lambda_version", {"name": "web", "retain": 1}),
         _task("publish again", "lambda_version", {"name": "web"}),
         _task("look past it", "codedeploy_service_preflight", {**NO_SERVICE, "ignore_problems": ["service_missing"]}),
+        _task("bake nothing", "codedeploy_bake", BAKE),
         _task("report to nobody", "codedeploy_lifecycle_hook", HOOK),
         _task("look", "ssm_run_command", COMMAND, check_mode=True),
         _task("run on nobody", "ssm_run_command", {**COMMAND, "wait": False}),

@@ -90,3 +90,12 @@ class LambdaShop(Shop):
             return any(e.name == name and e.status == "InProgress" for t in targets for e in t.events)
 
         clock.run_until(runs)
+
+    def alarm(self, state: str, name: str = "errors") -> None:
+        """An alarm in this state."""
+        cloudwatch = boto3.client("cloudwatch", self.region)
+        cloudwatch.put_metric_alarm(
+            AlarmName=name, Namespace="web", MetricName="errors", Statistic="Sum", Period=60, EvaluationPeriods=1,
+            Threshold=1, ComparisonOperator="GreaterThanThreshold",
+        )  # fmt: skip
+        cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="test")

@@ -127,6 +127,12 @@ def connect(module: t.Any) -> Connection:
     return _assume(own, arn, module.params.get("assume_role_external_id")) if arn else own
 
 
+def elsewhere(own: Connection, region: str | None, role: str | None, external_id: str | None) -> Connection:
+    """A connection of the same identity, or of a role that it may assume, in the same Region or another."""
+    there = own.in_region(region) if region else own
+    return _assume(there, role, external_id) if role else there
+
+
 def _old_token(access_key: str) -> str | None:
     """AWX and older tools name the session token AWS_SECURITY_TOKEN, which amazon.aws does not read."""
     named = (os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_ACCESS_KEY"))

@@ -17,7 +17,7 @@ from slipway_emulator.numerals import is_number
 
 from ...clock import clock
 from .._patching import put, wrap
-from . import activities, health, hooks
+from . import activities, balancing, health, hooks
 from .shared import ALL_METRICS, find_group, reconcile, suspended
 
 NEED_A_GROUP = (
@@ -27,9 +27,6 @@ NEED_A_GROUP = (
     "enter_standby_instances",
     "exit_standby_instances",
     "set_instance_protection",
-    "attach_load_balancers",
-    "attach_load_balancer_target_groups",
-    "detach_load_balancer_target_groups",
     "describe_load_balancer_target_groups",
     "put_warm_pool",
     "describe_warm_pool",
@@ -140,6 +137,7 @@ def _create_group(original: Callable[..., ActionResult], self: Any) -> ActionRes
         raise AutoscalingClientError("AlreadyExists", text)
     least, most = self._get_int_param("MinSize"), self._get_int_param("MaxSize")
     _check_sizes(least, most, self._get_int_param("DesiredCapacity"))
+    balancing.check(backend, self._get_param("LoadBalancerNames", []), self._get_param("TargetGroupARNs", []))
     for hook in self._get_param("LifecycleHookSpecificationList", []):
         backend.create_lifecycle_hook(
             hook["LifecycleHookName"],

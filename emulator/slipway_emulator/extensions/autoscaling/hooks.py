@@ -103,6 +103,7 @@ def _complete(action: Action, result: str, why: str) -> None:
         _abandon(action, why)
     elif not _waited_for(action.state):
         _in_service(action.state)
+        action.group.autoscaling_backend.update_attached_target_groups(action.group.name)
 
 
 def _in_service(state: Any) -> None:

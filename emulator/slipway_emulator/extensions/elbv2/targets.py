@@ -17,15 +17,10 @@ from moto.elbv2.exceptions import InvalidTargetError, TargetGroupNotFoundError, 
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup, elbv2_backends
 
 from ...clock import clock
-from ...faults import faults
 from ...hosts import registry
+from .._health import Checks
 from .._patching import put, wrap
 
-faults.declare(
-    "target-unhealthy",
-    "a target fails its health checks",
-    ("region", "target_group", "target_id", "port", "service", "family", "image", "task_definition"),
-)
 TEXTS = {
     "Target.NotRegistered": "Target is not registered to the target group",
     "Target.NotInUse": "Target group is not configured to receive traffic from the load balancer",
@@ -134,14 +129,21 @@ def note_use(backend: Any) -> None:
         group.in_use = since if since is None else group.__dict__.get("in_use") or since
 
 
-def healthy_at(group: Any, target: Target) -> float | None:
-    """When it has passed its first health checks, unless a fault keeps it from it; None where nothing checks it."""
+def checked_since(group: Any, target: Target) -> float | None:
+    """When its health checks began; None where nothing checks it."""
     in_use = group.__dict__.get("in_use")
     if in_use is None:
         return None
     host = registry.get(target.target_id)
-    begin = max(target.since, in_use, host.boot_time() if host else 0.0)
-    return float(begin + int(group.health_check_interval_seconds) * int(group.healthy_threshold_count))
+    return max(target.since, in_use, host.boot_time() if host else 0.0)
+
+
+def healthy_at(group: Any, target: Target) -> float | None:
+    """When it has passed its first health checks, unless a fault keeps it from it; None where nothing checks it."""
+    begin = checked_since(group, target)
+    return (
+        None if begin is None else begin + int(group.health_check_interval_seconds) * int(group.healthy_threshold_count)
+    )
 
 
 def state_of(group: Any, target: Target) -> tuple[str, str]:
@@ -151,22 +153,20 @@ def state_of(group: Any, target: Target) -> tuple[str, str]:
     host = registry.get(target.target_id)
     if host is not None and host.state == "stopped":
         return "unused", "Target.InvalidState"
-    healthy = healthy_at(group, target)
-    if healthy is None:
+    begin = checked_since(group, target)
+    if begin is None:
         return "unused", "Target.NotInUse"
-    return _checked(group, target, healthy)
+    return _checked(group, target, begin)
 
 
-def _checked(group: Any, target: Target, healthy: float) -> tuple[str, str]:
+def _checked(group: Any, target: Target, begin: float) -> tuple[str, str]:
     own = {"region": group.region_name, "target_group": group.name}
     facts = {**target.facts, **own, "target_id": target.target_id, "port": str(target.port)}
-    rule = faults.find("target-unhealthy", **facts)
     interval = int(group.health_check_interval_seconds)
-    begin = healthy - interval * int(group.healthy_threshold_count)
-    if rule and clock.now() >= begin + interval * int(group.unhealthy_threshold_count):
-        return "unhealthy", "Target.ResponseCodeMismatch"
-    if clock.now() >= healthy and not rule:
-        return "healthy", ""
+    checks = Checks(interval, int(group.healthy_threshold_count), int(group.unhealthy_threshold_count))
+    outcome = checks.outcome(begin, **facts)
+    if outcome != "initial":
+        return outcome, "Target.ResponseCodeMismatch" if outcome == "unhealthy" else ""
     return "initial", "Elb.RegistrationInProgress" if clock.now() < begin + interval else "Elb.InitialHealthChecking"
 
 

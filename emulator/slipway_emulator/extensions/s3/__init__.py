@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from . import buckets, checksums, dates, owners, regions
+from . import buckets, checksums, owners, regions, times
 
 
 def extend() -> None:
     """Put our corrections onto moto's S3."""
     buckets.extend()
     checksums.extend()
-    dates.extend()
     owners.extend()
     regions.extend()
+    times.extend()

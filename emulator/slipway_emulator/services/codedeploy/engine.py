@@ -11,9 +11,13 @@ from __future__ import annotations
 from typing import Any
 
 from . import fleet, limits, locations
+from .balancing.balancers import Balancers
+from .balancing.moves import ALLOW, BLOCK
 from .bundle import Bundles
-from .deployment import Target
+from .deployment import EVENTS, Target
 from .host_run import HostRun
+from .problem import Problem
+from .rollout import Rollout
 from .run import Run
 
 TEXTS = {
@@ -38,11 +42,8 @@ class ServerRun(Run):
     def __init__(self, *of_deployment: Any) -> None:
         super().__init__(*of_deployment)
         self.bundles = Bundles(self.state.account_id, self.state.region_name)
-        self.waiting: list[Target] = []
-        self.running: dict[str, HostRun] = {}
-        self.started_healthy: set[str] = set()  # running hosts that counted as healthy when they were started
-        self.minimum = 0
-        self.healthy = 0  # of the targets; counted on, as it is asked for with every host that starts or ends
+        self.balancers: Balancers  # from `prepare` on
+        self.rollout: Rollout | None = None
         self.suspended: list[str] = []  # Auto Scaling processes
 
     @property
@@ -50,26 +51,42 @@ class ServerRun(Run):
         return self.deployment.group.health
 
     def halt(self) -> None:
-        for host_run in self.running.values():
-            host_run.stopping = True
+        if self.rollout:
+            self.rollout.halt()
 
     def prepare(self) -> bool:
         targets = self._targets()
         if not targets or len(targets) > limits.INSTANCES_PER_DEPLOYMENT:
             self.fail("OVER_MAX_INSTANCES" if targets else "NO_INSTANCES")
             return False
-        self.deployment.targets = {t: Target(t, fleet.target_arn(self.state, t)) for t in targets}
-        self.waiting = list(self.deployment.targets.values())
-        self.healthy = sum(
-            self.health.get(target_id, True) for target_id in targets
-        )  # never deployed to: as if healthy
+        self.balancers = Balancers(self.state, self.deployment.group)
+        self.deployment.targets = {t: self._target(t) for t in targets}
         # a host that an Auto Scaling group is launching is alone in its deployment and not in service yet
         launching = self.deployment.creator == "autoscaling"
-        self.minimum = 0 if launching else self.deployment.config.minimum_of(len(targets))
-        if self.minimum >= len(targets):
-            self.fail("HEALTH_CONSTRAINTS_INVALID", minimum=self.minimum, hosts=len(targets))
+        minimum = 0 if launching else self.deployment.config.minimum_of(len(targets))
+        if minimum >= len(targets):
+            self.fail("HEALTH_CONSTRAINTS_INVALID", minimum=minimum, hosts=len(targets))
             return False
+        try:
+            self.balancers.check()
+        except Problem as problem:
+            self.fail_with(problem)
+            return False
+        runs = [self._host_run(target) for target in self.deployment.targets.values()]
+        self.rollout = Rollout(runs, minimum, self.health, self._over)
         return self._suspend()
+
+    def _target(self, target_id: str) -> Target:
+        return Target.with_events(target_id, fleet.target_arn(self.state, target_id), self.events())
+
+    def _host_run(self, target: Target) -> HostRun:
+        return HostRun(self.deployment, target, self.bundles, self.balancers)
+
+    def events(self) -> tuple[str, ...]:
+        """Of every host. One that an Auto Scaling group is launching has no traffic to be blocked."""
+        if not self.balancers:
+            return EVENTS
+        return (*EVENTS, *ALLOW) if self.deployment.creator == "autoscaling" else (*BLOCK, *EVENTS, *ALLOW)
 
     def _suspend(self) -> bool:
         processes = self._processes()
@@ -105,52 +122,22 @@ class ServerRun(Run):
         return 3 if locations.same(revision, self.deployment.revision) else 2
 
     def advance(self) -> None:
-        """Start what may start; end when nothing runs and nothing may start."""
-        if self.deployment.ended:
-            return
-        while not self.stop_cause and self._may_start():
-            self._launch(self.waiting.pop(0))
-        if self.running:
-            return
+        """Start what may start; before the start there is nothing to wait for."""
+        if self.rollout:
+            self.rollout.advance()
+        elif self.stop_cause:
+            self.stopped()
+
+    def _over(self) -> None:
         if self.stop_cause:
             self.stopped()
-        elif self.waiting:
-            self.fail("HEALTH_CONSTRAINTS")
+        elif self.rollout and self.rollout.succeeded:
+            self.succeed()
         else:
-            self._conclude()
-
-    def _may_start(self) -> bool:
-        """Unhealthy hosts always may; a healthy one if enough others stay healthy meanwhile."""
-        if not self.waiting:
-            return False
-        if not self.health.get(self.waiting[0].target_id, True):
-            return True
-        return self.healthy - len(self.started_healthy) > self.minimum
-
-    def _launch(self, target: Target) -> None:
-        host_run = HostRun(self.deployment, target, self.bundles, self._host_done)
-        self.running[target.target_id] = host_run
-        if self.health.get(target.target_id, True):
-            self.started_healthy.add(target.target_id)
-        host_run.begin()
-
-    def _host_done(self, host_run: HostRun, succeeded: bool | None) -> None:
-        target_id = host_run.target.target_id
-        del self.running[target_id]
-        self.started_healthy.discard(target_id)
-        self.healthy += (succeeded is True) - self.health.get(target_id, True)
-        self.health[target_id] = succeeded is True
-        self.advance()
-
-    def _conclude(self) -> None:
-        successes = sum(t.status == "Succeeded" for t in self.deployment.targets.values())
-        if successes < max(1, self.minimum):
             self.fail("HEALTH_CONSTRAINTS")
-            return
-        self.succeed()
 
     def tidy(self) -> None:
-        for target in self.waiting:
-            target.skip()
-        self.waiting = []
+        for target in self.deployment.targets.values():
+            if target.status == "Pending":
+                target.skip()
         fleet.resume(self.state, self.deployment.group, self.suspended)

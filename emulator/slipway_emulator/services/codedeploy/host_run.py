@@ -12,6 +12,8 @@ from slipway_emulator.hosts import Host, registry
 
 from . import limits
 from .agent import Agent, Outcome
+from .balancing.balancers import Balancers
+from .balancing.moves import MOVES, Move
 from .bundle import Bundles
 from .deployment import Deployment, Event, Target
 
@@ -24,34 +26,46 @@ RESTARTED = "Failed: Failing in-progress lifecycle event after an agent restart.
 FORGIVEN = ("ApplicationStop", "BeforeBlockTraffic", "AfterBlockTraffic")
 
 
-class HostRun:
-    """Sends one command at a time; calls `done(self, succeeded)` once, with None when the deployment was stopped."""
+Done = Callable[["HostRun", "bool | None"], None]
 
-    def __init__(
-        self, deployment: Deployment, target: Target, bundles: Bundles, done: Callable[[HostRun, bool | None], None]
-    ) -> None:
-        self.deployment, self.target, self.done = deployment, target, done
-        self.bundles = bundles
+
+class HostRun:
+    """Sends one command at a time."""
+
+    def __init__(self, deployment: Deployment, target: Target, bundles: Bundles, balancers: Balancers) -> None:
+        self.deployment, self.target = deployment, target
+        self.bundles, self.balancers = bundles, balancers
+        self.done: Done = lambda _run, _succeeded: None
         self.agent: Agent | None = None
         self.stopping = False
         self._next = 0
+        self._until = 0
 
     @property
     def host(self) -> Host | None:
-        return registry.get(self.target.target_id)
+        return registry.get(self.target.arn) or registry.get(self.target.target_id)
 
     @property
     def _event(self) -> Event:
         return self.target.events[self._next]
 
-    def begin(self) -> None:
+    def begin(self, done: Done, until: int | None = None) -> None:
+        """Go through the events, or only the first `until` of them; a second call goes on from there.
+
+        Calls `done(self, succeeded)` once, with None when the deployment was stopped.
+        """
+        self.done, self._until = done, len(self.target.events) if until is None else until
         self.target.set("InProgress")
         self._send()
 
     def _send(self) -> None:
-        """Offer the next event to the agent."""
+        """Offer the next event to the agent, or perform it."""
         if self.stopping:
             self._end(None)
+            return
+        if self._event.name in MOVES:
+            self._start_event()
+            Move(self.balancers, self._event.name, self.target.target_id, self._settle).begin()
             return
         launching = self.deployment.creator == "autoscaling" and self._next == 0
         patience = limits.LAUNCH_START_SECONDS if launching else limits.EVENT_START_SECONDS
@@ -71,10 +85,14 @@ class HostRun:
             again = min(limits.AGENT_CHECK_SECONDS, deadline - clock.now())
             clock.after(again, lambda: self._await_agent(offered, deadline))
 
-    def _perform(self, host: Host) -> None:
+    def _start_event(self) -> Event:
         event = self._event
         event.status, event.started = "InProgress", clock.datetime()
         self.target.set("InProgress")
+        return event
+
+    def _perform(self, host: Host) -> None:
+        event = self._start_event()
         if self.agent is None or self.agent.host is not host:
             self.agent = Agent(self.deployment, host, self.bundles)
         deadline = clock.now() + limits.EVENT_SECONDS
@@ -101,7 +119,11 @@ class HostRun:
         host = self.host
         if host is None or not host.agent_answers():
             self._await_answer(deadline)
-        elif outcome.failed:
+        else:
+            self._settle(outcome)
+
+    def _settle(self, outcome: Outcome) -> None:
+        if outcome.failed:
             self._fail(outcome)
         else:
             self._close("Succeeded", outcome)
@@ -134,8 +156,11 @@ class HostRun:
 
     def _step(self) -> None:
         self._next += 1
-        if self._next < len(self.target.events):
+        if self._next < self._until:
             self._send()
+        elif self._next < len(self.target.events):
+            self.target.set("Ready")
+            self.done(self, True)
         else:
             self._end(True)
 

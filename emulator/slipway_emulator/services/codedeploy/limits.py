@@ -36,6 +36,7 @@ INSTALL_SECONDS = 6.0
 SCRIPT_SECONDS = 4.0
 EMPTY_EVENT_SECONDS = 1.0
 STEADY_CHECK_SECONDS = 5.0  # how often a deployment looks whether the new task set is steady
+TRAFFIC_CHECK_SECONDS = 5.0  # how often a deployment looks at the health of a target, or whether it is drained
 AGENT_CHECK_SECONDS = 10.0  # how often a waiting event looks for the agent
 ALARM_POLL_SECONDS = 10.0
 EVENT_START_SECONDS = 300.0  # an event the agent does not fetch fails after this

@@ -14,6 +14,7 @@ from slipway_emulator.clock import clock
 
 from . import alarms, limits
 from .deployment import Deployment
+from .problem import Problem
 from .state import State
 
 STOP_EVENTS = {"ALARM_ACTIVE": "DEPLOYMENT_STOP_ON_ALARM", "MANUAL_STOP": "DEPLOYMENT_STOP_ON_REQUEST"}
@@ -46,6 +47,10 @@ class Run:
 
     def tidy(self) -> None:
         """Leave things in order at the end, however it came."""
+
+    def continue_from(self, _wait: str | None) -> bool:
+        """Go on after a wait; False where the deployment is not in it."""
+        return False
 
     @property
     def changed_nothing(self) -> bool:
@@ -102,6 +107,10 @@ class Run:
     def fail(self, code: str, **facts: int | str) -> None:
         """End as failed, with the text of the code."""
         self._end("Failed", "DEPLOYMENT_FAILURE", code, self.TEXTS[code].format(**facts))
+
+    def fail_with(self, problem: Problem) -> None:
+        """End as failed, with what a look at another service found."""
+        self._end("Failed", "DEPLOYMENT_FAILURE", problem.code, problem.text)
 
     def stopped(self) -> None:
         """End as stopped, by what asked for it."""

@@ -9,6 +9,7 @@ A caller who may not read the bundle gets no verdict on it: hosts read it by rig
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._bundle import remote
@@ -25,6 +26,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.hoo
 from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.problems import appspec_problems, examine
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import errors, sentence
 
+MOST_FILE = 1024 * 1024  # bytes of an AppSpec that is a file of its own
 MOST_NAMED = 5  # hosts, and faults of an AppSpec, in a message
 # What S3 answers about the object itself -> cause, and what it means. Any other answer leaves it unknown.
 ANSWERS = {
@@ -51,16 +53,43 @@ class Bundle(t.NamedTuple):
     hooks: t.Mapping[str, t.Sequence[str]] | None = None  # scripts by event; None when the AppSpec was not read
     problems: tuple[Shape, ...] = ()
     denials: t.Mapping[str, Denial] = {}  # by the ARN of an instance profile
+    stored_at: datetime.datetime | None = None
 
 
 UNKNOWN = Bundle()
 
 
-def look(aws: Connection, revision: Shape | None, foretold: bool = False) -> Bundle:
+class File(t.NamedTuple):
+    """An object that is an AppSpec, or what keeps it from being read."""
+
+    content: bytes = b""
+    etag: str = ""
+    problems: tuple[Shape, ...] = ()
+
+
+def read_file(aws: Connection, revision: Shape) -> File:
+    """The object of a revision that is one AppSpec file."""
+    location, words = revision["s3Location"], revisions.in_words(revision)
+    try:
+        answer = _Object(aws, location).whole()
+    except BundleError:
+        return File(problems=(_elsewhere(aws, location, words),))
+    except AWS_FAILURES as failed:
+        refused = _refused(code(failed), words)
+        if not refused:
+            raise
+        return File(problems=refused)
+    content = answer["Body"].read(MOST_FILE + 1)
+    if len(content) > MOST_FILE:
+        return File(problems=(problem("bundle_unreadable", f"{words} is larger than an AppSpec can be", True),))
+    return File(content, answer["ETag"].strip('"'))
+
+
+def look(aws: Connection, revision: Shape | None, foretold: bool = False, before: Shape | None = None) -> Bundle:
     """The bundle of a revision in S3; nothing is known of one on GitHub.
 
     In check mode one that is not pinned may be `foretold`: then an earlier task would push it, and that it is missing says
-    nothing.
+    nothing. `before` is a deployment that brought the revision: then the bundle has to be the one that it found.
     """
     location = (revision or {}).get("s3Location")
     if not location:
@@ -71,8 +100,7 @@ def look(aws: Connection, revision: Shape | None, foretold: bool = False) -> Bun
         held = _Object(aws, location)
         content = held.content(location["bundleType"])
     except BundleError:
-        text = f"the bucket {location['bucket']} of {words} is in another Region than {aws.region}"
-        return known._replace(problems=(problem("bucket_region", text, True),))
+        return known._replace(problems=(_elsewhere(aws, location, words),))
     except AWS_FAILURES as failed:
         refused = _refused(code(failed), words)
         to_come = foretold and not revisions.is_pinned(revision or {})
@@ -82,7 +110,24 @@ def look(aws: Connection, revision: Shape | None, foretold: bool = False) -> Bun
     except remote.BROKEN as broken:
         text = f"{words} cannot be unpacked as {location['bundleType']}: {broken or type(broken).__name__}"
         return known._replace(problems=(problem("bundle_unreadable", text, True),))
-    return _judged(known._replace(key_id=held.key_id), content, words)
+    known = known._replace(key_id=held.key_id, stored_at=held.stored_at)
+    if before and not revisions.is_pinned(revision or {}) and held.stored_at > before["createTime"]:
+        text = f"{words}: the object was replaced after {before['deploymentId']} had deployed it"
+        return known._replace(problems=(problem("bundle_changed", text, True),))
+    return _judged(known, content, words)
+
+
+def stored_at(aws: Connection, revision: Shape | None) -> datetime.datetime | None:
+    """When the object of a revision was stored; None where it is not in S3, or may not be read. One call."""
+    location = (revision or {}).get("s3Location")
+    if not location:
+        return None
+    try:
+        return _Object(aws, location).head()
+    except BundleError:
+        return None
+    except AWS_FAILURES:
+        return None
 
 
 def with_access(aws: Connection, bundle: Bundle, revision: Shape | None, hosts: list[Shape]) -> Bundle:
@@ -101,6 +146,11 @@ def _doubt(profile: str, denial: Denial) -> str:
     name = profile.rpartition("/")[2]
     own = " by a policy of its own" if denial.cause == "bundle_denied" else ""
     return f"hosts with the instance profile {name} may not be able to read the bundle: {denial.text}{own}"
+
+
+def _elsewhere(aws: Connection, location: Shape, words: str) -> Shape:
+    text = f"the bucket {location['bucket']} of {words} is in another Region than {aws.region}"
+    return problem("bucket_region", text, True)
 
 
 def _refused(said: str, words: str) -> tuple[Shape, ...]:
@@ -129,6 +179,7 @@ class _Object:
 
     def __init__(self, aws: Connection, location: Shape) -> None:
         self.client, self.key_id = aws.client("s3"), None
+        self.stored_at = aws.now()
         guard_region(self.client, location["bucket"])
         self.asked = {"Bucket": location["bucket"], "Key": location["key"]}
         if location.get("version"):
@@ -141,11 +192,19 @@ class _Object:
             answer = self._get(Range=f"bytes=-{remote.BLOCK}")
             size = int(str(answer.get("ContentRange") or "/0").rpartition("/")[2] or 0) or answer["ContentLength"]
             return remote.read_zip(size, self._range, answer["Body"].read())
-        answer = self._get()
+        answer = self.whole()
         if answer["ContentLength"] > remote.MOST_TAR:
             answer["Body"].close()
             raise remote.TooMuch
         return remote.read_tar(kind, answer["Body"])
+
+    def whole(self) -> Shape:
+        return self._get()
+
+    def head(self) -> datetime.datetime:
+        """When it was stored."""
+        found: datetime.datetime = self.client.head_object(**self.asked)["LastModified"]
+        return found
 
     def _range(self, first: int, last: int) -> bytes:
         return bytes(self._get(Range=f"bytes={first}-{last}")["Body"].read())
@@ -153,7 +212,7 @@ class _Object:
     def _get(self, **more: str) -> Shape:
         answer: Shape = self.client.get_object(**self.asked, **more)
         self.asked.setdefault("IfMatch", answer["ETag"])  # all parts of one object, also when somebody writes meanwhile
-        self.key_id = answer.get("SSEKMSKeyId")
+        self.key_id, self.stored_at = answer.get("SSEKMSKeyId"), answer["LastModified"]
         return answer
 
 

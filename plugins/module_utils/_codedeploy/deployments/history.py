@@ -13,6 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import calls, revisions
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.blue_green import style
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 
@@ -45,14 +46,14 @@ def past(aws: Connection, group: Shape, whole: bool = False) -> list[Shape]:
     if narrowed and whole:
         ids = list(dict.fromkeys([*ids, *calls.list_deployments(aws, *names, most=MOST_LISTED)]))
     found = calls.read_deployments(aws, ids)
-    if narrowed and not whole and not any(_is_of_group(one) for one in found):
+    if narrowed and not whole and not any(is_of_group(one) for one in found):
         return past(aws, group, whole=True)  # the last success was the launch of one host
     return found
 
 
 def live_deployment(deployments: t.Iterable[Shape]) -> Shape | None:
     """The newest deployment that succeeded, launches of single hosts left out; its revision is the live one."""
-    return next((one for one in deployments if _is_of_group(one) and one["status"] == "Succeeded"), None)
+    return next((one for one in deployments if is_of_group(one) and one["status"] == "Succeeded"), None)
 
 
 def left_on(aws: Connection, deployments: list[Shape], hosts: t.Iterable[str]) -> Left:
@@ -62,7 +63,7 @@ def left_on(aws: Connection, deployments: list[Shape], hosts: t.Iterable[str]) -
         for status, found in (("Succeeded", left.succeeded), ("Failed", left.failed)):
             if missing and reads < MOST_READ and calls.counts(one).get(status):
                 reads += 1
-                for host in missing.intersection(calls.target_ids(aws, one["deploymentId"], status)):
+                for host in missing.intersection(reached(aws, one, status)):
                     found.setdefault(host, one)
         missing -= left.succeeded.keys()
     return left
@@ -75,7 +76,7 @@ def live(aws: Connection, group: Shape, revision: Shape, hosts: list[str]) -> Li
     in a launch deployment or an automatic update since, or in deployments of the same revision right before.
     """
     deployments = past(aws, group)
-    last = next((one for one in deployments if _is_of_group(one)), None)
+    last = next((one for one in deployments if is_of_group(one)), None)
     reason = _unlike(last, revision)
     if reason:
         return Live(last, reason)
@@ -84,6 +85,11 @@ def live(aws: Connection, group: Shape, revision: Shape, hosts: list[str]) -> Li
         bare -= _covered(aws, past(aws, group, whole=True), revision, bare)
     reason = f"{len(bare)} of {len(hosts)} hosts never got it: {', '.join(sorted(bare)[:5])}" if bare else None
     return Live(last, reason)
+
+
+def reached(aws: Connection, deployment: Shape, status: str) -> list[str]:
+    """Hosts that a deployment brought its revision to, or failed to; the other fleet of a blue/green one left out."""
+    return calls.target_ids(aws, deployment["deploymentId"], status, label=style.label(deployment))
 
 
 def launch_failures(deployments: t.Iterable[Shape]) -> Shape:
@@ -129,7 +135,7 @@ def _covered(aws: Connection, deployments: list[Shape], revision: Shape, hosts: 
     for reads, one in enumerate(_unbroken(deployments, revision)):
         if hosts <= found or reads >= MOST_READ:
             break
-        found |= hosts.intersection(calls.target_ids(aws, one["deploymentId"], "Succeeded"))
+        found |= hosts.intersection(reached(aws, one, "Succeeded"))
     return found
 
 
@@ -137,7 +143,7 @@ def _unbroken(deployments: list[Shape], revision: Shape) -> t.Iterator[Shape]:
     """Deployments of the revision that reached hosts, newest first, until the group had another one or failed."""
     for one in deployments:
         mine = revisions.same_revision(one.get("revision"), revision)
-        if _is_of_group(one) and not (mine and one["status"] == "Succeeded" and not calls.counts(one).get("Failed")):
+        if is_of_group(one) and not (mine and one["status"] == "Succeeded" and not calls.counts(one).get("Failed")):
             return
         if mine and calls.counts(one).get("Succeeded"):
             yield one
@@ -148,6 +154,6 @@ def _is_partial(deployment: Shape) -> bool:
     return bool(deployment.get("updateOutdatedInstancesOnly")) or deployment.get("creator") == "CodeDeployAutoUpdate"
 
 
-def _is_of_group(deployment: Shape) -> bool:
+def is_of_group(deployment: Shape) -> bool:
     """Whether it went to the group, not to one host that an Auto Scaling group launches or ends."""
     return deployment.get("creator") not in (calls.LAUNCH, calls.TERMINATION)

@@ -26,6 +26,14 @@ def is_pinned(revision: Shape) -> bool:
     return location is None or bool(location.get("version") or location.get("eTag"))
 
 
+def as_sent(revision: Shape) -> Shape:
+    """A revision as AWS returned it, in the form that it takes: an ETag without quotes."""
+    s3 = revision.get("s3Location")
+    if not s3 or not s3.get("eTag"):
+        return revision
+    return {**revision, "s3Location": {**s3, "eTag": s3["eTag"].strip('"')}}
+
+
 def in_words(revision: Shape | None) -> str:
     """The revision in one short text."""
     if not revision:

@@ -18,7 +18,13 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import calls, revisions
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.planning import Wish
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, Refused, code, may_have_happened
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import (
+    FAILURES,
+    Refused,
+    code,
+    may_have_happened,
+    retried,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import look_until
 
 REMEDIES = {
@@ -63,12 +69,15 @@ def start(aws: Connection, wish: Wish, since: datetime.datetime) -> str:
 
 
 def stop(aws: Connection, deployment_id: str, roll_back: bool | None = None) -> bool:
-    """Ask AWS to schedule nothing more for a deployment; False when it was over already. Harmless to repeat."""
+    """Ask AWS to schedule nothing more for a deployment; False when it was over already. Harmless to repeat.
+
+    When an answer was lost, it may be the first request that ended it.
+    """
     asked = {} if roll_back is None else {"autoRollbackEnabled": roll_back}
     try:
         aws.client(calls.SERVICE).stop_deployment(deploymentId=deployment_id, **asked)
-    except is_boto3_error_code("DeploymentAlreadyCompletedException"):
-        return False
+    except is_boto3_error_code("DeploymentAlreadyCompletedException") as problem:
+        return retried(problem) and calls.read_deployment(aws, deployment_id)[0]["status"] == "Stopped"
     except is_boto3_error_code("DeploymentDoesNotExistException") as problem:
         raise Refused(
             f"there is no deployment {deployment_id} in {aws.region}. Correct deployment_id or region."

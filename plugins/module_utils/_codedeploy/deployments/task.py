@@ -11,16 +11,31 @@ import typing as t
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.causes import IGNORABLE
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import acts, calls, revisions
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import (
+    acts,
+    calls,
+    good,
+    revisions,
+    rolling_back,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.kinds import SERVERS, Kind
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.planning import Wish
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import (
     options,
-    rolling_back,
+    stored,
     waits,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.kind import Shifting
-from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection, connect
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.group_options import (
+    TARGETS_OPTION,
+    target_instances,
+)
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import (
+    ROLE_OPTIONS,
+    Connection,
+    connect,
+    elsewhere,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, Refused, failure, warn
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, given, to_result
 from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import limits
@@ -28,7 +43,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import l
 S3_OPTIONS: dict[str, t.Any] = {
     "bucket": {"type": "str", "required": True},
     "key": {"type": "str", "required": True, "no_log": False},
-    "bundle_type": {"type": "str", "required": True, "choices": ["zip", "tar", "tgz"]},
+    "bundle_type": {"type": "str", "required": True, "choices": ["zip", "tar", "tgz", "YAML", "JSON"]},
     "version": {"type": "str"},
     "e_tag": {"type": "str"},
 }
@@ -67,6 +82,7 @@ ALARM_OPTION: dict[str, t.Any] = {
     },
 }
 PROCESSES = ["Terminate", "AZRebalance", "InstanceRefresh", "ScheduledActions"]
+TARGETS = "target_instances"
 EC2_OPTION: dict[str, t.Any] = {
     "type": "dict",
     "options": {
@@ -85,11 +101,25 @@ DEPLOYMENT_OPTIONS: dict[str, t.Any] = {
     "update_outdated_instances_only": {"type": "bool"},
     "override_alarm_configuration": ALARM_OPTION,
     "ec2_deployment_options": EC2_OPTION,
+    "target_instances": TARGETS_OPTION,
 }
 IGNORE_OPTION: dict[str, t.Any] = {"ignore_problems": {"type": "list", "elements": "str", "choices": list(IGNORABLE)}}
 # What tells whether a deployment can work; documented by the fragment `_deployment.foreseen`.
 FORESEEN = ("revision", "deployment_config_name", "override_alarm_configuration", "ec2_deployment_options")
 FORESEEN_OPTIONS = {**{name: DEPLOYMENT_OPTIONS[name] for name in FORESEEN}, **IGNORE_OPTION}
+# Where else a revision is live.
+FROM_OPTION: dict[str, t.Any] = {
+    "from_group": {
+        "type": "dict",
+        "options": {
+            "application_name": {"type": "str"},
+            "deployment_group_name": {"type": "str", "required": True},
+            "region": {"type": "str"},
+            **ROLE_OPTIONS,
+        },
+    },
+    "allow_older": {"type": "bool", "default": True},
+}
 DECIDED = {"deployed": "revision", "stopped": "deployment", "continued": "deployment", "rolled_back": "deployment"}
 VERBS = {"stopped": "stop", "continued": "continue", "rolled_back": "roll back"}
 SHIFT_TIMEOUT = 109 * 3600  # seconds; the longest that AWS lets a blue/green deployment run
@@ -116,12 +146,9 @@ def run(module: t.Any) -> None:
 def wish_of(params: Shape) -> Wish:
     """What the options ask for. Raises Refused for a combination that AWS would refuse."""
     asked = given({name: params[name] for name in DEPLOYMENT_OPTIONS})
-    restart, source = params["deployment_mode"] == "RESTART", options.source_of(params)
-    if not source and restart == (params["revision"] is not None):
-        text = (
-            "deployment_mode RESTART cannot be combined with revision" if restart else "revision is required to deploy"
-        )
-        raise Refused(f"{text}. Set only one of the two.")
+    source = options.source_of(params)
+    if not source:
+        _refuse_two_revisions(params)
     if len(params["description"] or "") > 256:
         raise Refused(f"description has {len(params['description'])} characters; AWS allows 256. Shorten it.")
     return Wish(
@@ -132,13 +159,26 @@ def wish_of(params: Shape) -> Wish:
         force=params["force"],
         when_active=params["when_active"],
         ignored=tuple(params["ignore_problems"] or ()),
+        allow_older=params["allow_older"],
+        until=params["wait_until"],
     )
+
+
+def _refuse_two_revisions(params: Shape) -> None:
+    """A restart needs no revision; everything else needs one."""
+    said = [name for name in ("revision", "from_group") if params[name] is not None]
+    said += ["deployment_mode RESTART"] if params["deployment_mode"] == "RESTART" else []
+    if not said:
+        raise Refused("revision is required to deploy. Set it, or from_group to deploy what another group has.")
+    if len(said) > 1:
+        raise Refused(f"{said[-1]} cannot be combined with {said[0]}. Set only one of the two.")
 
 
 def foreseen(params: Shape) -> Shape:
     """What the options of a preflight tell of the deployment that is to come, as members of CreateDeployment."""
     asked = given({name: params[name] for name in FORESEEN})
-    if (asked.get("revision") or {}).get("revision_type") == "AppSpecContent":
+    revision = asked.get("revision") or {}
+    if revision.get("revision_type") == "AppSpecContent" or stored.location_of(revision):
         raise Refused(
             "revision is an AppSpec of ECS or Lambda, but the hosts of the group are looked at. Set the revision of a bundle."
         )
@@ -150,7 +190,7 @@ def diff(params: Shape, result: Shape) -> Shape:
     if "target" in result:
         after = to_result(result["target"])
         return {"before": to_result(result["previousTarget"]) if result["changed"] else after, "after": after}
-    if params["state"] != "deployed":
+    if "revision" not in result:
         return _status_diff(params["state"], result)
     after = to_result(result["revision"])
     before = to_result(result["previousRevision"]) if result["changed"] else after
@@ -168,8 +208,8 @@ def _status_diff(state: str, result: Shape) -> Shape:
 
 
 def _deploy(aws: Connection, params: Shape, check: bool) -> Shape:
-    wish = wish_of(params)
-    how = _how(params, Shifting(options.hooks_of(params)) if wish.source else SERVERS)
+    wish = _with_revision(aws, params, wish_of(params))
+    how = _how(params, Shifting(options.hooks_of(params), wish.source) if wish.source else SERVERS)
     result = acts.foretell(aws, wish, how.kind) if check else acts.deploy(aws, wish, how)
     later_slice = bool((params["follow"] or {}).get("id"))
     if wish.revision and not wish.source and not later_slice and _is_loose(aws, wish.revision, check):
@@ -178,6 +218,20 @@ def _deploy(aws: Connection, params: Shape, check: bool) -> Shape:
         )
         result.setdefault("warnings", []).append(f"revision {revisions.in_words(wish.revision)} {text}.")
     return result
+
+
+def _with_revision(aws: Connection, params: Shape, wish: Wish) -> Wish:
+    """The wish with the revision that the other group has, unless a slice only follows what was started with it."""
+    other, followed = params["from_group"], (params["follow"] or {}).get("id") or acts.AFTER
+    if other is None or not followed.startswith(acts.AFTER):
+        return wish
+    there = elsewhere(aws, other["region"], other["assume_role_arn"], other["assume_role_external_id"])
+    application, group = other["application_name"] or wish.application, other["deployment_group_name"]
+    found, hosts = good.on_every_host(there, application, group)
+    place = {"applicationName": application, "deploymentGroupName": group, "region": there.region}
+    told = {**place, "deploymentId": found["deploymentId"], "hostCount": hosts}
+    asked = {**wish.asked, "revision": revisions.as_sent(found["revision"])}
+    return wish._replace(asked=asked, found=found, tells={"fromGroup": told})
 
 
 def _is_loose(aws: Connection, revision: Shape, check: bool) -> bool:
@@ -217,7 +271,10 @@ def _continue(aws: Connection, params: Shape, check: bool) -> Shape:
 def _roll_back(aws: Connection, params: Shape, check: bool) -> Shape:
     asked = given({name: params[name] for name in DEPLOYMENT_OPTIONS})
     names = (params["application_name"], params["deployment_group_name"])
-    wish = Wish(*names, asked=options.members(asked), ignored=tuple(params["ignore_problems"] or ()))
+    asked.pop("revision", None)
+    wish = Wish(
+        *names, asked=members(asked), ignored=tuple(params["ignore_problems"] or ()), until=params["wait_until"]
+    )
     how = _how(params, Shifting(options.hooks_of(params)))
     return rolling_back.roll_back(aws, wish, how, options.served_before(params), check)
 
@@ -263,7 +320,8 @@ def _place(params: Shape) -> str:
 
 def members(asked: Shape) -> Shape:
     """Options to API members: `e_tag` -> `eTag`, `s3_location` -> `s3Location`, `git_hub_location` -> `gitHubLocation`."""
-    return snake_dict_to_camel_dict(asked)
+    found: Shape = snake_dict_to_camel_dict({name: value for name, value in asked.items() if name != TARGETS})
+    return found if asked.get(TARGETS) is None else {**found, "targetInstances": target_instances(asked[TARGETS])}
 
 
 def _result(result: Shape, follow_id: str | None) -> Shape:

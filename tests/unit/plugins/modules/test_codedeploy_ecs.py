@@ -208,3 +208,13 @@ def test_steps_on_a_network_load_balancer_are_refused_before_anything_is_written
     assert refused.failed and not refused.writes
     assert "CodeDeployDefault.ECSCanary10Percent5Minutes moves the traffic in steps" in refused.msg
     assert "CodeDeployDefault.ECSAllAtOnce" in refused.msg
+
+
+def test_an_appspec_in_s3_is_deployed_once(shop: EcsShop) -> None:
+    shop.bundle("web.yaml", data=shop.ecs_appspec(shop.revision("nginx:2")).encode())
+    location = {"bucket": shop.bucket, "key": "web.yaml", "bundle_type": "YAML"}
+    task = {**GROUP, "revision": {"revision_type": "S3", "s3_location": location}, "wait_delay": 60}
+    done = run_module("codedeploy_deployment", task)
+    assert not done.failed and shop.weights(shop.production)["two"] == 100, done.msg
+    again = run_module("codedeploy_deployment", task)
+    assert not again.changed and not again.writes

@@ -214,6 +214,55 @@ def test_an_appspec_of_the_user_is_sent_as_json(shop: LambdaShop, as_text: bool)
     assert not again.changed and not again.writes
 
 
+def stored(shop: LambdaShop, text: str, kind: str = "YAML", **more: str) -> dict[str, t.Any]:
+    shop.bundle("appspec", data=text.encode())
+    return {
+        "revision_type": "S3",
+        "s3_location": {"bucket": shop.bucket, "key": "appspec", "bundle_type": kind, **more},
+    }
+
+
+@pytest.mark.parametrize("kind", ["YAML", "JSON"])
+def test_an_appspec_in_s3_is_read_and_deployed_once(shop: LambdaShop, kind: str) -> None:
+    shop.function("check")
+    revision = stored(shop, shop.appspec(hooks={"AfterAllowTraffic": "check"}), kind)
+    foretold = run_module("codedeploy_deployment", {**GROUP, "revision": revision}, check_mode=True)
+    assert [one["function_name"] for one in foretold["plan"]["hooks"]] == ["check"] and not foretold.writes
+    done = run_module("codedeploy_deployment", {**GROUP, "revision": revision})
+    assert not done.failed and shop.routing() == {"2": 1.0}
+    assert done["revision"]["s3_location"]["e_tag"] and done["deployment"]["revision"] == done["revision"]
+    again = run_module("codedeploy_deployment", {**GROUP, "revision": revision})
+    assert not again.changed and not again.writes
+
+
+def test_the_hook_of_an_appspec_in_s3_is_named_in_a_later_slice(shop: LambdaShop) -> None:
+    shop.function("check")
+    faults.add({"kind": "hook-fails", "function_name": "check"})
+    task = {**GROUP, "revision": stored(shop, shop.appspec(hooks={"BeforeAllowTraffic": "check"})), "wait_delay": 150}
+    begun = run_module("codedeploy_deployment", {**task, "wait": False})
+    clock.advance(900)
+    follow = {"id": begun["deployment"]["deployment_id"], "seconds": 15}
+    failed = run_module("codedeploy_deployment", {**task, "follow": follow})
+    assert failed.failed and "/aws/lambda/check" in failed.msg
+
+
+@pytest.mark.parametrize(
+    ("revision", "said"),
+    [
+        ({"key": "gone"}, "there is no object"),
+        ({"e_tag": "0" * 32}, "the object has another ETag"),
+        ({"bucket": "gone"}, "there is no such bucket"),
+        ({}, "CodeDeploy would refuse the AppSpec s3://"),
+    ],
+)
+def test_an_appspec_in_s3_that_cannot_be_used_is_refused(shop: LambdaShop, revision: dict[str, str], said: str) -> None:
+    wanted = stored(shop, "version: 0.0")
+    wanted["s3_location"].update(revision)
+    for check in (True, False):
+        refused = run_module("codedeploy_deployment", {**GROUP, "revision": wanted}, check_mode=check)
+        assert refused.failed and said in refused.msg and not refused.writes, refused.msg
+
+
 def test_an_appspec_from_another_version_is_refused(shop: LambdaShop) -> None:
     shop.release("3")
     revision = {"revision_type": "AppSpecContent", "app_spec_content": {"content": shop.appspec("2", "3")}}

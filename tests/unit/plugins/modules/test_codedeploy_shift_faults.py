@@ -17,12 +17,12 @@ from support.modules import CONNECTION, Outcome, run_module
 from slipway_emulator.faults import faults
 
 GROUP = {"application_name": "app", "deployment_group_name": "prod"}
-FUNCTION = {**GROUP, "lambda": {"function_name": "fn", "alias": "live", "target_version": "2"}}
+RARELY = {"wait_delay": 150}  # polls are most of what a deployment costs here
+FUNCTION = {**GROUP, **RARELY, "lambda": {"function_name": "fn", "alias": "live", "target_version": "2"}}
 ROLLBACK = {"enabled": True, "events": ["DEPLOYMENT_FAILURE"]}
-EVERYWHERE = (
-    *("GetDeploymentGroup", "ListDeployments", "CreateDeployment", "GetDeployment"),
-    *("ListDeploymentTargets", "BatchGetDeploymentTargets"),
-)
+BEFORE = ("GetDeploymentGroup", "ListDeployments")  # the deployment is created
+AFTER = ("GetDeployment", "ListDeploymentTargets", "BatchGetDeploymentTargets")
+EVERYWHERE = BEFORE + AFTER
 OF_LAMBDA = (*EVERYWHERE, "GetAlias", "GetFunctionConfiguration")
 OF_ECS = (*EVERYWHERE, "DescribeServices", "DescribeListeners", "DescribeTaskDefinition", "DescribeTargetHealth")
 KILLED = {"follow": {"seconds": 1}}  # a slice that nobody follows is a task that was killed
@@ -65,7 +65,8 @@ def deployments(shop: LambdaShop) -> int:
 
 
 def tasks_of(shop: EcsShop) -> dict[str, t.Any]:
-    return {**GROUP, "ecs": {"task_definition": shop.revision("nginx:2")}, "wait_until": "traffic_moved"}
+    asked = {"task_definition": shop.revision("nginx:2")}
+    return {**GROUP, **RARELY, "ecs": asked, "wait_until": "traffic_moved"}
 
 
 def served(shop: LambdaShop) -> bool:
@@ -82,43 +83,52 @@ def every_read_passes(shop: LambdaShop, task: dict[str, t.Any], reads: t.Iterabl
     assert served(shop)
 
 
-def converges(shop: LambdaShop, task: dict[str, t.Any], operation: str, *named: str) -> None:
+def converges(shop: LambdaShop, task: dict[str, t.Any], operations: t.Iterable[str], *named: str) -> None:
     """The task is run again and again, each time with a fault, and once without."""
-    for fault in named:
-        struck(operation, fault, task)
-        assert deployments(shop) <= 1
+    for operation in operations:
+        for fault in named:
+            struck(operation, fault, task)
+            assert deployments(shop) <= 1
     then = run_module("codedeploy_deployment", task)
     assert not then.failed and served(shop), then.msg
 
 
 @pytest.mark.parametrize("fault", sorted(PASSES))
 def test_reads_of_a_shift_of_lambda_are_repeated(functions: LambdaShop, fault: str) -> None:
-    every_read_passes(functions, FUNCTION, set(OF_LAMBDA) - {"CreateDeployment"}, fault)
+    every_read_passes(functions, FUNCTION, OF_LAMBDA, fault)
 
 
 @pytest.mark.parametrize("fault", sorted(PASSES))
 def test_reads_of_a_shift_of_tasks_are_repeated(services: EcsShop, fault: str) -> None:
-    every_read_passes(services, tasks_of(services), set(OF_ECS) - {"CreateDeployment"}, fault)
+    every_read_passes(services, tasks_of(services), OF_ECS, fault)
 
 
-@pytest.mark.parametrize("operation", OF_LAMBDA[:2] + OF_LAMBDA[3:])
-def test_a_read_of_lambda_that_fails_leaves_no_second_deployment(functions: LambdaShop, operation: str) -> None:
-    converges(functions, FUNCTION, operation, *LASTING)
+def test_a_read_of_lambda_that_fails_leaves_no_second_deployment(functions: LambdaShop) -> None:
+    converges(functions, FUNCTION, BEFORE + ("GetAlias",) + AFTER, *LASTING)
 
 
-@pytest.mark.parametrize("operation", OF_ECS[:2] + OF_ECS[3:])
-def test_a_read_of_tasks_that_fails_leaves_no_second_deployment(services: EcsShop, operation: str) -> None:
-    converges(services, tasks_of(services), operation, *LASTING)
+def test_a_read_of_tasks_that_fails_leaves_no_second_deployment(services: EcsShop) -> None:
+    converges(services, tasks_of(services), BEFORE + ("DescribeServices",) + AFTER, *LASTING)
+
+
+@pytest.mark.parametrize("fault", LASTING)
+def test_what_only_foresees_of_lambda_leaves_no_second_deployment(functions: LambdaShop, fault: str) -> None:
+    converges(functions, FUNCTION, ("GetFunctionConfiguration",), fault)
+
+
+@pytest.mark.parametrize("operation", sorted(UNREADABLE - {"GetFunctionConfiguration"}))
+def test_what_only_foresees_of_tasks_leaves_no_second_deployment(services: EcsShop, operation: str) -> None:
+    converges(services, tasks_of(services), (operation,), *LASTING)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_function_is_deployed_once_whatever_befalls_the_write(functions: LambdaShop, fault: str) -> None:
-    converges(functions, FUNCTION, "CreateDeployment", fault)
+    converges(functions, FUNCTION, ("CreateDeployment",), fault)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_tasks_are_deployed_once_whatever_befalls_the_write(services: EcsShop, fault: str) -> None:
-    converges(services, tasks_of(services), "CreateDeployment", fault)
+    converges(services, tasks_of(services), ("CreateDeployment",), fault)
 
 
 def act_with_faults(state: str, operation: str, status: str) -> None:
@@ -161,6 +171,37 @@ def test_a_function_is_rolled_back_once(functions: LambdaShop) -> None:
     run_module("codedeploy_deployment", FUNCTION)
     act_with_faults("rolled_back", "CreateDeployment", "Succeeded")
     assert functions.routing() == {"1": 1.0} and deployments(functions) == 2
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_an_alias_is_repaired_whatever_befalls_the_write(functions: LambdaShop, fault: str) -> None:
+    shares = {"AdditionalVersionWeights": {"2": 0.1}}
+    functions.functions.update_alias(FunctionName="fn", Name="live", RoutingConfig=shares)
+    task = {**FUNCTION, "repair_alias": True}
+    struck("UpdateAlias", fault, task)
+    then = run_module("codedeploy_deployment", task)
+    assert not then.failed and served(functions), then.msg
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_deployment_in_flight_is_found_whatever_befalls_the_read(functions: LambdaShop, fault: str) -> None:
+    run_module("codedeploy_deployment", {**FUNCTION, **KILLED})
+    struck("BatchGetDeployments", fault, FUNCTION)
+    then = run_module("codedeploy_deployment", FUNCTION)
+    assert not then.failed and not then.writes and served(functions), then.msg
+
+
+def test_a_function_waits_for_nobody_to_continue_it(functions: LambdaShop) -> None:
+    run_module("codedeploy_deployment", {**FUNCTION, **KILLED})
+    task = {**GROUP, "state": "continued"}
+    for operation in ("GetDeploymentGroup", "ListDeployments", "BatchGetDeployments", "ListDeploymentTargets"):
+        for fault in ("throttled", "denied"):
+            faults.add({**FAULTS[fault], "operation": operation})
+            refused = run_module("codedeploy_deployment", task)
+            faults.remove()
+            assert not refused.writes
+            is_a_sentence(refused.msg, "Failed to continue ")
+            assert ("denied" if fault == "denied" else "does not wait") in refused.msg.lower(), refused.msg
 
 
 def test_a_task_that_was_killed_is_resumed(functions: LambdaShop) -> None:

@@ -14,7 +14,7 @@ import yaml
 
 from slipway_emulator import yaml_reader
 
-from .problem import Problem
+from ..problem import Problem
 
 LAMBDA_EVENTS = ("BeforeAllowTraffic", "AllowTraffic", "AfterAllowTraffic")
 ECS_EVENTS = ("BeforeInstall", "Install", "AfterInstall", "AllowTestTraffic", "AfterAllowTestTraffic", *LAMBDA_EVENTS)

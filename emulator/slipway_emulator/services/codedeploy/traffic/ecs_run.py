@@ -14,11 +14,11 @@ from moto.ecs.models import ecs_backends
 from slipway_emulator.extensions.ecs import service_rules, task_sets
 from slipway_emulator.extensions.ecs.workloads import Spec
 
-from .. import limits
+from .. import limits, waits
 from ..deployment import Event, Target
+from ..problem import Problem
 from .appspec import ECS_EVENTS
 from .listeners import Actions, Balancing
-from .problem import Problem
 from .run import TrafficRun
 
 STARTED_BY = "CODE_DEPLOY"
@@ -219,18 +219,10 @@ class EcsRun(TrafficRun):
             task_sets.drain(start.green)
 
     def ready_minutes(self) -> int | None:
-        option = self._blue_green("deploymentReadyOption")
-        if option.get("actionOnTimeout") != "STOP_DEPLOYMENT":
-            return None
-        return int(option.get("waitTimeInMinutes") or 0)
+        return waits.ready_minutes(self.deployment.group.settings)
 
     def termination_minutes(self) -> int | None:
-        option = self._blue_green("terminateBlueInstancesOnDeploymentSuccess")
-        return int(option.get("terminationWaitTimeInMinutes") or 0)
-
-    def _blue_green(self, option: str) -> dict[str, Any]:
-        settings = self.deployment.group.settings.get("blueGreenDeploymentConfiguration") or {}
-        return settings.get(option) or {}
+        return waits.termination_minutes(self.deployment.group.settings)
 
     def retire(self) -> None:
         task_sets.drain(self.swap.blue)

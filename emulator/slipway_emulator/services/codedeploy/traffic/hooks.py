@@ -17,8 +17,8 @@ from slipway_emulator.faults import faults
 
 from .. import limits
 from ..deployment import Deployment, Event
+from ..problem import Problem
 from ..state import State
-from .problem import Problem
 
 WHERE = ("function_name", "application_name", "deployment_group_name", "deployment_id", "event")
 faults.declare("hook-silent", "a hook function never reports an outcome", WHERE)

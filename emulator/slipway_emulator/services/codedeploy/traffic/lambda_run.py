@@ -11,8 +11,8 @@ from typing import Any
 from slipway_emulator.extensions.awslambda import functions
 
 from ..deployment import Event, Target
+from ..problem import Problem
 from .appspec import LAMBDA_EVENTS
-from .problem import Problem
 from .run import TrafficRun
 
 MISCONFIGURED = (

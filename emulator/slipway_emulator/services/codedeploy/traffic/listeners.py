@@ -13,8 +13,8 @@ from moto.elbv2.models import elbv2_backends
 
 from slipway_emulator.extensions.elbv2.actions import groups_of
 
+from ..problem import Problem
 from ..state import State
-from .problem import Problem
 
 Actions = list[dict[str, Any]]
 
@@ -24,6 +24,14 @@ def refused(why: str) -> Problem:
     return Problem("ELASTIC_LOAD_BALANCING_INVALID", text)
 
 
+def target_group(backend: Any, name: str) -> Any:
+    """The target group of this name; raises Problem where there is none."""
+    for group in backend.target_groups.values():
+        if group.name == name:
+            return group
+    raise refused(f"One or more target groups not found: {name}")
+
+
 class Balancing:
     """Target groups and listeners of one account and region; every call raises Problem for what is not there."""
 
@@ -31,10 +39,7 @@ class Balancing:
         self.backend = elbv2_backends[state.account_id][state.region_name]
 
     def group_named(self, name: str) -> Any:
-        for group in self.backend.target_groups.values():
-            if group.name == name:
-                return group
-        raise refused(f"One or more target groups not found: {name}")
+        return target_group(self.backend, name)
 
     def weights(self, listener_arn: str) -> dict[str, int]:
         """Target groups that the default action of a listener names, with their weights."""

@@ -15,14 +15,15 @@ from typing import Any
 
 from slipway_emulator.clock import clock
 
-from .. import limits
+from .. import limits, waits
 from ..bundle import BundleError, Bundles
 from ..deployment import Event, Target
 from ..locations import MEMBER
+from ..problem import Problem
 from ..run import Run
+from ..waits import Waits
 from . import appspec, hooks, schedule
 from .appspec import AppSpec
-from .problem import Problem
 
 
 class TrafficRun(Run):
@@ -35,8 +36,7 @@ class TrafficRun(Run):
     def __init__(self, *of_deployment: Any) -> None:
         super().__init__(*of_deployment)
         self.share = 0  # percentage of the production traffic that is on the new side
-        self.waiting: str | None = None  # READY_WAIT or TERMINATION_WAIT
-        self._go_on: Callable[[], None] = lambda: None  # ends that wait
+        self.waits = Waits()
         self._turn = 0  # what was planned for an earlier turn no longer happens
         self._next = 0  # the event that is to come or runs
 
@@ -123,10 +123,10 @@ class TrafficRun(Run):
 
     def halt(self) -> None:
         self._turn += 1
+        self.waits.cancel()
 
     def tidy(self) -> None:
-        self._turn += 1
-        self.waiting = None
+        self.halt()
         if not self.deployment.targets:
             return
         if self.target.status not in ("Succeeded", "Failed"):
@@ -136,9 +136,6 @@ class TrafficRun(Run):
     def succeed(self) -> None:
         self.target.set("Succeeded")
         super().succeed()
-
-    def fail_with(self, problem: Problem) -> None:
-        self._end("Failed", "DEPLOYMENT_FAILURE", problem.code, problem.text)
 
     def after(self, seconds: float, action: Callable[[], None]) -> None:
         """Do it then, unless the event or the deployment has ended by that time."""
@@ -244,12 +241,7 @@ class TrafficRun(Run):
     # --- waits
 
     def continue_from(self, wait: str | None) -> bool:
-        """Go on after a wait; False where the deployment is not in it."""
-        if self.waiting is None or wait not in (None, self.waiting):
-            return False
-        self._turn += 1
-        self._try(self._go_on)
-        return True
+        return self.waits.go_on(wait)
 
     def _must_get_ready(self) -> bool:
         return self.ready_minutes() is not None and self.deployment.undoes is None
@@ -257,33 +249,27 @@ class TrafficRun(Run):
     def _await_continuation(self) -> None:
         self.deployment.status = "Ready"
         self.target.set("Ready")
-        self._wait("READY_WAIT", self._resume)
-        self.after((self.ready_minutes() or 0) * 60.0, self._give_up)
-
-    def _wait(self, kind: str, go_on: Callable[[], None]) -> None:
         self._turn += 1
-        self.waiting, self._go_on = kind, go_on
+        self.waits.begin(waits.READY, self.ready_minutes() or 0, self._resume, self._give_up)
 
     def _resume(self) -> None:
-        self.waiting = None
         self.deployment.status = "InProgress"
         self._work()
 
     def _give_up(self) -> None:
-        self.stop("TIMEOUT", "The deployment was not continued within the wait time.")
+        self.stop("TIMEOUT", waits.TOO_LATE)
 
     def _conclude(self) -> None:
         minutes = self.termination_minutes()
         if self.deployment.undoes:
             self.succeed()
         elif not minutes:
-            self._try(self.retire)
+            self._retire()
         else:
             self.deployment.termination_wait = True
-            self._wait("TERMINATION_WAIT", self._retire)
-            self.after(minutes * 60.0, self._retire)
+            self._turn += 1
+            self.waits.begin(waits.TERMINATION, minutes, self._retire, self._retire)
 
     def _retire(self) -> None:
-        self.waiting = None
         self._turn += 1
-        self.retire()
+        self._try(self.retire)

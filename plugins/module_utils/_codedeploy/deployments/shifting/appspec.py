@@ -35,6 +35,7 @@ class AppSpec(t.NamedTuple):
     name: str  # of its resource, which means nothing
     properties: Shape
     hooks: t.Mapping[str, str] = {}  # functions by event
+    stored: t.Any = None  # the revision in S3 that holds it; None where it is sent
 
 
 def of_function(name: str, alias: str, current: str, target: str, hooks: t.Mapping[str, str]) -> AppSpec:
@@ -66,16 +67,18 @@ def text_of(spec: AppSpec) -> str:
 
 def revision_of(spec: AppSpec) -> Shape:
     """The revision as a member of CreateDeployment."""
+    if spec.stored:
+        return dict(spec.stored)
     text = text_of(spec)
     digest = hashlib.sha256(text.encode()).hexdigest()
     return {"revisionType": "AppSpecContent", "appSpecContent": {"content": text, "sha256": digest}}
 
 
-def read(text: str) -> AppSpec:
+def read(text: str, words: str = "in revision") -> AppSpec:
     """What an AppSpec says, in YAML or JSON. Raises Refused."""
     try:
         said = parse_traffic(text)
     except AppSpecError as wrong:
         told = " ".join(sentence(one) for one in wrong.problems[:MOST_NAMED])
-        raise Refused(f"CodeDeploy would refuse the AppSpec in revision. {told}") from wrong
+        raise Refused(f"CodeDeploy would refuse the AppSpec {words}. {told}") from wrong
     return AppSpec(said.platform, said.name, said.properties, said.hooks)

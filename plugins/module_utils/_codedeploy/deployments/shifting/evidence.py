@@ -10,39 +10,19 @@ deployment no task definition is named anywhere. So the description of a deploym
 
 from __future__ import annotations
 
-import re
-import typing as t
-
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import calls
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import calls, notes
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.target import Source, Target
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._ecs import services
 
 NAME_IT = "Deploy the version or the task definition that you want back with state deployed."
-LONGEST = 256  # characters of a description
-NOTE = re.compile(r"\[slipway (\S+) -> (\S+?)(?:, rollback of (d-\w+))?\]\Z")
-
-
-class Noted(t.NamedTuple):
-    """What the description of a deployment says."""
-
-    before: str
-    after: str
-    rollback_of: str | None
 
 
 def description(asked: str | None, source: Source, target: Target) -> str | None:
-    """The user's comment and behind it what served before and after; the comment alone where that has no room."""
-    rollback = f", rollback of {source.rollback_of}" if source.rollback_of else ""
-    note = f"[slipway {short(target.before)} -> {short(target.after)}{rollback}]"
-    text = f"{asked} {note}" if asked else note
-    return text if len(text) <= LONGEST else asked
-
-
-def noted(deployment: Shape) -> Noted | None:
-    found = NOTE.search(deployment.get("description") or "")
-    return Noted(found[1], found[2], found[3]) if found else None
+    """The user's comment and behind it what served before and after."""
+    note = notes.Note(before=short(target.before), after=short(target.after), rollback_of=source.rollback_of)
+    return notes.described(asked, note)
 
 
 def short(place: Shape) -> str:

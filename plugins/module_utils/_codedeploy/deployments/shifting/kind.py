@@ -14,6 +14,7 @@ import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import causes
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import (
+    ages,
     calls,
     obstacles,
     planning,
@@ -27,6 +28,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
     failures,
     foretelling,
     platforms,
+    stored,
     verifying,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.appspec import ECS
@@ -45,11 +47,12 @@ from ansible_collections.slipway.aws.plugins.module_utils._lambda import aliases
 class Shifting:
     """Deployments to ECS and Lambda. `hooks`: the functions of the task, which AWS does not tell; empty if not known."""
 
-    def __init__(self, hooks: t.Mapping[str, str] | None = None) -> None:
-        self.hooks = hooks or {}
+    def __init__(self, hooks: t.Mapping[str, str] | None = None, source: Source | None = None) -> None:
+        self.hooks, self.source = hooks or {}, source
 
     def decide(self, aws: Connection, wish: Wish) -> Decision:
         group = calls.read_group(aws, wish.application, wish.group)
+        wish = wish._replace(source=stored.read(aws, wish.source))
         _refuse_platform(wish, group.shape)
         active = calls.active_deployments(aws, wish.application, wish.group)
         target = platforms.look(aws, wish.source, group.shape)
@@ -58,6 +61,8 @@ class Shifting:
             return self._about(aws, wish, group, target, active[0])
         if target.reason is None and not (wish.force and target.spec.platform == ECS):
             return Decision(planning.NONE, group, "it has all traffic", _last(group.shape), target=target)
+        if not wish.allow_older:
+            ages.refuse_lower(evidence.short(target.before), evidence.short(target.after))
         action = planning.CREATE if target.moves else planning.REPAIR
         return Decision(action, group, target.reason or "force is set", target=target)
 
@@ -86,7 +91,7 @@ class Shifting:
         return ShiftFollower(aws, deployment_id, seen, until)
 
     def failed(self, aws: Connection, follower: Follower, with_log: bool) -> list[Shape]:
-        return failures.failed_targets(aws, follower, self.hooks)
+        return failures.failed_targets(aws, follower, self.hooks or self._stored_hooks(aws))
 
     def judge(self, aws: Connection, follower: Follower, result: Shape, strict: bool) -> str | None:
         """Whether the new version or the new tasks do serve: AWS says Succeeded of unhealthy tasks, too."""
@@ -104,6 +109,15 @@ class Shifting:
         found: Shape = {"deployment": result["deployment"]}
         if_readable(lambda: verifying.problem(aws, follower, found))
         return {"traffic": found["traffic"]} if found.get("traffic") else {}
+
+    def _stored_hooks(self, aws: Connection) -> t.Mapping[str, str]:
+        """The hooks of an AppSpec in S3, which the slice that began the deployment read."""
+        source = self.source
+        read = if_readable(lambda: stored.read(aws, source)) if source else None
+        return read.spec.hooks if read and read.spec else {}
+
+    def fleets(self, aws: Connection, follower: Follower, result: Shape) -> Shape:
+        return {}
 
     def _about(self, aws: Connection, wish: Wish, group: calls.Group, target: Target, active: Shape) -> Decision:
         """Join what brings the same, unless the task waits for no more than what was reached."""

@@ -11,7 +11,7 @@ import typing as t
 
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import appspec
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import appspec, stored
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.progress import UNTIL
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.target import Source
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
@@ -80,16 +80,18 @@ SHIFT_OPTIONS: dict[str, t.Any] = {
 }
 OF_HOSTS = (
     "deployment_mode", "ignore_application_stop_failures", "file_exists_behavior", "update_outdated_instances_only",
-    "ec2_deployment_options",
+    "ec2_deployment_options", "target_instances",
 )  # fmt: skip
+NOT_OURS = ("revision", "target_instances")
 NEEDED = {"ecs": ("task_definition",), "lambda": ("function_name", "alias", "target_version")}
 
 
 def source_of(params: Shape) -> Source | None:
     """What the task asks for; None when it is a deployment to hosts. Raises Refused."""
-    asked = [name for name in ("ecs", "lambda", "revision") if params[name] is not None]
+    asked = [name for name in ("ecs", "lambda", "revision", "from_group") if params[name] is not None]
     written = (params["revision"] or {}).get("revision_type") == "AppSpecContent"
-    if not written and "ecs" not in asked and "lambda" not in asked:
+    location = stored.location_of(params["revision"])
+    if not written and not location and "ecs" not in asked and "lambda" not in asked:
         return None
     if len(asked) > 1:
         raise Refused(f"{' and '.join(asked)} cannot be combined. Set only one of them.")
@@ -98,6 +100,8 @@ def source_of(params: Shape) -> Source | None:
     if written:
         spec = read(params["revision"]["app_spec_content"]["content"])
         return Source(spec.platform, {}, spec, **how)
+    if location:
+        return Source("", {}, location=location, **how)
     missing = [name for name in NEEDED[asked[0]] if not params[asked[0]].get(name)]
     if missing:
         raise Refused(f"{asked[0]} lacks {' and '.join(missing)}. Set {'it' if len(missing) == 1 else 'them'}.")
@@ -106,6 +110,8 @@ def source_of(params: Shape) -> Source | None:
 
 def hooks_of(params: Shape) -> dict[str, str]:
     """The hook functions that the task names, by event."""
+    if params["revision"] and params["revision"].get("app_spec_content"):
+        return dict(read(params["revision"]["app_spec_content"]["content"]).hooks)
     block = params["ecs"] or params["lambda"] or {}
     return _events(block.get("hooks") or {})
 
@@ -138,4 +144,4 @@ def _refuse_options_of_hosts(params: Shape) -> None:
 
 def members(asked: Shape) -> Shape:
     """Options to API members, without the AppSpec, which is written anew."""
-    return snake_dict_to_camel_dict({name: value for name, value in asked.items() if name != "revision"})
+    return snake_dict_to_camel_dict({name: value for name, value in asked.items() if name not in NOT_OURS})

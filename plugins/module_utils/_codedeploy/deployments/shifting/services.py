@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.causes import problem
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import notes
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import (
     appspec,
     evidence,
@@ -151,11 +152,11 @@ def source_before(aws: Connection, group: Shape, newest: Shape, options: Shape) 
     After a deployment that failed, what serves now served before.
     """
     place, name = find(aws, group), newest["deploymentId"]
-    live, noted = place.primary["taskDefinition"], evidence.noted(newest)
+    live, noted = place.primary["taskDefinition"], notes.noted(newest)
     wanted = options.get("task_definition")
     if not wanted and newest["status"] != "Succeeded":
         wanted = live
-    if not wanted and noted is None:
+    if not wanted and (noted is None or noted.after is None):
         text = f"{name} does not tell which task definition served before it: it was not made by this module, or its description is too long"
         raise Refused(f"{text}. Set ecs.task_definition to the one that you want back.")
     if not wanted and noted and noted.after != evidence.short({"taskDefinition": live}):

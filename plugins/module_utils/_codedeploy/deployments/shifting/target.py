@@ -20,6 +20,7 @@ class Source(t.NamedTuple):
     spec: appspec.AppSpec | None = None  # as the user wrote it
     until: str = "finished"
     repair: bool = False
+    location: Shape | None = None  # of the AppSpec in S3, which gives the platform and the spec once it is read
     rollback_of: str | None = None  # the deployment that this one takes back
 
 

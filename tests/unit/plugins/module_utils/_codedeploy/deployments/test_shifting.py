@@ -12,6 +12,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import notes
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import (
     appspec,
     evidence,
@@ -87,12 +88,12 @@ def test_a_description_says_what_served(asked: str | None, rollback_of: str | No
     source = Source(appspec.LAMBDA, {}, rollback_of=rollback_of)
     text = evidence.description(asked, source, target("1", "2"))
     assert text and text.startswith(asked or "[")
-    assert evidence.noted({"description": text}) == ("1", "2", rollback_of)
+    assert notes.noted({"description": text}) == notes.Note("1", "2", None, rollback_of)
 
 
 def test_the_comment_of_the_user_has_precedence() -> None:
     text = evidence.description("x" * 250, Source(appspec.LAMBDA, {}), target("1", "2"))
-    assert text == "x" * 250 and evidence.noted({"description": text}) is None
+    assert text == "x" * 250 and notes.noted({"description": text}) is None
 
 
 def events(**statuses: str) -> list[dict[str, str]]:

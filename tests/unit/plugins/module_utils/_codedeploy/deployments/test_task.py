@@ -15,8 +15,8 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import option_name
 
 MODEL = botocore.session.get_session().get_service_model("codedeploy")
-# What this collection does not run yet, the hosts of a blue/green deployment; what AWS does no longer; and what is computed.
-LATER = {"target_instances", "revision.string", "revision.app_spec_content.sha256"}
+# What AWS does no longer, and what is computed.
+LATER = {"revision.string", "revision.app_spec_content.sha256"}
 
 
 def options_of(spec: dict[str, t.Any], prefix: str = "") -> t.Iterator[tuple[str, dict[str, t.Any]]]:
@@ -50,9 +50,9 @@ def test_every_member_has_its_option() -> None:
 def test_choices_are_those_of_the_service(path: str) -> None:
     shape = MEMBERS[path]
     values = set((shape.member if shape.type_name == "list" else shape).enum)
-    only_later = {"String", "YAML", "JSON"}
+    deprecated = {"String"}
     # the names of processes to suspend are in the words of the model only
-    assert set(OPTIONS[path]["choices"]) == values - only_later or not values
+    assert set(OPTIONS[path]["choices"]) == values - deprecated or not values
 
 
 def test_filters_know_every_status_and_creator() -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Why a deployment that shifts traffic fails."""
+"""Why a deployment fails, where another service or a file is to blame."""
 
 from __future__ import annotations
 

@@ -1,0 +1,13 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The time between a deployment and the next one: shows how much of it has passed."""
+
+from __future__ import annotations
+
+from ansible_collections.slipway.aws.plugins.plugin_utils._follow import FollowingAction
+
+
+class ActionModule(FollowingAction):
+    KEPT = {"deployment": ("deployment_id",), "problems": ("cause", "message"), "error": ("code",)}
