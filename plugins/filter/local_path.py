@@ -16,8 +16,10 @@ from ansible.parsing.dataloader import DataLoader
 from ansible_collections.slipway.aws.plugins.plugin_utils._local_path import NotFound, find_local
 
 
-def local_path(path: t.Any, places: t.Sequence[str] = ()) -> str:
+def local_path(path: t.Any, places: t.Sequence[str] = (), new: bool = False) -> str:
     """The absolute path of a file or directory of the controller; see the documentation of the filter."""
+    if new:
+        return os.path.join(os.getcwd(), os.path.expanduser(os.path.expandvars(str(path))))
     loader = DataLoader()
     loader.set_basedir(os.getcwd())
     try:

@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.slipway.aws.plugins.plugin_utils import _layout
 from ansible_collections.slipway.aws.plugins.plugin_utils._layout import paragraph
-from ansible_collections.slipway.aws.plugins.plugin_utils._report import in_words, problems
+from ansible_collections.slipway.aws.plugins.plugin_utils._report import problems, short
 
 Result = t.Mapping[str, t.Any]
 
@@ -74,7 +74,7 @@ def _host(host: Result) -> tuple[str, tuple[str, ...], str]:
         host["instance_id"],
         host.get("private_ip_address") or "",
         version,
-        _revision(host),
+        short(host.get("revision")),
         WORDS.get(verdict, verdict),
         "" if verdict == "ready" else host.get("reason") or "",
     )
@@ -84,10 +84,3 @@ def _host(host: Result) -> tuple[str, tuple[str, ...], str]:
 def _missing(one: Result) -> tuple[str, tuple[str, ...], str]:
     row = ("", one["id"], "", "", "", WORDS["not_ready"], one["reason"])
     return "not_ready", row, one.get("remedy") or ""
-
-
-def _revision(host: Result) -> str:
-    """The end of its name, which is what tells revisions apart."""
-    if not host.get("revision"):
-        return ""
-    return in_words(host["revision"]).partition(" (")[0].rpartition("/")[2]

@@ -253,6 +253,11 @@ def in_words(revision: Result | None) -> str:
     return FINGERPRINT.sub(lambda found: found.group()[:8], text)
 
 
+def short(revision: Result | None) -> str:
+    """The end of its name, which is what tells revisions apart."""
+    return in_words(revision).partition(" (")[0].rpartition("/")[2] if revision else ""
+
+
 def log(targets: t.Sequence[Result], width: int) -> list[str]:
     """The last output of the first script that left any."""
     one = next((target for target in targets if target.get("log_tail")), None)

@@ -27,7 +27,7 @@ PRIVATE = {"outcome"}  # used by the other roles and the playbooks, and run by t
 VERBS = {
     "Add", "Apply", "Bake", "Build", "Check", "Configure", "Copy", "Create", "Deploy", "Ensure", "Fail", "Find", "Include",
     "Install", "Launch", "List", "Prepare", "Publish", "Push", "Read", "Remove", "Render", "Replace", "Restart", "Set", "Show", "Stop",
-    "Validate", "Verify", "Wait", "Warn",
+    "Validate", "Verify", "Wait", "Warn", "Write",
 }  # fmt: skip
 WITH_TASKS = (
     "roles/*/tasks/**/*.yml",

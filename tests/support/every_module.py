@@ -117,6 +117,7 @@ def _acts() -> Rows:
         _task("read", "codedeploy_deployment_info", GROUP),
         _task("look", "codedeploy_preflight", GROUP),
         _task("read", "codedeploy_fleet_info", GROUP),
+        _task("read", "codedeploy_census_info", {}),
         _task("build", "imagebuilder_image", {**build, "wait": False}),
         _task("read", "imagebuilder_image_info", {"name": "web"}),
         *_packages(),

@@ -161,7 +161,7 @@ class Player:
     def __call__(  # the switches of ansible-playbook
         self,
         playbook: str | Path | Rows,
-        variables: dict[str, t.Any] | None = None,
+        variables: dict[str, t.Any] | Path | None = None,
         *,
         check: bool = False,
         code: int = 0,
@@ -215,13 +215,15 @@ class Player:
         }
 
     def command(
-        self, playbook: str | Path | Rows, folder: Path, variables: dict[str, t.Any] | None = None
+        self, playbook: str | Path | Rows, folder: Path, variables: dict[str, t.Any] | Path | None = None
     ) -> list[str]:
         """The command of a run; what it reads is written into `folder`."""
         if isinstance(playbook, list):
             playbook = written(playbook, folder / "play.yml")
-        (folder / "variables.json").write_text(json.dumps(variables or {}))
-        return [sys.executable, "-m", "ansible", "playbook", str(playbook), "-e", f"@{folder}/variables.json"]
+        file = variables if isinstance(variables, Path) else folder / "variables.json"
+        if not isinstance(variables, Path):
+            file.write_text(json.dumps(variables or {}))
+        return [sys.executable, "-m", "ansible", "playbook", str(playbook), "-e", f"@{file}"]
 
 
 def written(tasks: Rows, path: Path, **play: t.Any) -> Path:

@@ -28,7 +28,7 @@ RUNNING = (
     "RollbackInProgress",
     "Baking",
 )  # statuses of a refresh that is not over
-PAGE = 50  # instances in one question
+PAGE = 50  # instances, and names of groups, in one question
 NEWEST = 10  # refreshes looked at; the one that runs is the newest
 IN_PROGRESS = "InstanceRefreshInProgress"
 NONE_ACTIVE = "ActiveInstanceRefreshNotFound"
@@ -47,11 +47,12 @@ def find_group(aws: Connection, name: str) -> Shape | None:
 
 def read_groups(aws: Connection, names: list[str]) -> dict[str, Shape]:
     """The groups of these names that exist, by name."""
-    if not names:
-        return {}
-    asked: Shape = {"AutoScalingGroupNames": names}
-    found = items(aws, SERVICE, "describe_auto_scaling_groups", "AutoScalingGroups", **asked)
-    return {one["AutoScalingGroupName"]: one for one in found}
+    found: dict[str, Shape] = {}
+    for start in range(0, len(names), PAGE):
+        asked: Shape = {"AutoScalingGroupNames": names[start : start + PAGE]}
+        groups = items(aws, SERVICE, "describe_auto_scaling_groups", "AutoScalingGroups", **asked)
+        found.update({one["AutoScalingGroupName"]: one for one in groups})
+    return found
 
 
 def hooks_of(aws: Connection, name: str) -> list[str] | None:

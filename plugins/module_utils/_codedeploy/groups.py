@@ -180,18 +180,19 @@ def delete_deployment_group(aws: Connection, live: Shape) -> None:
 
 
 def read_deployment_groups(aws: Connection, application: str, wanted: list[str] | None) -> list[Shape]:
-    """Groups of an application by name, unknown ones left out; all when no names are given.
+    """Groups of an application by name in the one shape, unknown ones left out; all when no names are given."""
+    return [group_shape(info) for info in read_infos(aws, application, wanted)]
 
-    An unknown application has none.
-    """
+
+def read_infos(aws: Connection, application: str, wanted: list[str] | None) -> list[Shape]:
+    """The same as AWS returns them. An unknown application has none."""
     client, asked = aws.client(SERVICE), {"applicationName": application}
     found: list[Shape] = []
     try:
         wanted = names(aws, "list_deployment_groups", "deploymentGroups", **asked) if wanted is None else wanted
         for start in range(0, len(wanted), BATCH):
             part = wanted[start : start + BATCH]
-            page = client.batch_get_deployment_groups(**asked, deploymentGroupNames=part)
-            found += [group_shape(info) for info in page["deploymentGroupsInfo"]]
+            found += client.batch_get_deployment_groups(**asked, deploymentGroupNames=part)["deploymentGroupsInfo"]
     except is_boto3_error_code("ApplicationDoesNotExistException"):
         return []
     return found

@@ -111,11 +111,16 @@ def scaling_problems(aws: Connection, chosen: Chosen, warnings: list[str], suspe
 
 
 def look_up(aws: Connection, chosen: Chosen, inventory: bool, warnings: list[str]) -> list[Shape]:
-    """Hosts with what SSM knows: `ssmPing`, and `agent` as inventory has it (all unknown without `inventory`)."""
-    hosts = chosen.fleet.hosts
-    ids = [one["instanceId"] for one in hosts if one["state"] == "running"]
+    """Hosts with what SSM knows of them. Tags that say exactly what is selected spare calls."""
     tags = addresses(chosen.selection) or []
-    targets = tags[0] if len(tags) == 1 else None
+    return known_of(aws, chosen.fleet.hosts, tags[0] if len(tags) == 1 else None, inventory, warnings)
+
+
+def known_of(
+    aws: Connection, hosts: list[Shape], targets: list[Shape] | None, inventory: bool, warnings: list[str]
+) -> list[Shape]:
+    """Hosts with what SSM knows: `ssmPing`, and `agent` as inventory has it (all unknown without `inventory`)."""
+    ids = [one["instanceId"] for one in hosts if one["state"] == "running"]
     nodes = readable(lambda: managed_nodes(aws, ids, targets), "Managed nodes of SSM", warnings) if ids else {}
     known = (
         readable(lambda: inventory_of(aws, ids, agent.PACKAGES), "The inventory of SSM", warnings) if inventory else {}

@@ -62,18 +62,30 @@ def _of_document(
     now: datetime.datetime,
     besides: t.Collection[str],
 ) -> dict[str, Shape]:
-    """The newest answer of a host decides, so that an agent that stopped since an older one is not taken to run."""
-    longest = datetime.timedelta(
-        seconds=how.max_age + 2 * agent.PROBE_SECONDS
-    )  # an answer may be later than its command
+    newest = answers(aws, document, hosts, now - datetime.timedelta(seconds=how.max_age), besides)
+    return {i: said for i, said in ((i, _counts(how, hosts[i], one, now)) for i, one in newest.items()) if said}
+
+
+def answers(
+    aws: Connection,
+    document: str,
+    hosts: t.Collection[str],
+    since: datetime.datetime,
+    besides: t.Collection[str] = (),
+) -> dict[str, Shape]:
+    """The newest answer of each host to a probe since then.
+
+    It decides, so that an agent that stopped since an older one is not taken to run.
+    """
+    longest = datetime.timedelta(seconds=2 * agent.PROBE_SECONDS)  # an answer may be later than its command
     newest: dict[str, Shape] = {}
-    for command in commands.commands_of(aws, document, now - longest):
+    for command in commands.commands_of(aws, document, since - longest):
         left = set(hosts) - set(newest)
         ours = command.get("Comment") == COMMENT and command["CommandId"] not in besides
         if ours and left & set(command.get("InstanceIds") or left):
-            answers = commands.read_invocations(aws, command["CommandId"])
-            newest.update({i: answers[i] for i in left & set(answers)})
-    return {i: said for i, said in ((i, _counts(how, hosts[i], one, now)) for i, one in newest.items()) if said}
+            found = commands.read_invocations(aws, command["CommandId"])
+            newest.update({i: found[i] for i in left & set(found)})
+    return newest
 
 
 def _counts(how: Asking, host: Shape, invocation: Shape, now: datetime.datetime) -> Shape | None:

@@ -30,3 +30,10 @@ def test_an_absolute_path_stays_and_a_missing_one_is_refused(tmp_path: Path) -> 
     assert local_path("/srv/motd.yml") == "/srv/motd.yml"
     with pytest.raises(AnsibleFilterError, match="there is no motd.yml in any of"):
         local_path("motd.yml", [str(tmp_path)])
+
+
+def test_a_new_file_is_put_into_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert local_path("new.yml", new=True) == str(tmp_path / "new.yml")
+    assert local_path("~/new.yml", new=True) == str(Path.home() / "new.yml")
+    assert local_path("/srv/new.yml", new=True) == "/srv/new.yml"

@@ -64,6 +64,7 @@ def life(arrange: t.Callable[[Fleet, int], None], size: int) -> Calls:
     return {
         "launch": counted(lambda: arrange(fleet, size)),
         "survey": counted(lambda: run_module("codedeploy_fleet_info", GROUP)),
+        "census": counted(lambda: run_module("codedeploy_census_info", {})),
         "preflight": counted(lambda: run_module("codedeploy_preflight", GROUP)),
         "plan": counted(lambda: run_module("codedeploy_deployment", wanted, check_mode=True)),
         "deploy": counted(lambda: run_module("codedeploy_deployment", wanted)),

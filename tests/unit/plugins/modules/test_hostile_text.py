@@ -58,10 +58,10 @@ def test_a_success_that_left_a_host_behind_warns_in_one_line(fleet: Fleet, paylo
     assert len(warning.splitlines()) == 1
 
 
-@pytest.mark.parametrize("module", ["codedeploy_preflight", "codedeploy_fleet_info"])
+@pytest.mark.parametrize("module", ["codedeploy_preflight", "codedeploy_fleet_info", "codedeploy_census_info"])
 def test_a_name_of_a_host_is_shown(fleet: Fleet, module: str) -> None:
     clock.advance(60)
-    result: dict[str, t.Any] = run_module(module, GROUP).result
+    result: dict[str, t.Any] = run_module(module, {} if module == "codedeploy_census_info" else GROUP).result
     assert {host["name"] for host in result["hosts"]} == {r"web\x9b2J\nok: [localhost]\u202e"}
 
 
