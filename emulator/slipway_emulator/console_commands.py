@@ -13,6 +13,7 @@ from slipway_emulator.numerals import is_number
 
 from .contents import Contents
 from .hosts import Host
+from .machine.packages import has_cloudwatch, is_of_cloudwatch
 from .machine.state import STARTING
 
 AGENT_HOME = "/opt/codedeploy-agent"
@@ -214,6 +215,8 @@ def _holds(session: Session, words: list[str]) -> bool:
     if len(words) == 2 and words[0] in ("-e", "-d", "-f", "-x", "-s", "-r"):
         if words[1] in session.texts:
             return session.texts[words[1]] is not None
+        if is_of_cloudwatch(words[1]):
+            return has_cloudwatch(session.host.contents, words[1])
         return session.installed or not words[1].startswith((AGENT_HOME, "/etc/codedeploy-agent"))
     if words[:1] in (["-z"], ["-n"]) and len(words) <= 2:
         return (not "".join(words[1:])) == (words[0] == "-z")

@@ -189,6 +189,17 @@ hosts:
       description: Private IP address of the instance.
       type: str
       sample: 10.0.0.4
+    public_ip_address:
+      description: Public IP address of the instance. Null if it has none.
+      type: str
+    subnet_id:
+      description: Subnet of the instance.
+      type: str
+      sample: subnet-0123456789abcdef0
+    vpc_id:
+      description: VPC of the instance.
+      type: str
+      sample: vpc-0123456789abcdef0
     image_id:
       description: ID of the AMI that the instance was launched from.
       type: str

@@ -102,6 +102,9 @@ notes:
   - The check of the alarms of a deployment group requires C(cloudwatch:DescribeAlarms). The check of its Auto Scaling groups
     requires C(autoscaling:DescribeLifecycleHooks), C(autoscaling:DescribeWarmPool) and C(autoscaling:DescribeAutoScalingInstances).
     A warning says what could not be read.
+  - For running hosts without a public IP address, the route tables and VPC endpoints of their VPC are read, which requires
+    C(ec2:DescribeRouteTables) and C(ec2:DescribeVpcEndpoints). If hosts have no route to the internet and endpoints that their agents need
+    are missing, a warning names these. It does not fail the task, because hosts can use a proxy. Without the permissions, this is not checked.
   - The task prints the problems of the deployment group and then one line for each host, at most 50, even when the task fails. The
     result that Ansible prints for a failed task is short. The notes of M(slipway.aws.codedeploy_deployment) say when it is
     complete.

@@ -76,8 +76,9 @@ options:
     type: str
   schedule_expression:
     description:
-      - When the association runs, as a rate of 30 minutes or more, V(rate(1 day\)), or as a cron expression with six fields in UTC,
-        V(cron(0 2 ? * SUN *\)). State Manager supports only some cron expressions, for example no months.
+      - When the association runs, as a rate of 30 minutes or more, V(rate(1 day\)), as a cron expression with six fields in UTC,
+        V(cron(0 2 ? * SUN *\)), or once at a moment in UTC, V(at(2027-01-01T02:00:00\)). State Manager supports only some cron expressions,
+        for example no months.
       - Without a schedule, the association runs once, and again when it is changed or its targets change.
     type: str
   schedule_offset:

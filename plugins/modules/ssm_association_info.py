@@ -26,6 +26,11 @@ options:
   document_name:
     description: Read only associations of this document.
     type: str
+  package_names:
+    description:
+      - Read only associations that install one of these packages of Distributor, with the document C(AWS-ConfigureAWSPackage).
+    type: list
+    elements: str
   status:
     description: Read only associations whose last run has this status.
     type: str
@@ -62,6 +67,10 @@ EXAMPLES = r"""
 - name: Read the associations that failed
   slipway.aws.ssm_association_info:
     status: Failed
+
+- name: Read the associations that install AWS's package of the CodeDeploy agent
+  slipway.aws.ssm_association_info:
+    package_names: [AWSCodeDeployAgent]
 """
 
 RETURN = r"""
@@ -133,6 +142,7 @@ ARGUMENT_SPEC = {
     **{option: {"type": "str"} for option in FILTERS},
     "name": {"type": "str", "aliases": ["association_name"]},
     "status": {"type": "str", "choices": ["Pending", "Success", "Failed"]},
+    "package_names": {"type": "list", "elements": "str"},
     "include_executions": {"type": "bool", "default": False},
     "include_tags": {"type": "bool", "default": False},
     **ROLE_OPTIONS,

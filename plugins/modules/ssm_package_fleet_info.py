@@ -181,6 +181,9 @@ nodes:
     file:
       description: The file that the node is to get, as far as it is known.
       type: str
+    failed_before:
+      description: Whether the last command about this version failed on it, so that it is tried again.
+      type: bool
     reason:
       description: Why it is not proved.
       type: str

@@ -64,3 +64,20 @@ def test_user_data_with_the_agent_heals_it(play: Player, account: Emulator, flee
     after = {host["instance_id"] for host in account.hosts() if host["agent"]["status"] == "running"}
     assert len(after) == 2
     assert not after & before
+
+
+def test_an_agent_that_is_stopped_is_started_when_asked_for(
+    play: Player, account: Emulator, fleet: dict[str, t.Any], release: Release
+) -> None:
+    ids = [host["instance_id"] for host in account.hosts() if host["agent"]["status"] == "running"]
+    stop = {"commands": ["systemctl stop codedeploy-agent"]}
+    account.client("ssm").send_command(DocumentName="AWS-RunShellScript", InstanceIds=ids[:1], Parameters=stop)
+    account.control("clock", advance=30)
+    assert [host["agent"]["status"] for host in account.hosts() if host["instance_id"] == ids[0]] == ["stopped"]
+    second = {**fleet, "slipway_bundle": release("2.0.0"), "app_deployment_start_agents": True}
+    second |= {"slipway_bucket": f"storefront-bundles-123456789012-{REGION}", "app_deployment_manage_group": False}
+    run = play(roles("app_deployment"), second)
+    assert run.published["slipway_verdict"] == "deployed"
+    sent = [call["parameters"] for call in run.calls if call["operation"] == "SendCommand"]
+    assert [one["InstanceIds"] for one in sent if one["Comment"].startswith("slipway:")] == [ids[:1]]
+    assert {host["agent"]["status"] for host in account.hosts() if host["instance_id"] in ids} == {"running"}

@@ -118,7 +118,11 @@ def test_the_second_run_leaves_those_that_have_it_alone(
     play: Player, account: Emulator, bad: dict[str, str], package: dict[str, t.Any]
 ) -> None:
     run = play("slipway.aws.install_package", package, code=2)
-    assert sent(run) == [[bad["failing"]]]
+    assert sent(run) == [[bad["failing"]]] == [run.published["slipway_report"]["retried"]]
+    assert (
+        sent(run, "AWS-RunShellScript") == sent(run, "AWS-RunPowerShellScript") == []
+    )  # those that are proved are left alone
+    assert run.writes == ["SendCommand"]
     account.control("faults", "DELETE")
     account.client("ec2").create_tags(Resources=[bad["unmatched"]], Tags=[{"Key": "Application", "Value": "legacy"}])
     run = play("slipway.aws.install_package", {**package, "distributor_package_force": "true"})
@@ -185,6 +189,36 @@ def test_removal_leaves_nothing(play: Player, awx: Awx, account: Emulator) -> No
     assert (run.writes, run.changed, run.published["slipway_verdict"]) == ([], [], "absent")
 
 
+def test_a_preset_goes_to_a_resource_group_and_comes_off_a_selection(
+    play: Player, account: Emulator, fleet: Fleet
+) -> None:
+    """A package of AWS, kept by an association, with arguments that nothing shows; then removed from some of its nodes."""
+    query = {"ResourceTypeFilters": ["AWS::EC2::Instance"], "TagFilters": [{"Key": "Team", "Values": ["shop"]}]}
+    asked = {"Type": "TAG_FILTERS_1_0", "Query": json.dumps(query)}
+    account.client("resource-groups").create_group(Name="shop", ResourceQuery=asked)
+    wish = {
+        "slipway_region": REGION,
+        "slipway_package_preset": "cloudwatch-agent",
+        "distributor_package_wait_delay": "1",
+    }
+    secret = {"distributor_package_arguments": {"SSM_TOKEN": "correct-horse-battery"}}
+    grouped = {**wish, **secret, "slipway_resource_group": "shop", "distributor_package_keep": "true"}
+    run = play("slipway.aws.install_package", grouped, ANSIBLE_VERBOSITY="3")
+    assert run.published["slipway_report"]["states"] == {"proved": 12}
+    assert "correct-horse" not in run.output and "correct-horse" not in json.dumps(run.events)
+    [kept] = account.client("ssm").list_associations()["Associations"]
+    assert kept["Targets"] == [{"Key": "resource-groups:Name", "Values": ["shop"]}]
+    told = account.client("ssm").describe_association(AssociationId=kept["AssociationId"])["AssociationDescription"]
+    assert json.loads(told["Parameters"]["additionalArguments"][0]) == secret["distributor_package_arguments"]
+    run = play("slipway.aws.remove_package", {**wish, "slipway_instance_ids": json.dumps(fleet["ubuntu"])})
+    assert sent(run) == [fleet["ubuntu"]] and run.published["slipway_report"]["states"] == {"proved": 3}
+    left = play("slipway.aws.package_census", wish).published["slipway_report"]["packages"]
+    assert [(one["name"], one["installed_count"]) for one in left if not one["published"]][-1] == (
+        "AmazonCloudWatchAgent",
+        9,
+    )
+
+
 def test_a_package_of_the_agent_is_not_fought_over(play: Player, account: Emulator) -> None:
     """AWS's own package would bring the agent 1.x back, again and again."""
     ssm = account.client("ssm")
@@ -200,6 +234,10 @@ def test_a_package_of_the_agent_is_not_fought_over(play: Player, account: Emulat
     }
     fought = play("slipway.aws.install_package", wish, check=True, code=2)
     assert made["AssociationId"] in fought.failures[0] and "installs AWSCodeDeployAgent on nodes" in fought.failures[0]
+    looks = {"name": "slipway.aws.codedeploy_agent", "tasks_from": "conflicts"}
+    warned = play([{"name": "Look", "ansible.builtin.include_role": looks}], {"codedeploy_agent_track": "2"})
+    [warning] = warned.messages
+    assert made["AssociationId"] in warning and '"values": ["storefront"]' in warning and "older than 2.0" in warning
     ssm.delete_association(AssociationId=made["AssociationId"])
     run = play("slipway.aws.install_package", wish, check=True)
     assert run.published == {} and run.writes == []

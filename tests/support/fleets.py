@@ -41,7 +41,9 @@ class Fleet(Shop):
         images.record(image_id, Contents(*system, agent_version=agent, agent_enabled=agent is not None and enabled))
         return image_id
 
-    def launch(self, count: int, image: str | None = None, profile: str | None = "web", **tags: str) -> list[str]:
+    def launch(
+        self, count: int, image: str | None = None, profile: str | None = "web", subnet: str | None = None, **tags: str
+    ) -> list[str]:
         """Booted instances with these tags (default role=web), in the order of their launch."""
         tagged = [{"Key": k, "Value": v} for k, v in (tags or {"role": "web"}).items()]
         made = self.ec2.run_instances(
@@ -49,6 +51,7 @@ class Fleet(Shop):
             MinCount=count,
             MaxCount=count,
             TagSpecifications=[{"ResourceType": "instance", "Tags": tagged}],
+            **({"SubnetId": subnet} if subnet else {}),
         )
         ids = [instance["InstanceId"] for instance in made["Instances"]]
         for instance_id in ids if profile else []:

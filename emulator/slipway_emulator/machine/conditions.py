@@ -107,6 +107,10 @@ def exists(machine: State, path: str) -> bool | None:
         return machine.installed
     if path in machine.files:
         return True
+    if path in machine.contents.texts:
+        return machine.contents.texts[path] is not None
+    if packages.is_of_cloudwatch(path):
+        return packages.has_cloudwatch(machine.contents, path)
     families = {"/etc/debian_version": True, "/etc/redhat-release": False, "/etc/system-release": False}
     if path in families:
         return machine.debian is families[path]

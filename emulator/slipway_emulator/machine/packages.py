@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from posixpath import basename
 
+from ..contents import Contents
 from . import downloads
 from .running import Shell, Status
 from .shell_text import UNKNOWN
@@ -16,6 +17,7 @@ from .systems import PACKAGE_TOOLS, system_of
 INSTALLING = ("install", "reinstall", "localinstall", "in")
 REMOVING = ("remove", "erase", "purge", "autoremove", "rm")
 ASKING = ("list", "info")
+CLOUDWATCH = "amazon-cloudwatch-agent"
 ALWAYS_THERE = ("systemctl", "bash", "sh", "curl", "sudo", "service")
 
 
@@ -31,6 +33,16 @@ def has_tool(machine: State, name: str) -> bool | None:
     if name == AGENT:
         return machine.installed
     return True if name in ALWAYS_THERE or name in machine.contents.packages else None
+
+
+def is_of_cloudwatch(path: str) -> bool:
+    """Whether a path is in the folder of the CloudWatch agent."""
+    return path.startswith(f"/opt/aws/{CLOUDWATCH}/")
+
+
+def has_cloudwatch(contents: Contents, path: str) -> bool:
+    """Whether its package brought this path: it brings no configuration, without which the agent does not run."""
+    return CLOUDWATCH in contents.packages and not path.startswith(f"/opt/aws/{CLOUDWATCH}/etc/")
 
 
 def manage(shell: Shell, words: list[str]) -> Status:

@@ -80,6 +80,8 @@ SHIFTING_REMEDIES = {
 # About the group as a whole.
 GROUP_REMEDIES = {
     **BUNDLE_REMEDIES,
+    "endpoints_missing": "Create these VPC endpoints, or a NAT gateway, unless the agents use a proxy. With the endpoint "
+    "codedeploy-commands-secure, the agents need enable_auth_policy in their configuration (codedeploy_agent_private_network: true).",
     "no_instance_role": "Add a role to the instance profile that may read the bundle.",
     "group_missing": "Create it with slipway.aws.codedeploy_application and slipway.aws.codedeploy_deployment_group.",
     "no_instances": "Correct its tag filters or Auto Scaling groups, or launch instances; slipway.aws.codedeploy_fleet_info "

@@ -219,6 +219,9 @@ def _host(instance: Shape, scaled: t.Optional[Shape]) -> Shape:
         "instanceId": instance["InstanceId"],
         "name": _shown_name(_tags(instance)),
         "privateIpAddress": instance.get("PrivateIpAddress"),
+        "publicIpAddress": instance.get("PublicIpAddress"),
+        "subnetId": instance.get("SubnetId"),
+        "vpcId": instance.get("VpcId"),
         "imageId": instance.get("ImageId"),
         "state": instance["State"]["Name"],
         "launchTime": instance.get("LaunchTime"),
@@ -231,7 +234,17 @@ def _host(instance: Shape, scaled: t.Optional[Shape]) -> Shape:
 
 
 def _on_premises_host(instance: Shape) -> Shape:
-    unknown = ("name", "privateIpAddress", "imageId", "launchTime", "instanceProfile", "platform")
+    unknown = (
+        "name",
+        "privateIpAddress",
+        "publicIpAddress",
+        "subnetId",
+        "vpcId",
+        "imageId",
+        "launchTime",
+        "instanceProfile",
+        "platform",
+    )
     return {
         "instanceId": instance["instanceName"],
         **dict.fromkeys((*unknown, "autoScalingGroup", "lifecycleState")),

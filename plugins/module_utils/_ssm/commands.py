@@ -136,9 +136,12 @@ def read_invocations(aws: Connection, command_id: str) -> dict[str, Shape]:
     return {one["InstanceId"]: one for one in invocations(aws, command_id)}
 
 
-def invocations(aws: Connection, command_id: str, status: str | None = None) -> t.Iterator[Shape]:
+def invocations(
+    aws: Connection, command_id: str, status: str | None = None, instance_id: str | None = None
+) -> t.Iterator[Shape]:
     """The command on one node after the other, page by page: a fleet's output is not held at once."""
     asked: Shape = {"CommandId": command_id, "Details": True, "MaxResults": PAGE}
+    asked.update({"InstanceId": instance_id} if instance_id else {})
     narrowed = {"Filters": [{"key": "Status", "value": status}]} if status else {}
     for page in pages(aws, SERVICE, "list_command_invocations", **asked, **narrowed):
         yield from page["CommandInvocations"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from support import compute, packages
 from support.packages import UBUNTU, WINDOWS, configure, node, published, said
+from support.run_command import finish, invocations, nodes, send
 
 from slipway_emulator.ledger import ledger
 
@@ -65,3 +66,20 @@ def test_a_package_is_no_probe() -> None:
     packages.send([node()])
     [call] = [call for call in ledger.calls() if call.operation == "SendCommand"]
     assert not call.probe
+
+
+def test_the_cloudwatch_agent_comes_without_a_configuration_and_does_not_run() -> None:
+    [one] = nodes(1)
+    configure(one, "AmazonCloudWatchAgent")
+    folder = "/opt/aws/amazon-cloudwatch-agent"
+    asked = {
+        f"test -x {folder}/bin/amazon-cloudwatch-agent-ctl": "Success",
+        f"test -s {folder}/etc/amazon-cloudwatch-agent.toml": "Failed",
+        "systemctl is-active amazon-cloudwatch-agent": "Failed",
+        f"echo x > {folder}/etc/amazon-cloudwatch-agent.toml": "Success",
+        f"[ -s {folder}/etc/amazon-cloudwatch-agent.toml ]": "Success",
+    }
+    for script, status in asked.items():
+        sent = send([script], InstanceIds=[one])
+        finish()
+        assert [row["Status"] for row in invocations(sent)] == [status], script

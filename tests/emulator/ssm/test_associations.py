@@ -147,6 +147,19 @@ def test_it_runs_by_its_rate_and_by_its_cron_expression() -> None:
     assert executions(only_at["AssociationId"])
 
 
+def test_it_runs_once_at_a_moment() -> None:
+    fleet()
+    moment = (clock.datetime() + timedelta(hours=5)).strftime("at(%Y-%m-%dT%H:%M:%S)")
+    at_once = associate(ScheduleExpression=moment)
+    only_then = associate(ScheduleExpression=moment, ApplyOnlyAtCronInterval=True)
+    assert (len(executions(at_once["AssociationId"])), executions(only_then["AssociationId"])) == (1, [])
+    clock.advance(2 * DAY)
+    assert (len(executions(at_once["AssociationId"])), len(executions(only_then["AssociationId"]))) == (2, 1)
+    past = associate(ScheduleExpression="at(2020-07-07T15:55:00)", ApplyOnlyAtCronInterval=True)
+    clock.advance(2 * DAY)
+    assert executions(past["AssociationId"]) == []
+
+
 @pytest.mark.parametrize(
     "expression",
     [
@@ -185,7 +198,9 @@ def test_schedules_that_state_manager_takes(expression: str) -> None:
         "cron(0 2 ? * FUN *)",
         "cron(0 2 ? * FUN#2 *)",
         "0 2 * * *",
-        "at(2027-01-01T00:00:00)",
+        "at(2027-13-01T00:00:00)",
+        "at(2027-01-01)",
+        "at(2027-01-01T00:00:00Z)",
     ],
 )
 def test_schedules_that_it_does_not_take(expression: str) -> None:

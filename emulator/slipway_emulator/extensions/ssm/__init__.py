@@ -16,6 +16,7 @@ from . import (
     document_versions,
     documents_api,
     inventory,
+    inventory_put,
     nodes,
     parameters,
 )
@@ -30,6 +31,7 @@ def extend() -> None:
         nodes,
         commands_api,
         inventory,
+        inventory_put,
         associations_api,
         associations_listing,
         compliance,

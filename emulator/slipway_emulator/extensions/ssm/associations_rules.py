@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moto.ssm.exceptions import SSMException, ValidationException
@@ -16,6 +17,7 @@ from slipway_emulator.schedules import DAYS, OF_MONTH, cron_fields, next_match, 
 
 from . import documents
 
+AT = re.compile(r"at\([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\)")
 KINDS = ("Command", "Automation", "Policy")
 SHORTEST, LONGEST = 30, 31 * 1440  # minutes
 HOURS = ("1", "2", "4", "8", "12")
@@ -81,20 +83,32 @@ def _check_schedule(asked: dict[str, Any]) -> None:
     cron_only = bool(asked.get("ApplyOnlyAtCronInterval"))
     if expression and not _holds(expression):
         raise _invalid(f"The schedule expression {expression} is not valid for an association.")
-    if cron_only and (not expression or _cron(expression) is None):
+    if cron_only and (not expression or rate_minutes(expression) is not None):
         raise _invalid("ApplyOnlyAtCronInterval needs a cron expression.")
+    if asked.get("ScheduleOffset") and _moment(expression or "") is not None:
+        raise _invalid("ScheduleOffset needs a cron expression.")
     for name in ("ScheduleOffset", "Duration"):
         if asked.get(name) and not cron_only:
             raise _invalid(f"{name} needs ApplyOnlyAtCronInterval.")
 
 
 def _holds(expression: str) -> bool:
-    """A rate of 30 minutes to 31 days, or a cron expression of the few forms that State Manager has."""
+    """A rate of 30 minutes to 31 days, one moment, or a cron expression of the few forms that State Manager has."""
     minutes = rate_minutes(expression)
     if minutes is not None:
         return SHORTEST <= minutes < LONGEST
     fields = _cron(expression)
-    return fields is not None and _usual(*fields)
+    return _moment(expression) is not None or (fields is not None and _usual(*fields))
+
+
+def _moment(expression: str) -> float | None:
+    """`at(2027-01-01T02:00:00)`, in UTC."""
+    if not AT.fullmatch(expression):
+        return None
+    try:
+        return datetime.fromisoformat(expression[3:-1]).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
 
 
 def _usual(minute: str, hour: str, day: str, month: str, weekday: str, year: str) -> bool:
@@ -128,12 +142,15 @@ def next_run(asked: dict[str, Any]) -> float | None:
     minutes = rate_minutes(expression)
     if minutes is not None:
         return clock.now() + minutes * 60
+    moment = _moment(expression)
+    if moment is not None:
+        return moment if moment > clock.now() else None
     fields = _cron(expression)
     if fields is None:
         return None
     offset = timedelta(days=asked.get("ScheduleOffset") or 0)
-    moment = next_match(fields, clock.datetime() - offset)
-    return (moment + offset).timestamp() if moment else None
+    matched = next_match(fields, clock.datetime() - offset)
+    return (matched + offset).timestamp() if matched else None
 
 
 def _invalid(message: str) -> SSMException:

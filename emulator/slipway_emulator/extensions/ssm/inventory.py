@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
@@ -18,15 +16,14 @@ from moto.ssm.responses import SimpleSystemManagerResponse
 from slipway_emulator.numerals import is_number
 
 from ...contents import Contents
-from ...hosts import Host, Inventory, registry
+from ...hosts import Host, registry
 from ...machine.state import AGENT, WINDOWS_AGENT
 from ...machine.systems import platform_version
 from .._instances import instance_of
 from .._patching import put
+from .inventory_put import APPLICATION, COMPONENT, CUSTOM, GATHERED, INSTANCE, TYPES, Item, hash_of, of_node
 from .shared import AGENT_VERSION, paged, platform_type, request
 
-APPLICATION, COMPONENT, INSTANCE = "AWS:Application", "AWS:AWSComponent", "AWS:InstanceInformation"
-SCHEMAS = {APPLICATION: "1.1", COMPONENT: "1.0", INSTANCE: "1.0"}
 IDS = f"{INSTANCE}.InstanceId"
 PAGE = 50
 
@@ -67,8 +64,8 @@ def list_inventory_entries(self: Any) -> ActionResult:
         {
             "TypeName": name,
             "InstanceId": host.instance_id,
-            "SchemaVersion": SCHEMAS.get(name, "1.0"),
-            "CaptureTime": _captured(host),
+            "SchemaVersion": _schema(host, name),
+            "CaptureTime": _captured(host, name),
             "Entries": page.pop("items"),
             **page,
         }
@@ -85,21 +82,33 @@ def _looked_at(response: Any, filters: list[dict[str, Any]]) -> list[Host]:
 def _gathered(host: Host) -> bool:
     """Whether it was ever gathered from, before it was terminated too: such nodes stay listed for thirty days."""
     host.gather()
-    return host.inventory is not None
+    return host.inventory is not None or bool(of_node(host))
 
 
-def _inventory(host: Host) -> Inventory:
-    if host.inventory is None:
-        raise ValueError(f"no inventory was gathered from {host.instance_id}")
-    return host.inventory
+def _put(host: Host, type_name: str) -> Item | None:
+    """What somebody put, unless it was gathered since."""
+    item, found = of_node(host).get(type_name), host.inventory
+    is_old = item is not None and found is not None and type_name in GATHERED and found.captured_at > item.at
+    return None if is_old else item
 
 
-def _captured(host: Host) -> str:
-    return datetime.fromtimestamp(_inventory(host).captured_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _schema(host: Host, type_name: str) -> str:
+    item = _put(host, type_name)
+    return item.schema if item else TYPES.get(type_name, "1.0")
+
+
+def _captured(host: Host, type_name: str) -> str:
+    item, found = _put(host, type_name), host.inventory
+    if item or not found:
+        return item.captured if item else ""
+    return datetime.fromtimestamp(found.captured_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _rows(host: Host, type_name: str) -> list[dict[str, str]]:
-    contents = _inventory(host).contents
+    item, found = _put(host, type_name), host.inventory
+    if item or not found:
+        return item.rows if item else []
+    contents = found.contents
     if type_name == APPLICATION:
         return sorted([*_applications(contents), *_distributed(contents)], key=lambda row: row["Name"])
     if type_name == COMPONENT:
@@ -161,12 +170,16 @@ def _entity(host: Host, types: list[str]) -> dict[str, Any]:
         rows = _rows(host, name)
         data[name] = {
             "TypeName": name,
-            "SchemaVersion": SCHEMAS.get(name, "1.0"),
-            "CaptureTime": _captured(host),
-            "ContentHash": hashlib.sha256(json.dumps(rows).encode()).hexdigest(),
+            "SchemaVersion": _schema(host, name),
+            "CaptureTime": _captured(host, name),
+            "ContentHash": hash_of(rows),
             "Content": rows,
         }
     return {"Id": host.instance_id, "Data": data}
+
+
+def _is_type(name: str) -> bool:
+    return name in TYPES or name.startswith(CUSTOM)
 
 
 def _fits(host: Host, filters: list[dict[str, Any]]) -> bool:
@@ -176,7 +189,7 @@ def _fits(host: Host, filters: list[dict[str, Any]]) -> bool:
 
 def _fits_one(host: Host, item: dict[str, Any]) -> bool:
     type_name, _mark, attribute = item["Key"].rpartition(".")
-    if type_name not in SCHEMAS:
+    if not _is_type(type_name):
         raise SSMException("InvalidFilter", f"The filter key {item['Key']} is not valid.")
     kind = item.get("Type", "Equal")
     values = [row.get(attribute, "") for row in _rows(host, type_name)]
@@ -217,11 +230,13 @@ def _aggregated(hosts: list[Host], aggregator: dict[str, Any]) -> dict[str, Any]
         expressions.append(inner[0].get("Expression", ""))
         inner = inner[0].get("Aggregators", [])
     type_name = expressions[0].rpartition(".")[0]
-    if type_name not in SCHEMAS or any(e.rpartition(".")[0] != type_name for e in expressions):
+    if not _is_type(type_name) or any(e.rpartition(".")[0] != type_name for e in expressions):
         raise SSMException("InvalidAggregator", f"The aggregator {expressions[0]} is not valid.")
     names = [expression.rpartition(".")[2] for expression in expressions]
     counts: Counter[tuple[str, ...]] = Counter()
     for host in hosts:
         counts.update({tuple(row.get(name, "") for name in names) for row in _rows(host, type_name)})
     content = [{**dict(zip(names, key)), "Count": str(count)} for key, count in sorted(counts.items())]
-    return {"Data": {type_name: {"TypeName": type_name, "SchemaVersion": SCHEMAS[type_name], "Content": content}}}
+    return {
+        "Data": {type_name: {"TypeName": type_name, "SchemaVersion": TYPES.get(type_name, "1.0"), "Content": content}}
+    }

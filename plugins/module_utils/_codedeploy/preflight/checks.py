@@ -22,6 +22,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.causes imp
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import bundles, obstacles, planning
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.task import foreseen
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.fleet import is_target
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.preflight import network
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.preflight import probe as probing
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.preflight.probe import Sent
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
@@ -161,6 +162,7 @@ def _problems(aws: Connection, asked: Shape, survey: Survey, hosts: list[Shape],
         *chosen.problems(suspended),
         *obstacles.find(aws, asked, obstacles.Target(group, targets, minimum, bundle)),
         *surveys.scaling_problems(aws, chosen, survey.warnings, bool(suspended)),
+        *network.problems(aws, hosts),
     ]
 
 

@@ -23,8 +23,8 @@ def problems(shape: Shape) -> t.Iterator[str]:
     rate = RATE.fullmatch(expression)
     if rate and not SHORTEST <= int(rate[1]) * MINUTES[rate[2]] < LONGEST:
         yield f"schedule_expression must be a rate of 30 minutes or more and below 31 days, not {expression}"
-    if cron_only and not expression.startswith("cron("):
-        yield "apply_only_at_cron_interval needs a cron expression in schedule_expression"
+    if cron_only and not expression.startswith(("cron(", "at(")):
+        yield "apply_only_at_cron_interval needs a cron or an at expression in schedule_expression"
     for member, option in NEEDS_CRON_ONLY.items():
         if shape.get(member) and not cron_only:
             yield f"{option} needs apply_only_at_cron_interval=true"

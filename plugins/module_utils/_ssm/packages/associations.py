@@ -12,9 +12,11 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.paging import items
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 
 SERVICE = "ssm"
 INSTALLER = "AWS-ConfigureAWSPackage"
+INSTALL, UNINSTALL = "Install", "Uninstall"  # its actions
 DEFAULT = ("", "latest")  # as a version: whatever the default version is
 
 
@@ -40,14 +42,29 @@ def uses(aws: Connection, name: str) -> list[Use]:
     return [one for one in told if one is not None]
 
 
+def installs(association: Shape, names: t.Collection[str]) -> bool:
+    """Whether an association of the document that installs packages is about one of these and does not remove it."""
+    parameters = _parameters(association)
+    return parameters.get("action") != UNINSTALL and any(is_about(parameters.get("name", ""), one) for one in names)
+
+
+def is_about(package: str, name: str) -> bool:
+    """Whether a command or an association names this package, by its name or its ARN."""
+    return package == name or package.endswith(f":document/{name}")
+
+
+def _parameters(association: Shape) -> dict[str, str]:
+    """Each has one value."""
+    return {key: (values or [""])[0] for key, values in (association.get("Parameters") or {}).items()}
+
+
 def _use(aws: Connection, association: str, name: str) -> Use | None:
     try:
         told = aws.client(SERVICE).describe_association(AssociationId=association)["AssociationDescription"]
     except is_boto3_error_code("AssociationDoesNotExist"):
         return None
-    parameters = {key: (values or [""])[0] for key, values in (told.get("Parameters") or {}).items()}
-    package = parameters.get("name", "")
-    if package != name and not package.endswith(f":document/{name}"):
+    parameters = _parameters(told)
+    if not is_about(parameters.get("name", ""), name):
         return None
     version = parameters.get("version", "")
     pinned = "" if version.lower() in DEFAULT else version

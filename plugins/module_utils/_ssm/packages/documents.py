@@ -36,6 +36,11 @@ def describe(aws: Connection, name: str, number: str | None = None) -> Shape | N
         found: Shape = aws.client(SERVICE).describe_document(Name=name, **asked)["Document"]
     except is_boto3_error_code(["InvalidDocument", "InvalidDocumentVersion"]):
         return None
+    return _package(found, name)
+
+
+def _package(found: Shape, name: str) -> Shape:
+    """Raises Refused for documents of other types."""
     if found.get("DocumentType") != PACKAGE:
         raise Refused(f"{name} is a document of the type {found.get('DocumentType')}, not Package. Choose another name")
     return found
@@ -51,9 +56,8 @@ def list_versions(aws: Connection, name: str) -> list[Shape]:
 
 
 def get(aws: Connection, name: str, number: str) -> Shape:
-    """Content and attachments of one version."""
-    found: Shape = aws.client(SERVICE).get_document(Name=name, DocumentVersion=number, DocumentFormat="JSON")
-    return found
+    """Content and attachments of one version. Raises Refused for other types."""
+    return _package(aws.client(SERVICE).get_document(Name=name, DocumentVersion=number, DocumentFormat="JSON"), name)
 
 
 def manifest_of(document: Shape) -> Shape:

@@ -17,19 +17,26 @@ import re
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import warn
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._ssm import commands
-from ansible_collections.slipway.aws.plugins.module_utils._ssm.packages.associations import DEFAULT, INSTALLER
+from ansible_collections.slipway.aws.plugins.module_utils._ssm.packages.associations import (
+    DEFAULT,
+    INSTALL,
+    INSTALLER,
+    UNINSTALL,
+    is_about,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command import outcome
-from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line, some
 
 KEPT = datetime.timedelta(days=30)  # for which SSM keeps commands
 MOST_PAGES = 20  # of commands that checks are looked for in
+MOST_REQUESTS = 100  # for how commands ended, besides those for the last ones of all nodes
 INSTALLED = re.compile(
     r"^(?:Successfully installed (\S+) (\S{1,128})|(\S+) (\S{1,128}) is already installed)\s*$", re.MULTILINE
 )
 UNINSTALLED = "Successfully uninstalled"
-INSTALL, UNINSTALL = "Install", "Uninstall"
 SUCCESS = "Success"
 
 
@@ -69,7 +76,7 @@ def package_of(command: Shape) -> str:
 
 def last_actions(aws: Connection, history: list[Shape], name: str, ids: t.Collection[str]) -> dict[str, Last]:
     """The last command about the package on each of the nodes; those without one are left out."""
-    ours = [one for one in history if _is_about(package_of(one), name)]
+    ours = [one for one in history if is_about(package_of(one), name)]
     return _last(aws, ours, set(ids))
 
 
@@ -94,17 +101,38 @@ def comment_of(name: str, version: str | None, script: list[str]) -> str:
 
 def _last(aws: Connection, newest_first: t.Iterable[Shape], open_ids: set[str]) -> dict[str, Last]:
     found: dict[str, Last] = {}
+    left = MOST_REQUESTS + 4 * len(open_ids) // commands.PAGE
     for command in newest_first:
-        if not open_ids:
-            break
         named = command.get("InstanceIds")
-        if named and open_ids.isdisjoint(named):
+        if not open_ids or (named and open_ids.isdisjoint(named)):
             continue
-        for invocation in commands.invocations(aws, command["CommandId"]):
+        if left <= 0:
+            _tell_limit(command, open_ids)
+            break
+        left -= min(_pages(command), len(open_ids))
+        for invocation in _invocations(aws, command, open_ids):
             if invocation["InstanceId"] in open_ids:
                 found[invocation["InstanceId"]] = _evidence(command, invocation)
                 open_ids.discard(invocation["InstanceId"])
     return found
+
+
+def _pages(command: Shape) -> int:
+    """How many requests it takes to read how a command ended everywhere."""
+    return max(1, -(-int(command.get("TargetCount") or 0) // commands.PAGE))
+
+
+def _invocations(aws: Connection, command: Shape, ids: set[str]) -> t.Iterator[Shape]:
+    """How a command ended on these nodes at least: few of many are asked for one by one."""
+    asked: list[str | None] = [*sorted(ids)] if len(ids) < _pages(command) else [None]
+    return (row for one in asked for row in commands.invocations(aws, command["CommandId"], instance_id=one))
+
+
+def _tell_limit(command: Shape, ids: set[str]) -> None:
+    warn(
+        f"There are more commands than are read. What commands did to {some(sorted(ids), 3)} before {command['RequestedDateTime']:%Y-%m-%d %H:%M} "
+        "UTC is not known."
+    )
 
 
 def _evidence(command: Shape, invocation: Shape) -> Last:
@@ -132,7 +160,3 @@ def _last_part(name: str) -> str:
 def _parameter(command: Shape, name: str) -> str:
     values = (command.get("Parameters") or {}).get(name) or [""]
     return shown_line(str(values[0]))  # whoever sent it
-
-
-def _is_about(package: str, name: str) -> bool:
-    return package == name or package.endswith(f":document/{name}")

@@ -40,7 +40,7 @@ def _counted(aws: Connection, name: str, published: bool, history: list[Shape], 
     last = evidence.last_actions(aws, history, name, known)
     installed = [action for action in last.values() if action.succeeded and action.action == evidence.INSTALL]
     versions = collections.Counter(action.version or "default" for action in installed)
-    live = Live(documents.describe(aws, name), documents.list_versions(aws, name)) if published else None
+    live = Live({}, documents.list_versions(aws, name)) if published else None
     return {
         "name": shown_line(name),
         "published": published,
@@ -79,10 +79,9 @@ def _published(
     aws: Connection, name: str, version: str | None
 ) -> tuple[Shape | None, str | None, datetime.datetime | None]:
     """Manifest, name and date of a version. Of packages that AWS offers they cannot all be read."""
-    document = documents.describe(aws, name)
-    live = Live(document, documents.list_versions(aws, name)) if document else None
-    chosen = (live.version(version) if version else live.default) if live else None
-    if live and version and chosen is None:
+    live = Live({}, documents.list_versions(aws, name))
+    chosen = live.version(version) if version else live.default
+    if live.versions and version and chosen is None:
         versions = ", ".join(label(one) for one in live.versions[:10])
         raise Refused(f"it has no version {version}. Correct version; there are: {versions}")
     if chosen is None:
@@ -164,7 +163,7 @@ def _named(node: Shape) -> Shape:
 
 
 def _missing(instance_id: str) -> Shape:
-    nothing = {"name": None, "version": None, "file": None, "outputTail": ""}
+    nothing = {"name": None, "version": None, "file": None, "failedBefore": False, "outputTail": ""}
     told = {"state": judging.MISSING, "reason": census.MISSING, "hint": judging.HINTS[judging.MISSING]}
     return {"instanceId": instance_id, **nothing, **told}
 

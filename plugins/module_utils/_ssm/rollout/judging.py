@@ -53,7 +53,7 @@ class Known(t.NamedTuple):
 def judge(wish: Wish, known: Known) -> Shape:
     """State, version and, where it is not proved, the reason."""
     state, more = _state(wish, known)
-    nothing = {"file": None, "reason": None, "outputTail": "", "hint": HINTS.get(state)}
+    nothing = {"file": None, "failedBefore": False, "reason": None, "outputTail": "", "hint": HINTS.get(state)}
     return {"state": state, "version": version_of(known), **nothing, **more}
 
 
@@ -125,7 +125,7 @@ def _to_remove(wish: Wish, known: Known) -> tuple[str, Shape]:
     if last is None and not version_of(known) and not _may_have_it(wish, known):
         return PROVED, {}
     if last and last.action == UNINSTALL and not last.succeeded:
-        return DUE, last.told()
+        return DUE, {**last.told(), "failedBefore": True}
     return DUE, {"reason": "the package was not uninstalled from it"}
 
 
@@ -149,7 +149,7 @@ def _to_install(wish: Wish, known: Known) -> tuple[str, Shape]:
         return UNMATCHED, {"reason": f"the package has no file for {system_of(known.node, known.architecture)}"}
     file = matching.file_for(files or {}, known.architecture or "")
     if last and last.action == INSTALL and not last.succeeded and last.version in (None, wish.version):
-        return DUE, {**last.told(), "file": file}
+        return DUE, {**last.told(), "failedBefore": True, "file": file}
     here = version_of(known)
     return DUE, {"reason": f"it has version {here}" if here else "it is not known to have the package", "file": file}
 

@@ -126,13 +126,13 @@ def _followed(aws: Connection, params: Shape, run: Run) -> Shape:
     else:
         result = _told(run)
     if within.slice is not None:
-        result["followed"] = _slice(run, watched)
+        result["followed"] = _slice(run.follow_id, watched)
     return result
 
 
-def _slice(run: Run, watched: Watched) -> Shape:
+def _slice(follow_id: str, watched: Watched) -> Shape:
     told = {"seen": watched.text, "lines": watched.lines, "alerts": watched.alerts}
-    return {"id": run.follow_id, "done": watched.done, **told}
+    return {"id": follow_id, "done": watched.done, **told}
 
 
 def _ended(aws: Connection, params: Shape, run: Run) -> Shape:
@@ -186,34 +186,39 @@ def _cancel(aws: Connection, params: Shape, check_mode: bool) -> Shape:
     command = commands.read_command(aws, command_id).get(command_id)
     if command is None:
         raise Refused(f"there is no command {command_id} in {aws.region}. Correct command_id or region.")
-    if command["Status"] in commands.OVER:
-        return _canceled(command, command, [])
+    canceled_from = (params["follow"] or {}).get("id")
+    if canceled_from:  # by an earlier slice
+        return _wait_for_end(aws, params, command, canceled_from)
+    before = command["Status"]
+    if before in commands.OVER:
+        return {**_canceled(command, before, False), "in_progress_nodes": []}
     running = commands.some_in_progress(aws, command_id)
-    running = [one for one in running if not ids or one in ids]
+    told: Shape = {"in_progress_nodes": [one for one in running if not ids or one in ids]}
     if check_mode:
-        return {**_canceled(command, command, running), "changed": True}
+        return {**_canceled(command, before, True), **told}
     commands.cancel(aws, command_id, ids)
-    after = _wait_for_end(aws, params, command_id) if params["wait"] and not ids else command
-    return {**_canceled(command, after, running), "changed": True}
+    waits = params["wait"] and not ids
+    return {**(_wait_for_end(aws, params, command, before) if waits else _canceled(command, before, True)), **told}
 
 
-def _wait_for_end(aws: Connection, params: Shape, command_id: str) -> Shape:
-    wish = Wish("", {}, [{}], "", "", "1", "0")
-    run = Run(aws, wish, [command_id], aws.now(), True)
-    within = limits(params, TIMEOUT)._replace(slice=None)
+def _wait_for_end(aws: Connection, params: Shape, command: Shape, before: str) -> Shape:
+    """The command after it was canceled, in slices as far as that is."""
+    command_id = command["CommandId"]
+    run = Run(aws, Wish(command["DocumentName"], {}, [{}], "", "", "1", "0"), [command_id], aws.now(), True)
+    within = limits(params, TIMEOUT)
     watched = watch(run.look, within)
-    if not watched.done:
+    if not watched.done and watched.seconds >= within.timeout:
         raise Refused(
             f"it had not ended when wait_timeout expired. {REACH[0].upper()}{REACH[1:]}", command_id=command_id
         )
-    return run.known[command_id]
+    result = _canceled(run.known.get(command_id, command), before, True)
+    return {**result, **({"followed": _slice(before, watched)} if within.slice is not None else {})}
 
 
-def _canceled(before: Shape, after: Shape, running: list[str]) -> Shape:
+def _canceled(command: Shape, before: str, changed: bool) -> Shape:
     return {
-        "changed": False,
-        "command": to_result(_whole([after])),
-        "command_ids": [before["CommandId"]],
-        "in_progress_nodes": running,
-        "diff": {"before": {"status": before["Status"]}, "after": {"status": after["Status"]}},
+        "changed": changed,
+        "command": to_result(_whole([command])),
+        "command_ids": [command["CommandId"]],
+        "diff": {"before": {"status": before}, "after": {"status": command["Status"]}},
     }

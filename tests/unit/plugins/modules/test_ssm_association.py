@@ -219,7 +219,7 @@ def test_run_now_of_one_that_waits_for_its_cron_expression() -> None:
         ({"duration": 2}, "duration needs apply_only_at_cron_interval=true"),
         (
             {"apply_only_at_cron_interval": True, "schedule_expression": "rate(1 day)"},
-            "apply_only_at_cron_interval needs a cron expression in schedule_expression",
+            "apply_only_at_cron_interval needs a cron or an at expression in schedule_expression",
         ),
         ({"target_maps": [{"a": ["b"]}], "targets": None}, "an association has targets or target_maps, not both"),
     ],
@@ -335,3 +335,19 @@ def test_the_info_finds_what_was_made() -> None:
     assert [one["association_name"] for one in by_id] == ["check"]
     assert len(done(info, {"document_name": "AWS-RunShellScript"})["associations"]) == 2
     assert done(info, {"resource_group_name": "web"})["associations"] == []
+
+
+def test_the_info_finds_what_installs_a_package() -> None:
+    def made(name: str, action: str) -> None:
+        parameters = {"action": action, "name": name}
+        asked = {"name": f"{action}-{name}", "document_name": "AWS-ConfigureAWSPackage", "parameters": parameters}
+        done(MODULE, {**asked, "targets": [{"key": "tag:Role", "values": ["web"]}], "wait": False})
+
+    made("AWSCodeDeployAgent", "Install")
+    made("AmazonCloudWatchAgent", "Install")
+    made("AWSCodeDeployAgent", "Uninstall")
+    done(MODULE, {**CHECK, "wait": False})
+    found = done("ssm_association_info", {"package_names": ["AWSCodeDeployAgent", "another"]})
+    assert [one["association_name"] for one in found["associations"]] == ["Install-AWSCodeDeployAgent"]
+    assert len(found.calls) == 4  # the list, and one for each of its document
+    assert done("ssm_association_info", {"package_names": []})["associations"] == []

@@ -16,7 +16,6 @@ from support.mixed import launch
 from support.modules import Outcome, run_module
 from support.run_command import nodes
 
-from ansible_collections.slipway.aws.plugins.module_utils._ssm import commands
 from ansible_collections.slipway.aws.plugins.module_utils._ssm import nodes as ssm_nodes
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command import wishes
 from slipway_emulator.clock import clock
@@ -195,6 +194,7 @@ def test_a_version_that_failed_is_due_again_with_its_reason() -> None:
     assert failed["reason"].startswith("it failed with exit code 1")
     assert "no space left on device" in failed["output_tail"]
     assert failed["hint"] == "Free disk space on the node."
+    assert [node["instance_id"] for node in fleet["nodes"] if node["failed_before"]] == [bad]
     assert (fleet["canary"], fleet["rest"], fleet["gated"]) == ([], [bad], False)
 
 
@@ -374,26 +374,19 @@ def test_all_packages_with_the_versions_on_the_nodes() -> None:
     )
 
 
-def test_five_hundred_nodes_are_verified_in_forty_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tenth of them, with pages of a tenth: as many calls."""
-    for room, pages in (
-        (ssm_nodes, ("PAGE", "INVENTORY_VALUES", "TAG_VALUES")),
-        (commands, ("PAGE",)),
-        (wishes, ("PAGE",)),
-    ):
-        for page in pages:
-            monkeypatch.setattr(room, page, getattr(room, page) // 10)
-    published()
-    compute.client("ssm").create_association(
-        Name="AWS-GatherSoftwareInventory", Targets=[{"Key": "InstanceIds", "Values": ["*"]}]
-    )
-    ids = nodes(50, **WEB)
-    script = {"check": ["systemctl is-active agent"]}
+def test_a_fleet_of_two_systems_is_verified_in_forty_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenth of five hundred nodes, with pages of a tenth, a canary first, and one that the package is not for: as many calls."""
+    for room in (ssm_nodes, wishes):
+        monkeypatch.setattr(room, "PAGE", 5)
+    published("amazon/_any/_any", "windows/_any/_any")
+    for system, count in (("amazon", 31), ("windows", 18), ("debian", 1)):
+        launch(compute.client, system, count, role="web")
+    compute.boot()
+    script = {"check": ["systemctl is-active agent"], "windows_check": ["Get-Service agent"]}
     first = read(**script)
-    assert len(first.calls) <= 40, collections.Counter(call.operation for call in first.calls)
-    command(first["canary"])
-    command(first["rest"])
-    checked(read(**script))
+    for wave in ("canary", "rest"):
+        command(first[wave])
+        checked(read(**script))
     second = read(**script)
-    assert second["states"] == {"proved": len(ids)} and not second.writes
+    assert second["states"] == {"proved": 49, "unmatched": 1} and not second.writes
     assert len(second.calls) <= 40, collections.Counter(call.operation for call in second.calls)

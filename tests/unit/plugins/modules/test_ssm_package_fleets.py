@@ -150,3 +150,26 @@ def test_the_output_of_a_script_is_searched_once() -> None:
     began = time.process_time()
     assert read(fake)["versions"] == {"1.0": 200}
     assert time.process_time() - began < 1
+
+
+def test_a_long_history_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node that no command reached, among commands to tags of a large fleet: it is asked for itself, and not for ever."""
+
+    class Long(Fake):
+        def list_commands(self, **asked: t.Any) -> dict[str, t.Any]:
+            told = super().list_commands(**asked)
+            [command] = told["Commands"]
+            by_tag = {**command, "InstanceIds": [], "TargetCount": 10_000}
+            return {"Commands": [{**by_tag, "CommandId": f"{command['CommandId']}/{n}"} for n in range(500)]}
+
+        def list_command_invocations(self, **asked: t.Any) -> dict[str, t.Any]:
+            self.asked["ends"] += 1
+            assert asked["InstanceId"] == "i-00000000000000000"
+            return {"CommandInvocations": []}
+
+    said: list[str] = []
+    monkeypatch.setattr(evidence, "warn", said.append)
+    fake = Long(1)
+    assert read(fake)["states"] == {"due": 1}
+    assert fake.asked["ends"] == evidence.MOST_REQUESTS
+    assert len(said) == 1 and "i-00000000000000000" in said[0] and "2026-11-30 10:00 UTC is not known" in said[0]

@@ -15,6 +15,8 @@ from support.imagebuilder import done
 from support.modules import Outcome, run_module
 from support.run_command import SHELL, command, invocations, nodes, send
 
+from ansible_collections.slipway.aws.plugins.module_utils._ssm import commands
+from ansible_collections.slipway.aws.plugins.plugin_utils._follow import merge
 from slipway_emulator.clock import clock
 from slipway_emulator.faults import faults
 
@@ -296,6 +298,24 @@ def test_a_command_is_canceled_once() -> None:
     assert not again.changed and again.writes == []
     unknown = run_module(MODULE, {**cancel, "command_id": "0" * 36})
     assert unknown.failed and "there is no command" in unknown.msg
+
+
+def test_canceling_is_followed_in_slices_and_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = nodes(2, role="web")
+    faults.add({"kind": "command-slow", "seconds": 300})
+    sent = done(MODULE, asked(wait=False))["command_ids"][0]
+    clock.advance(5)
+    cancel, late = {"command_id": sent, "state": "cancelled"}, []
+    monkeypatch.setattr(commands, "cancel", lambda *asked: late.append(asked))
+    first = done(MODULE, {**cancel, "follow": {"seconds": 15}})
+    assert first["followed"]["lines"] == [f"{SHELL}: 0 of 2 nodes done"] and not first["followed"]["done"]
+    compute.client("ssm").cancel_command(CommandId=sent)
+    follow = {"seconds": 15, "id": first["followed"]["id"], "seen": first["followed"]["seen"]}
+    last = done(MODULE, {**cancel, "follow": follow})
+    assert last["followed"]["done"] and last["followed"]["seen"] == f"{SHELL}: 2 of 2 nodes done" and len(late) == 1
+    told = merge(first.result, last.result)
+    assert told["changed"] and sorted(told["in_progress_nodes"]) == sorted(ids)
+    assert told["diff"] == {"before": {"status": "InProgress"}, "after": {"status": "Cancelled"}}
 
 
 def test_some_nodes_of_a_command_can_be_canceled() -> None:

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every call of ssm_run_command and ssm_managed_node_info with every fault: right, or one clear sentence; nothing runs twice."""
+"""Every call of ssm_run_command, ssm_managed_node_info and ssm_package_fleet_info with every fault: right, or one clear sentence; nothing runs twice."""
 
 from __future__ import annotations
 
 import typing as t
 
 import pytest
-from support import compute
+from support import compute, packages
 from support.every_fault import FAULTS, NEVER_AGAIN, PASSES, is_a_sentence
 from support.imagebuilder import done
 from support.modules import run_module
@@ -76,3 +76,35 @@ def test_reading_is_right_or_explained(operation: str) -> None:
             is_a_sentence(first.msg, "Failed to read the managed nodes: ")
         else:
             assert len(first["nodes"]) == 1
+
+
+NEEDED = (
+    "DescribeInstanceInformation",
+    "ListDocumentVersions",
+    "GetDocument",
+    "ListCommands",
+    "ListCommandInvocations",
+)
+BESIDES = ("DescribeInstances", "ListAssociations", "GetInventory")  # without which less is known
+
+
+def test_what_a_fleet_has_is_right_or_explained() -> None:
+    one, other = nodes(2, role="web")
+    packages.published(name="agent")
+    packages.configure(one, version="1.0")
+    gathers = [{"Key": "InstanceIds", "Values": ["*"]}]
+    compute.client("ssm").create_association(Name="AWS-GatherSoftwareInventory", Targets=gathers)
+    asked = {"name": "agent", "tag_filters": {"role": "web"}, "check": ["true"]}
+    states = {one: "unchecked", other: "due"}
+    for operation in (*NEEDED, *BESIDES):
+        for name, fault in FAULTS.items():
+            faults.add({**fault, "operation": operation})
+            read = run_module("ssm_package_fleet_info", asked)
+            faults.remove()
+            assert operation in [call.operation for call in read.calls], operation
+            may_pass = name in PASSES or operation in BESIDES
+            assert read.failed is not may_pass, f"{operation}, {name}: {read.msg}"
+            if read.failed:
+                is_a_sentence(read.msg, "Failed to read the package agent on the nodes: ")
+            else:
+                assert {node["instance_id"]: node["state"] for node in read["nodes"]} == states
