@@ -70,7 +70,7 @@ class Host:
     started_at: float | None = None  # the last start or reboot; None: never since the launch
     inventory: Inventory | None = None
     boot_problem: str | None = None  # why user data failed
-    on_premises: bool = False  # known to CodeDeploy by its name, and to EC2 and SSM not at all
+    iam_arn: str | None = None  # of an on-premises instance: whom the agent signs as, in place of an instance profile
     busy: dict[str, tuple[str, float]] = field(default_factory=dict)  # packages at work: ARN -> action and since when
 
     @property
@@ -94,16 +94,11 @@ class Host:
         self._suffer("agent-stopped")
         if self._fault("agent-absent") or self._fault("agent-stopped"):
             return False
-        return self.booted() and self.agent_running and self.instance_profile is not None
+        return self.booted() and self.agent_running and (self.instance_profile or self.iam_arn) is not None
 
     def managed(self) -> bool:
         """Whether SSM knows it: booted, and allowed to register by an instance profile."""
-        return (
-            not self.on_premises
-            and self.booted()
-            and self.instance_profile is not None
-            and not self._fault("ssm-unmanaged")
-        )
+        return self.booted() and self.instance_profile is not None and not self._fault("ssm-unmanaged")
 
     def online(self) -> bool:
         """Whether the SSM agent takes commands now."""
@@ -214,7 +209,12 @@ class Hosts:
         self._hosts[host.instance_id] = host
         self._regions.setdefault((host.account_id, host.region), {})[host.instance_id] = host
 
+    def add_on_premises(self, arn: str, host: Host) -> None:
+        """One that CodeDeploy alone knows, by an ARN, since its name is taken in one region only."""
+        self._hosts[arn] = host
+
     def get(self, instance_id: str) -> Host | None:
+        """By instance id, or the ARN of an on-premises instance."""
         return self._hosts.get(instance_id)
 
     def all(self) -> list[Host]:

@@ -13,6 +13,8 @@ description:
   - Deploy a revision to every host of a deployment group, in place on EC2 instances; or move the traffic of an ECS service to new
     tasks, or of a Lambda alias to another version. The task waits until the deployment and, if it
     fails, its rollback have finished, and shows progress while it waits.
+  - If the deployment group is configured for it, deployments to hosts are blue/green. The revision is deployed to new hosts, the green
+    ones, which take over the traffic of the present ones, the blue ones. RV(blue_green) tells what became of both.
   - For ECS and Lambda, O(ecs) and O(lambda) write the AppSpec. What is not set is read from the live service or the alias, and check
     mode shows it. A task definition or version that has all traffic already is not deployed again, however it came there.
   - For ECS and Lambda, the task reads afterwards what serves. If the new tasks are not healthy, or do not have all traffic, it fails
@@ -37,7 +39,7 @@ options:
         running are not killed, but no further scripts are started. If the deployment has already finished, nothing is done.
         Without a rollback, traffic that has moved stays where it is. For Lambda, every later deployment then fails
         until the alias is on one version again; see O(repair_alias).
-      - V(continued) ends a wait of an ECS deployment that is in progress; see O(deployment_wait_type). If the
+      - V(continued) ends a wait of an ECS deployment, or of a blue/green deployment to hosts, that is in progress; see O(deployment_wait_type). If the
         deployment has already finished, nothing is done.
       - V(rolled_back) returns hosts, an ECS service or a Lambda alias to what was there before the last deployment. A deployment that is in
         progress is stopped and rolled back. After a deployment that has finished, what was there before is
@@ -268,15 +270,48 @@ options:
       - O(state=rolled_back) goes back in any case.
     type: bool
     default: true
+  target_instances:
+    description:
+      - The hosts that take over from those of the deployment group, for a blue/green deployment to existing hosts. Required for it.
+        When the deployment has succeeded, they are the hosts of the deployment group.
+    type: dict
+    suboptions:
+      tag_filters:
+        description: EC2 instances that match any of these filters.
+        type: list
+        elements: dict
+        suboptions:
+          key:
+            description: Tag key.
+            type: str
+          value:
+            description: Tag value.
+            type: str
+          type:
+            description: What to compare. If not set, it depends on which of the key and the value are specified.
+            type: str
+            choices: [KEY_ONLY, VALUE_ONLY, KEY_AND_VALUE]
+      ec2_tag_set:
+        description: EC2 instances that match at least one filter of every list. Mutually exclusive with O(target_instances.tag_filters).
+        type: dict
+        suboptions:
+          ec2_tag_set_list:
+            description: Up to 3 lists of filters, each with up to 10 filters in the form of O(target_instances.tag_filters).
+            type: list
+            elements: list
+      auto_scaling_groups:
+        description: Names of Auto Scaling groups whose instances take over.
+        type: list
+        elements: str
   wait_until:
     description:
-      - How far an ECS or Lambda deployment has to be before the task ends, if O(wait=true).
-      - V(finished) waits until it has finished. With a deployment group that waits before it ends the old tasks, that is after this
+      - How far a blue/green deployment to hosts, an ECS or a Lambda deployment has to be before the task ends, if O(wait=true).
+      - V(finished) waits until it has finished. With a deployment group that waits before it ends the old tasks or hosts, that is after this
         wait, which can take two days.
-      - V(traffic_moved) waits until all traffic has moved and the hooks after that have run. The old tasks then still run, and
+      - V(traffic_moved) waits until all traffic has moved and the hooks after that have run. The old tasks or hosts then still run, and
         O(state=rolled_back) returns to them at once.
       - V(ready) waits until traffic is about to move. With a deployment group that then waits to be continued, the task ends
-        at that moment; see O(state=continued).
+        at that moment; see O(state=continued). For hosts of a deployment group that does not wait, it is the same as V(traffic_moved).
     type: str
     choices: [ready, traffic_moved, finished]
     default: finished
@@ -291,7 +326,7 @@ options:
   deployment_wait_type:
     description:
       - Which wait to end. Only used when O(state=continued). If not set, it is the one that the deployment is in.
-      - V(READY_WAIT) is the wait before traffic moves, V(TERMINATION_WAIT) the one before the old tasks end.
+      - V(READY_WAIT) is the wait before traffic moves, V(TERMINATION_WAIT) the one before the old tasks or hosts end.
     type: str
     choices: [READY_WAIT, TERMINATION_WAIT]
   auto_rollback_enabled:
@@ -393,6 +428,17 @@ EXAMPLES = r"""
     state: rolled_back
     application_name: storefront
     deployment_group_name: production
+
+- name: Deploy blue/green to hosts that are there, until they have the traffic
+  slipway.aws.codedeploy_deployment:
+    application_name: storefront
+    deployment_group_name: blue-green
+    revision: "{{ slipway_revision }}"
+    target_instances:
+      tag_filters:
+        - key: Color
+          value: green
+    wait_until: traffic_moved
 
 - name: Stop the deployment in progress and deploy a fix, even if an alarm is active
   slipway.aws.codedeploy_deployment:
@@ -595,11 +641,31 @@ plan:
     ready_wait_minutes:
       description: How long the deployment waits to be continued before traffic moves. Null when it does not.
       type: int
-      returned: for ECS and Lambda
+      returned: for ECS and Lambda, and for a blue/green deployment to hosts
     termination_wait_minutes:
-      description: How long the old tasks run after all traffic has moved. Null when that is not configured.
+      description: How long the old tasks or hosts run after all traffic has moved. Null when that is not configured.
       type: int
-      returned: for ECS and Lambda
+      returned: for ECS and Lambda, and for a blue/green deployment to hosts
+    green:
+      description:
+        - The green hosts, with C(provisioning), C(host_count) and C(wave_sizes), which is how many of them are deployed to at a time. For a copy
+          of an Auto Scaling group also its name as C(auto_scaling_group), C(copy_of), and C(not_copied), the names of lifecycle hooks, scaling
+          policies, scheduled actions and group metrics, and the warm pool that the copy will not have. Null instead of names where they
+          could not be read. Notifications of the group are not copied either, and are not read.
+      type: dict
+      returned: for a blue/green deployment to hosts
+      sample: {"provisioning": "DISCOVER_EXISTING", "host_count": 2, "wave_sizes": [1, 1]}
+    blue:
+      description: The blue hosts as C(hosts), and C(action), whether they are terminated or kept after that.
+      type: dict
+      returned: for a blue/green deployment to hosts
+      sample: {"hosts": ["i-0123456789abcdef0"], "action": "TERMINATE"}
+    steps:
+      description: What happens, in order. C(hosts) is the number of hosts concerned, C(minutes) how long a wait lasts at most.
+      type: list
+      elements: dict
+      returned: for a blue/green deployment to hosts
+      sample: [{"step": "allow_traffic_to_green", "hosts": 2, "minutes": null}]
     deployment_config_name:
       description: Name of the deployment configuration that would be used.
       type: str
@@ -748,6 +814,29 @@ rollback:
       description: Why there was no rollback.
       type: str
       returned: when AWS returns it
+blue_green:
+  description: What became of the hosts of a blue/green deployment.
+  returned: for a blue/green deployment to hosts, when the task waited for it
+  type: dict
+  contains:
+    green_hosts:
+      description: IDs of the hosts that the revision was deployed to.
+      type: list
+      elements: str
+      sample: [i-0123456789abcdef0]
+    blue_hosts:
+      description: IDs of the hosts that were to be replaced. They may be terminated by now.
+      type: list
+      elements: str
+      sample: [i-0fedcba9876543210]
+    traffic:
+      description: Which hosts have the traffic, V(green), V(blue) or V(both).
+      type: str
+      sample: green
+    green_auto_scaling_group:
+      description: Name of the Auto Scaling group that was made as a copy, if there is one.
+      type: str
+      sample: CodeDeploy_production_d-ABCDEF123
 active_deployment_id:
   description: ID of the deployment in progress that prevents this one.
   returned: when the deployment was refused because of another deployment

@@ -89,8 +89,17 @@ options:
     description:
       - Names of up to 10 Auto Scaling groups. CodeDeploy adds a launch lifecycle hook to each of them, so that a new host gets the
         revision before it is put in service.
+      - A blue/green deployment that copies the Auto Scaling group puts the copy in its place; see O(keep_copied_group).
     type: list
     elements: str
+  keep_copied_group:
+    description:
+      - Whether to keep the Auto Scaling group that a blue/green deployment made as a copy, when O(auto_scaling_groups) names
+        another one. CodeDeploy calls the copy C(CodeDeploy_GROUP_DEPLOYMENT) and puts it in place of the one it copied, so a task
+        that still names the first one changes nothing. RV(deployment_group.fleet) then returns what it is called now.
+      - Set this to V(false) to have exactly the groups of O(auto_scaling_groups) in the deployment group.
+    type: bool
+    default: true
   repair_launch_hooks:
     description:
       - Whether to restore the launch hook or termination hook that CodeDeploy keeps on each Auto Scaling group of the deployment
@@ -466,6 +475,13 @@ deployment_group:
       type: list
       elements: dict
       returned: when the group has it
+    fleet:
+      description:
+        - The Auto Scaling group that is a copy of the one in O(auto_scaling_groups), as C(auto_scaling_group). C(named) is the
+          one of the option, and C(copied_by) the ID of the deployment that made the copy.
+      type: dict
+      returned: when a blue/green deployment replaced the Auto Scaling group by a copy
+      sample: {"named": "storefront", "auto_scaling_group": "CodeDeploy_production_d-ABCDEF123", "copied_by": "d-ABCDEF123"}
     last_attempted_deployment:
       description: The last deployment to the group.
       type: dict

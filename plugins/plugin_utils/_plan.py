@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._text import some
-from ansible_collections.slipway.aws.plugins.plugin_utils import _layout, _shift_plan
+from ansible_collections.slipway.aws.plugins.plugin_utils import _blue_green_plan, _layout, _shift_plan
 from ansible_collections.slipway.aws.plugins.plugin_utils._layout import paragraph
 from ansible_collections.slipway.aws.plugins.plugin_utils._report import in_words, problems
 
@@ -44,9 +44,11 @@ def lines(result: Result, place: str | None, hooks: t.Mapping[str, t.Sequence[st
             "revision", f"{in_words(result.get('previous_revision'))} -> {in_words(result['revision'])}", width
         )
     told += _said("reason", str(result.get("reason") or ""), width)
+    for label, text in _blue_green_plan.rows(plan) if plan.get("green") else ():
+        told += _said(label, text, width)
     told += _hosts(plan, width)
     known = _of_bundle(plan) if hooks is None else hooks
-    told += _said("hooks", _hooks(known), width) if plan.get("waves") else []
+    told += _said("hooks", _hooks(known), width) if plan.get("waves") or plan.get("green") else []
     return told + _armed(plan, width) + problems(plan.get("problems") or [], width)
 
 
@@ -73,7 +75,7 @@ def _said(label: str, text: str, width: int) -> list[str]:
 
 
 def _hosts(plan: Result, width: int) -> list[str]:
-    if plan.get("deployment_config_name") is None:
+    if plan.get("deployment_config_name") is None or (plan.get("green") and not plan["hosts"]):
         return []
     waves = plan.get("waves") or []
     count = len(plan["hosts"])

@@ -26,8 +26,8 @@ ROLES = (
 PRIVATE = {"outcome"}  # used by the other roles and the playbooks, and run by their scenarios
 VERBS = {
     "Add", "Apply", "Bake", "Build", "Check", "Configure", "Copy", "Create", "Deploy", "Ensure", "Fail", "Find", "Include",
-    "Install", "Launch", "List", "Prepare", "Publish", "Push", "Read", "Remove", "Render", "Replace", "Restart", "Set", "Show", "Start", "Stop",
-    "Validate", "Verify", "Wait", "Warn", "Write",
+    "Install", "Launch", "List", "Prepare", "Publish", "Push", "Read", "Remove", "Render", "Replace", "Restart", "Set", "Show", "Start",
+    "Stop", "Validate", "Verify", "Wait", "Warn", "Write",
 }  # fmt: skip
 WITH_TASKS = (
     "roles/*/tasks/**/*.yml",

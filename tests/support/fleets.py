@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import typing as t
 
@@ -66,7 +67,9 @@ class Fleet(Shop):
 
     def scaled(self, name: str, count: int, image: str | None = None) -> list[str]:
         """An Auto Scaling group of this name, all instances in service."""
-        boto3.client("iam", self.region).create_instance_profile(InstanceProfileName="web")
+        iam = boto3.client("iam", self.region)
+        with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+            iam.create_instance_profile(InstanceProfileName="web")
         template = self.ec2.create_launch_template(
             LaunchTemplateName=name,
             LaunchTemplateData={

@@ -5,10 +5,17 @@
 
 from __future__ import annotations
 
+from .bluegreen import BlueGreen
 from .function import Function
 from .main_job import MainJob
 from .packages import Packages
 from .service import Service
 from .telling import Story
 
-STORIES: dict[str, type[Story]] = {"main": MainJob, "packages": Packages, "lambda": Function, "ecs": Service}
+STORIES: dict[str, type[Story]] = {
+    "main": MainJob,
+    "packages": Packages,
+    "lambda": Function,
+    "ecs": Service,
+    "bluegreen": BlueGreen,
+}

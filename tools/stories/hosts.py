@@ -24,15 +24,21 @@ Client = t.Callable[[str], t.Any]
 
 def launch(client: Client, address: str, count: int, bucket: str, tags: dict[str, str]) -> list[str]:
     """So many hosts, which may read from the bucket; their ids, in the order of the systems."""
-    profile = _role(client, "host", "ec2.amazonaws.com", "AmazonSSMManagedInstanceCore")
-    reading = {"Effect": "Allow", "Action": "s3:GetObject*", "Resource": f"arn:aws:s3:::{bucket}/*"}
-    client("iam").put_role_policy(RoleName=profile, PolicyName="releases", PolicyDocument=_policy(reading))
-    client("iam").create_instance_profile(InstanceProfileName=profile)
-    client("iam").add_role_to_instance_profile(InstanceProfileName=profile, RoleName=profile)
+    owner = profile(client, bucket)
     shares = [count // len(IMAGES) + (place < count % len(IMAGES)) for place in range(len(IMAGES))]
-    ids = [_run(client, image, share, profile, tags) for image, share in zip(IMAGES, shares) if share]
+    ids = [_run(client, image, share, owner, tags) for image, share in zip(IMAGES, shares) if share]
     control(address, "clock", advance=BOOTED)
     return list(itertools.chain.from_iterable(ids))
+
+
+def profile(client: Client, bucket: str) -> str:
+    """The name of an instance profile of hosts that are managed and may read from the bucket."""
+    name = _role(client, "host", "ec2.amazonaws.com", "AmazonSSMManagedInstanceCore")
+    reading = {"Effect": "Allow", "Action": "s3:GetObject*", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    client("iam").put_role_policy(RoleName=name, PolicyName="releases", PolicyDocument=_policy(reading))
+    client("iam").create_instance_profile(InstanceProfileName=name)
+    client("iam").add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
+    return name
 
 
 def service_role(client: Client) -> str:

@@ -30,6 +30,16 @@ TAG_FILTERS: dict[str, t.Any] = {
         "type": {"type": "str", "choices": ["KEY_ONLY", "VALUE_ONLY", "KEY_AND_VALUE"]},
     },
 }
+# The hosts that a blue/green deployment replaces those of the group by; of one deployment alone.
+TARGETS_OPTION: dict[str, t.Any] = {
+    "type": "dict",
+    "options": {
+        "tag_filters": TAG_FILTERS,
+        "ec2_tag_set": {"type": "dict", "options": {"ec2_tag_set_list": {"type": "list", "elements": "list"}}},
+        "auto_scaling_groups": {"type": "list", "elements": "str"},
+    },
+    "mutually_exclusive": [("tag_filters", "ec2_tag_set")],
+}
 EVENTS = [f"Deployment{event}" for event in ("Start", "Success", "Failure", "Stop", "Rollback", "Ready")]
 EVENTS += [f"Instance{event}" for event in ("Start", "Success", "Failure", "Ready")]
 ROLLBACK_EVENTS = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"]
@@ -83,6 +93,7 @@ GROUP_OPTIONS: dict[str, t.Any] = {
     },
     "auto_scaling_groups": {"type": "list", "elements": "str"},
     "repair_launch_hooks": {"type": "bool", "default": False},
+    "keep_copied_group": {"type": "bool", "default": True},
     "termination_hook_enabled": {"type": "bool"},
     "outdated_instances_strategy": {"type": "str", "choices": ["UPDATE", "IGNORE"]},
     "deployment_style": {
@@ -200,6 +211,17 @@ def _tag_set(member: str, lists: list[list[t.Any]], option: str) -> Shape:
         if lists
         else {}
     )
+
+
+def target_instances(options: Shape) -> Shape:
+    """The member of CreateDeployment."""
+    sets = (options.get("ec2_tag_set") or {}).get("ec2_tag_set_list") or []
+    found = {
+        "tagFilters": list(tag_filters(options.get("tag_filters")) or []),
+        "ec2TagSet": _tag_set("ec2TagSetList", sets, "target_instances.ec2_tag_set"),
+        "autoScalingGroups": options.get("auto_scaling_groups"),
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def _filter(given_filter: t.Any, option: str) -> Shape:

@@ -53,6 +53,7 @@ def find_possible_group(aws: Connection, params: Shape) -> Shape | None:
     refuse(problems(wanted))
     live = find_deployment_group(aws, params)
     if wanted:
+        wanted = given(want(params))  # the live group may tell which fleet the task means
         before = set(problems(overlay(BARE, live))) if live else set()
         after = overlay(overlay(BARE, live or _of_application(aws, params)), wanted)
         aws.noted[PLATFORM] = platform(after)

@@ -16,6 +16,7 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import copies
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.calls import BATCH, SERVICE, names
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.launch_hooks import lost_groups
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.tags import with_tag_list, with_tags
@@ -59,6 +60,7 @@ UPDATABLE = (
     "terminationHookEnabled",
 )
 PLATFORM = "computePlatform"
+FLEET = "fleet"
 # The only style there is on the other platforms; a new group has to say it.
 SHIFT: Shape = {"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"}
 MISSING = ["ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException"]
@@ -84,9 +86,21 @@ def find_deployment_group(aws: Connection, params: Shape) -> Shape | None:
         return None
     info = answer["deploymentGroupInfo"]
     live = group_shape(info)
+    _follow_copy(aws, params, live)
     if params.get("repair_launch_hooks") and params["state"] == "present":
         live["lostLaunchHooks"] = lost_groups(aws, info, params["auto_scaling_groups"])
     return with_tags(aws, params, live)
+
+
+def _follow_copy(aws: Connection, params: Shape, live: Shape) -> None:
+    """A task that names the Auto Scaling group of which the live one is a copy, asks for the live one."""
+    if params["state"] != "present" or not params.get("keep_copied_group"):
+        return
+    found = copies.fleet(params["name"], params["auto_scaling_groups"], live["autoScalingGroups"])
+    if found:
+        aws.noted[FLEET], params["auto_scaling_groups"] = found, live["autoScalingGroups"]
+    if aws.noted.get(FLEET):
+        live[FLEET] = aws.noted[FLEET]
 
 
 def group_shape(info: Shape) -> Shape:

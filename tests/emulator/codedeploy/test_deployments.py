@@ -317,18 +317,22 @@ def test_list_deployments(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("platform", "settings", "text"),
+    ("settings", "code"),
     [
-        ("Server", {"deploymentStyle": {"deploymentType": "BLUE_GREEN"}}, "Blue/green"),
+        ({"loadBalancerInfo": {}}, "MISSING_ELB_INFORMATION"),
+        ({"loadBalancerInfo": {"targetGroupInfoList": [{"name": "web"}]}}, "ELASTIC_LOAD_BALANCING_INVALID"),
     ],
 )
-def test_what_no_engine_runs_is_stored_and_refused(shop: Shop, platform: str, settings: dict, text: str) -> None:
-    shop.codedeploy.create_application(applicationName="app", computePlatform=platform)
-    shop.group(**({"ec2TagFilters": []} | settings))
-    revision = shop.bundle()
-    with pytest.raises(ClientError, match=f"{text}.* not built in this emulator") as refused:
-        shop.deploy(revision)
-    assert refused.value.response["Error"]["Code"] == "UnsupportedOperation"
+def test_a_second_fleet_needs_a_load_balancer(shop: Shop, settings: dict, code: str) -> None:
+    shop.hosts(1)
+    shop.group(deploymentStyle={"deploymentType": "BLUE_GREEN"}, **settings)
+    traffic = {"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"}
+    if settings["loadBalancerInfo"]:
+        shop.codedeploy.update_deployment_group(
+            applicationName="app", currentDeploymentGroupName="prod", deploymentStyle=traffic
+        )
+    info = shop.deployed(shop.bundle())
+    assert (info["status"], info["errorInformation"]["code"]) == ("Failed", code)
 
 
 @pytest.mark.parametrize(

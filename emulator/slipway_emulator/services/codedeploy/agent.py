@@ -120,9 +120,13 @@ class Agent:
         if faults.take("disk-full", **self._facts(event)):
             raise BundleError(f"No space left on device @ io_write - {self._folder()}/{name}")
 
+    def _from_last_install(self, event: str) -> bool:
+        return event in FROM_LAST_INSTALL or self.deployment.reroutes_back
+
     def _folder(self, event: str = "") -> str:
         """Where the bundle lies whose scripts an event runs."""
-        last = self.host.installations.get(self.deployment.group.group_id) if event in FROM_LAST_INSTALL else None
+        group_id = self.deployment.group.group_id
+        last = self.host.installations.get(group_id) if self._from_last_install(event) else None
         return f"{ROOT}/{self.deployment.group.group_id}/{(last or self.deployment).deployment_id}"
 
     def _install(self) -> Outcome:
@@ -177,7 +181,7 @@ class Agent:
         return self.appspec, self.bundle
 
     def _hooks(self, event: str) -> tuple[list[dict[str, Any]], Unpacked]:
-        if event not in FROM_LAST_INSTALL:
+        if not self._from_last_install(event):
             spec, bundle = self._current()
             return spec["hooks"].get(event) or [], bundle.unpacked
         last = self.host.installations.get(self.deployment.group.group_id)

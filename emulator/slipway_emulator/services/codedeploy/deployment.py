@@ -66,6 +66,11 @@ class Target:
     status: str = "Pending"
     updated: datetime | None = None
     events: list[Event] = field(default_factory=lambda: [Event(name) for name in EVENTS])
+    label: str | None = None  # Blue or Green
+
+    @classmethod
+    def with_events(cls, target_id: str, arn: str, events: tuple[str, ...], label: str | None = None) -> Target:
+        return cls(target_id, arn, events=[Event(name) for name in events], label=label)
 
     def set(self, status: str) -> None:
         self.status, self.updated = status, clock.datetime()
@@ -89,7 +94,7 @@ class Target:
 
     def details(self) -> dict[str, Any]:
         """What only this kind of target has."""
-        return {}
+        return {"instanceLabel": self.label}
 
     def keep(self) -> None:
         """Show from now on what is there at the end of the deployment."""
@@ -102,6 +107,7 @@ class Target:
             "status": self.status,
             "lastUpdatedAt": self.updated,
             "lifecycleEvents": [event.as_info() for event in self.events],
+            "instanceType": self.label,
         }
 
 
@@ -130,6 +136,8 @@ class Deployment:
     undoes: Deployment | None = None  # of a rollback: the deployment that it takes back
     hooks: dict[str, Event] = field(default_factory=dict)  # of a traffic shift: execution id -> event
     termination_wait: bool = False
+    replacement: dict[str, Any] | None = None  # what the group selects from now on, after a fleet was replaced
+    reroutes_back: bool = False  # a rollback that only moves traffic, between hosts that keep what is installed
 
     @property
     def ended(self) -> bool:
@@ -189,6 +197,7 @@ class Deployment:
             "relatedDeployments": self.related or None,
             "overrideAlarmConfiguration": self.settings.get("overrideAlarmConfiguration"),
             "ec2DeploymentOptions": self.effective("ec2DeploymentOptions") or None,
+            "targetInstances": self.settings.get("targetInstances"),
         }
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from . import fleet, group_settings, limits, locations, validation
 from .applications import Applications
+from .blue_green import rules as blue_green_rules
+from .blue_green.run import BlueGreenRun, TakeBack
 from .deployment import Deployment
 from .engine import ServerRun
 from .entities import DeploymentGroup
@@ -70,11 +72,7 @@ class Deployments(Applications, DeploymentGroups):
         group_settings.check_rollback(settings.get("autoRollbackConfiguration"))
         group_settings.check_processes(settings.get("ec2DeploymentOptions"))
         _check_platform_options(group.application.platform, settings)
-        if settings.get("targetInstances"):
-            raise CodeDeployException(
-                "InvalidTargetInstancesException",
-                "targetInstances can be specified only for a blue/green deployment of the Server compute platform",
-            )
+        blue_green_rules.check(self, group, settings.get("targetInstances"))
 
     def _refuse_zones(self, group: DeploymentGroup, settings: dict[str, Any]) -> None:
         if self.configs[settings.get("deploymentConfigName") or group.settings["deploymentConfigName"]].zonal:
@@ -89,7 +87,7 @@ class Deployments(Applications, DeploymentGroups):
         self.used(group.application, revision, deployment.deployment_id)
         if deployment.creator not in SIDELINE:
             history.last_attempted = deployment
-        run = self.runs[deployment.deployment_id] = RUNS[group.application.platform](self, deployment, self._done)
+        run = self.runs[deployment.deployment_id] = _run_of(deployment)(self, deployment, self._done)
         run.begin()
         return deployment
 
@@ -104,6 +102,9 @@ class Deployments(Applications, DeploymentGroups):
         self.runs.pop(deployment.deployment_id, None)
 
     def deployment_succeeded(self, deployment: Deployment) -> None:
+        if deployment.replacement:
+            deployment.group.settings = {**deployment.group.settings, **deployment.replacement}
+            self.keep_hooks(deployment.group)
         if deployment.creator not in SIDELINE:
             self.history(deployment.group).last_successful = deployment
             self.update_outdated(deployment.group)
@@ -215,12 +216,11 @@ class Deployments(Applications, DeploymentGroups):
         validation.enum(deployment_wait_type, waits, "InvalidDeploymentWaitTypeException", "The wait type")
         if deployment.ended:
             raise DeploymentAlreadyCompleted(deployment_id=deployment_id)
-        if deployment.group.application.platform != "ECS":
+        if deployment.group.application.platform == "Lambda" or not deployment.group.is_blue_green():
             raise CodeDeployException(
                 "UnsupportedActionForDeploymentTypeException", "Only blue/green deployments wait to be continued"
             )
-        run = self.runs[deployment.deployment_id]
-        if not isinstance(run, TrafficRun) or not run.continue_from(deployment_wait_type):
+        if not self.runs[deployment.deployment_id].continue_from(deployment_wait_type):
             raise CodeDeployException(
                 "DeploymentIsNotInReadyStateException", f"The deployment {deployment_id} does not wait to be continued"
             )
@@ -255,6 +255,16 @@ class Deployments(Applications, DeploymentGroups):
         return execution_id
 
 
+def _run_of(deployment: Deployment) -> type[Run]:
+    """The engine of a deployment. Single hosts, and those that missed a deployment, are deployed to where they are."""
+    platform = deployment.group.application.platform
+    if platform != "Server" or deployment.hosts is not None:
+        return RUNS[platform]
+    if deployment.undoes:
+        return TakeBack if any(target.label for target in deployment.undoes.targets.values()) else ServerRun
+    return BlueGreenRun if deployment.group.is_blue_green() else ServerRun
+
+
 def _wants_rollback(deployment: Deployment, event: str, asked: bool | None) -> bool:
     if deployment.creator == "codeDeployRollback" or deployment.creator in SIDELINE:
         return False
@@ -284,13 +294,11 @@ def _check_platform_options(platform: str, settings: dict[str, Any]) -> None:
 
 
 def _refuse_what_no_engine_runs(group: DeploymentGroup, revision: locations.Location) -> None:
-    platform, style = group.application.platform, group.settings["deploymentStyle"]
+    platform = group.application.platform
     if platform not in RUNS:
         raise Unsupported(f"Deployments of the {platform} compute platform are not built in this emulator")
     if platform != "Server":
         return
-    if style["deploymentType"] == "BLUE_GREEN":
-        raise Unsupported("Blue/green deployments are not built in this emulator")
     if revision["revisionType"] == "GitHub":
         raise Unsupported("Deployments of GitHub revisions are not built in this emulator, which reaches no network")
 

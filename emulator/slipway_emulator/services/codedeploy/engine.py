@@ -14,7 +14,7 @@ from . import fleet, limits, locations
 from .balancing.balancers import Balancers
 from .balancing.moves import ALLOW, BLOCK
 from .bundle import Bundles
-from .deployment import EVENTS, Event, Target
+from .deployment import EVENTS, Target
 from .host_run import HostRun
 from .problem import Problem
 from .rollout import Rollout
@@ -77,8 +77,7 @@ class ServerRun(Run):
         return self._suspend()
 
     def _target(self, target_id: str) -> Target:
-        events = [Event(name) for name in self.events()]
-        return Target(target_id, fleet.target_arn(self.state, target_id), events=events)
+        return Target.with_events(target_id, fleet.target_arn(self.state, target_id), self.events())
 
     def _host_run(self, target: Target) -> HostRun:
         return HostRun(self.deployment, target, self.bundles, self.balancers)

@@ -104,6 +104,9 @@ class DeploymentGroup:
             "terminationHookEnabled": bool(s.get("terminationHookEnabled")),
         }
 
+    def is_blue_green(self) -> bool:
+        return bool(self.settings["deploymentStyle"]["deploymentType"] == "BLUE_GREEN")
+
     def blue_green(self) -> dict[str, Any] | None:
         """The waits of an ECS group are always shown, since clients count with them."""
         given: dict[str, Any] | None = self.settings.get("blueGreenDeploymentConfiguration")

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from moto.autoscaling.models import autoscaling_backends
 from moto.ec2.models import ec2_backends
 
 from .entities import DeploymentGroup
+from .group_settings import Settings
 from .state import State
 
 GONE = ("terminated", "shutting-down")
@@ -20,8 +20,18 @@ Filters = list[dict[str, str]]
 
 def selected(state: State, group: DeploymentGroup) -> list[str]:
     """Instance ids and on-premises names of the group, each once; stopped instances count, terminated ones do not."""
-    found = [*_by_tags(state, group), *_by_scaling(state, group), *_on_premises(state, group)]
-    return list(dict.fromkeys(found))
+    return chosen(state, group.settings)
+
+
+def chosen(state: State, settings: Settings) -> list[str]:
+    """The same for settings in the members of a group."""
+    scaled = scaling_instances(state, settings.get("autoScalingGroups") or [])
+    return list(dict.fromkeys([*_by_tags(state, settings), *scaled, *_on_premises(state, settings)]))
+
+
+def is_alive(state: State, instance_id: str) -> bool:
+    instance = ec2_backends[state.account_id][state.region_name].get_instance_by_id(instance_id)
+    return instance is not None and instance._state.name not in GONE
 
 
 def scaling_instances(state: State, names: Iterable[str]) -> list[str]:
@@ -57,15 +67,15 @@ def target_arn(state: State, target_id: str) -> str:
     return f"arn:{state.partition}:ec2:{state.region_name}:{state.account_id}:instance/{target_id}"
 
 
-def _sets(settings: dict[str, Any], flat: str, grouped: str) -> list[Filters]:
+def _sets(settings: Settings, flat: str, grouped: str) -> list[Filters]:
     """Lists of alternatives that must all be met."""
     if settings.get(flat):
         return [settings[flat]]
     return (settings.get(grouped) or {}).get(f"{grouped}List") or []
 
 
-def _by_tags(state: State, group: DeploymentGroup) -> list[str]:
-    sets = _sets(group.settings, "ec2TagFilters", "ec2TagSet")
+def _by_tags(state: State, settings: Settings) -> list[str]:
+    sets = _sets(settings, "ec2TagFilters", "ec2TagSet")
     if not sets:
         return []
     backend, held = ec2_backends[state.account_id][state.region_name], _held(state)
@@ -80,12 +90,8 @@ def _held(state: State) -> set[str]:
     return {member.instance.id for member in members if member.lifecycle_state.startswith("Pending")}
 
 
-def _by_scaling(state: State, group: DeploymentGroup) -> list[str]:
-    return scaling_instances(state, group.settings.get("autoScalingGroups") or [])
-
-
-def _on_premises(state: State, group: DeploymentGroup) -> list[str]:
-    sets = _sets(group.settings, "onPremisesInstanceTagFilters", "onPremisesTagSet")
+def _on_premises(state: State, settings: Settings) -> list[str]:
+    sets = _sets(settings, "onPremisesInstanceTagFilters", "onPremisesTagSet")
     registered = [i for i in state.on_premises.values() if i.deregistered is None]
     return [i.name for i in registered if sets and meets(i.tags, sets)]
 

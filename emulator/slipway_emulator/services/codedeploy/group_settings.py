@@ -272,7 +272,9 @@ def _check_blue_green(settings: Settings, platform: str) -> None:
         _check_ecs_blue_green(configuration, code)
     if green.get("action") == "COPY_AUTO_SCALING_GROUP" and len(settings.get("autoScalingGroups") or []) != 1:
         raise CodeDeployException(
-            code, "Exactly one Auto Scaling group must be specified with the action COPY_AUTO_SCALING_GROUP"
+            code,
+            "Exactly one AutoScaling group must be specifed when selecting the COPY_AUTO_SCALING_GROUP green fleet"
+            " provisioning option.",  # the service's own spelling
         )
 
 

@@ -50,7 +50,7 @@ class DeploymentGroups(State):
         wanted = validation.resource_tags(tags)
         settings = self._checked(application, {**given}, None)
         group = application.groups[name] = DeploymentGroup(application, name, settings)
-        self._keep_hooks(group)
+        self.keep_hooks(group)
         self.tagger.tag_resource(self.group_arn(group), TaggingService.convert_dict_to_tags_input(wanted))
         return group.group_id
 
@@ -145,7 +145,7 @@ class DeploymentGroups(State):
         group.settings = self._checked(application, group_settings.merged(group.settings, given), group)
         if new_name and new_name != group.name:
             self._rename(group, new_name)
-        self._keep_hooks(group)
+        self.keep_hooks(group)
 
     def _rename(self, group: DeploymentGroup, name: str) -> None:
         before = self.group_arn(group)
@@ -177,11 +177,11 @@ class DeploymentGroups(State):
 
     def drop_group(self, group: DeploymentGroup) -> None:
         group.settings = {**group.settings, "autoScalingGroups": []}
-        self._keep_hooks(group)
+        self.keep_hooks(group)
         self.tagger.delete_all_tags_for_resource(self.group_arn(group))
         del group.application.groups[group.name]
 
-    def _keep_hooks(self, group: DeploymentGroup) -> None:
+    def keep_hooks(self, group: DeploymentGroup) -> None:
         """Every Auto Scaling group of the deployment group carries its hooks, no other does."""
         wanted = group.settings.get("autoScalingGroups") or []
         group.hooks = self._kept(group, "launch", group.hooks, wanted)

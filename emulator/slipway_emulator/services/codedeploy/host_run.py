@@ -43,7 +43,7 @@ class HostRun:
 
     @property
     def host(self) -> Host | None:
-        return registry.get(self.target.target_id)
+        return registry.get(self.target.arn) or registry.get(self.target.target_id)
 
     @property
     def _event(self) -> Event:

@@ -10,6 +10,8 @@ import secrets
 import string
 
 from slipway_emulator.clock import clock
+from slipway_emulator.contents import Contents
+from slipway_emulator.hosts import BOOT_SECONDS, Host, registry
 
 from . import fleet, limits, validation
 from .entities import OnPremisesInstance
@@ -18,6 +20,7 @@ from .state import State
 
 USER_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:user/[\w+=,.@/-]+")
 SESSION_ARN = re.compile(r"arn:aws[a-z-]*:sts::\d{12}:assumed-role/[\w+=,.@/-]+/[\w+=,.@-]+")
+AGENT_VERSION = "1.8.1"
 Tags = list[dict[str, str]]
 
 
@@ -34,7 +37,25 @@ class OnPremises(State):
         letters = string.ascii_letters + string.digits
         suffix = "".join(secrets.choice(letters) for _turn in range(10))
         arn = self.arn(f"instance/{name}_{suffix}")
+        before = self.on_premises.get(name)
         self.on_premises[name] = OnPremisesInstance(name, arn, iam_user_arn, iam_session_arn)
+        self._put_host(self.on_premises[name], registry.get(before.arn) if before else None)
+
+    def _put_host(self, instance: OnPremisesInstance, before: Host | None) -> None:
+        """The machine, with an agent that runs; one that was registered before still has what was installed on it."""
+        contents = Contents(agent_version=AGENT_VERSION, agent_enabled=True)
+        host = Host(
+            instance_id=instance.name,
+            account_id=self.account_id,
+            region=self.region_name,
+            image_id="",
+            contents=before.contents if before else contents,
+            launched_at=clock.now() - BOOT_SECONDS,
+            agent_running=True,
+            installations=before.installations if before else {},
+            iam_arn=instance.user_arn or instance.session_arn,
+        )
+        registry.add_on_premises(instance.arn, host)
 
     def _check_arns(self, session_arn: str | None, user_arn: str | None) -> None:
         if session_arn and user_arn:
@@ -65,6 +86,9 @@ class OnPremises(State):
         found = self.on_premises.get(validation.instance_name(instance_name))
         if found is not None and found.deregistered is None:
             found.deregistered = clock.datetime()
+            host = registry.get(found.arn)
+            if host is not None:
+                host.halt("deregistered")  # its credentials are no longer taken
 
     def get_on_premises_instance(self, instance_name: str | None = None) -> OnPremisesInstance:
         name = validation.instance_name(instance_name)

@@ -85,6 +85,7 @@ class State(BaseBackend):
 
     def revision_on(self, group: DeploymentGroup, target_id: str) -> locations.Location | None:
         """The revision a deployment of the group brought to its end on a host."""
-        host = registry.get(target_id)
+        known = self.on_premises.get(target_id)
+        host = registry.get(known.arn if known else target_id)
         installation = host.installations.get(group.group_id) if host else None
         return installation.revision if installation and installation.succeeded else None

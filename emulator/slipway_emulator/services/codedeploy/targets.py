@@ -36,8 +36,8 @@ class Targets(Deployments):
         statuses, labels = filters.get("TargetStatus") or [], filters.get("ServerInstanceLabel") or []
         _check_filters(statuses, labels)
         # hosts of an in-place deployment have no label, so asking for one finds none
-        found = [] if labels else [t for t in deployment.targets.values() if not statuses or t.status in statuses]
-        return validation.page([t.target_id for t in found], next_token)
+        labelled = [t for t in deployment.targets.values() if not labels or t.label in labels]
+        return validation.page([t.target_id for t in labelled if not statuses or t.status in statuses], next_token)
 
     def get_deployment_target(
         self, deployment_id: str | None = None, target_id: str | None = None

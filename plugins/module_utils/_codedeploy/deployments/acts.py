@@ -21,6 +21,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
     revisions,
     starting,
 )
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.blue_green import fleets
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.kinds import SERVERS, Kind
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.planning import Decision, Wish
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.progress import FINISHED, Follower
@@ -238,7 +239,7 @@ def _ended(aws: Connection, follower: Follower, how: How) -> Shape:
         result["rollback"] = _rolled_back(aws, follower, follower.rollback, how)
     elif info.get("rollbackMessage"):
         result["rollback"] = {"message": info["rollbackMessage"]}
-    return result
+    return {**result, **how.kind.fleets(aws, follower, result)}
 
 
 def _rolled_back(aws: Connection, follower: Follower, rollback: Follower, how: How) -> Shape:
@@ -268,7 +269,9 @@ def _problem(aws: Connection, follower: Follower, result: Shape, how: How) -> st
         failures.in_words(result["failedTargets"], failed),
     ]
     parts += causes.in_words(result["problems"]) if result.get("problems") else [error.get("hint", "")]
-    return " ".join(filter(None, [*parts, rollback_in_words(result["rollback"])]))
+    replaced = result.get("blueGreen")
+    parts += [rollback_in_words(result["rollback"]), fleets.in_words(replaced) if replaced else ""]
+    return " ".join(filter(None, parts))
 
 
 def _hint(result: Shape, code: str) -> str:

@@ -18,3 +18,15 @@ SETTINGS = (
 def armed(asked: Shape, group: Shape) -> Shape:
     """When a deployment is rolled back, and which alarms stop it."""
     return {name: group.get(name) or {} if asked.get(own) is None else asked[own] for name, own in SETTINGS}
+
+
+def waits(group: Shape) -> Shape:
+    """For how many minutes it waits before traffic moves, and before what served ends. None where it does not."""
+    configured = group.get("blueGreenDeploymentConfiguration") or {}
+    ready = configured.get("deploymentReadyOption") or {}
+    ends = configured.get("terminateBlueInstancesOnDeploymentSuccess") or {}
+    stops, keeps = ready.get("actionOnTimeout") == "STOP_DEPLOYMENT", ends.get("action") == "KEEP_ALIVE"
+    return {
+        "readyWaitMinutes": ready.get("waitTimeInMinutes") or 0 if stops else None,
+        "terminationWaitMinutes": ends.get("terminationWaitTimeInMinutes") or 0 if ends and not keeps else None,
+    }

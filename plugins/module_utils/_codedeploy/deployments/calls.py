@@ -113,11 +113,12 @@ def active_deployments(aws: Connection, application: str, group: str) -> list[Sh
     return [one for one in found if one.get("creator") not in (LAUNCH, TERMINATION)]
 
 
-def target_ids(aws: Connection, deployment_id: str, *statuses: str) -> list[str]:
-    """Ids of the targets of a deployment, of some statuses or of all. None yet before it has started."""
+def target_ids(aws: Connection, deployment_id: str, *statuses: str, label: str | None = None) -> list[str]:
+    """Ids of the targets of a deployment, of some statuses or of all, of one fleet or both. None yet before it has started."""
     asked: Shape = {"deploymentId": deployment_id}
-    if statuses:
-        asked["targetFilters"] = {"TargetStatus": list(statuses)}
+    narrowed = {"TargetStatus": list(statuses), "ServerInstanceLabel": [label] if label else []}
+    if any(narrowed.values()):
+        asked["targetFilters"] = {name: wanted for name, wanted in narrowed.items() if wanted}
     try:
         return items(aws, SERVICE, "list_deployment_targets", "targetIds", **asked)
     except is_boto3_error_code("DeploymentNotStartedException"):

@@ -17,10 +17,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
     notes,
     revisions,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.fleet import (
-    resolve,
-    selection_of_group,
-)
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.fleet import resolve, selection_of_group
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape

@@ -13,6 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import calls, revisions
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.blue_green import style
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 
@@ -62,7 +63,7 @@ def left_on(aws: Connection, deployments: list[Shape], hosts: t.Iterable[str]) -
         for status, found in (("Succeeded", left.succeeded), ("Failed", left.failed)):
             if missing and reads < MOST_READ and calls.counts(one).get(status):
                 reads += 1
-                for host in missing.intersection(calls.target_ids(aws, one["deploymentId"], status)):
+                for host in missing.intersection(reached(aws, one, status)):
                     found.setdefault(host, one)
         missing -= left.succeeded.keys()
     return left
@@ -84,6 +85,11 @@ def live(aws: Connection, group: Shape, revision: Shape, hosts: list[str]) -> Li
         bare -= _covered(aws, past(aws, group, whole=True), revision, bare)
     reason = f"{len(bare)} of {len(hosts)} hosts never got it: {', '.join(sorted(bare)[:5])}" if bare else None
     return Live(last, reason)
+
+
+def reached(aws: Connection, deployment: Shape, status: str) -> list[str]:
+    """Hosts that a deployment brought its revision to, or failed to; the other fleet of a blue/green one left out."""
+    return calls.target_ids(aws, deployment["deploymentId"], status, label=style.label(deployment))
 
 
 def launch_failures(deployments: t.Iterable[Shape]) -> Shape:
@@ -129,7 +135,7 @@ def _covered(aws: Connection, deployments: list[Shape], revision: Shape, hosts: 
     for reads, one in enumerate(_unbroken(deployments, revision)):
         if hosts <= found or reads >= MOST_READ:
             break
-        found |= hosts.intersection(calls.target_ids(aws, one["deploymentId"], "Succeeded"))
+        found |= hosts.intersection(reached(aws, one, "Succeeded"))
     return found
 
 

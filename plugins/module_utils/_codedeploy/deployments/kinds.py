@@ -16,6 +16,10 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
     starting,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.armed import armed
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.blue_green import fleets
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.blue_green.following import (
+    HostFollower,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.planning import Decision, Wish
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.progress import Follower
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
@@ -55,9 +59,12 @@ class Kind(t.Protocol):
     def now(self, aws: Connection, follower: Follower, result: Shape) -> Shape:
         """What more is to be told of a deployment that failed."""
 
+    def fleets(self, aws: Connection, follower: Follower, result: Shape) -> Shape:
+        """Where a fleet was replaced by another one: the two."""
+
 
 class Servers:
-    """Deployments to hosts, in place."""
+    """Deployments to hosts, in place or blue/green."""
 
     def decide(self, aws: Connection, wish: Wish) -> Decision:
         return planning.decide(aws, wish)
@@ -75,7 +82,7 @@ class Servers:
         return {}
 
     def follower(self, aws: Connection, deployment_id: str, seen: str, until: str) -> Follower:
-        return Follower(aws, deployment_id, seen)
+        return HostFollower(aws, deployment_id, seen, until)
 
     def failed(self, aws: Connection, follower: Follower, with_log: bool) -> list[Shape]:
         if not calls.counts(follower.deployment).get("Failed"):
@@ -87,7 +94,8 @@ class Servers:
         if not failed:
             return None
         total = sum(calls.counts(deployment).values())
-        text = f"{deployment['deploymentId']} succeeded according to AWS, but failed on {failed} of {total} hosts."
+        ended = "succeeded according to AWS" if deployment["status"] == "Succeeded" else f"is {deployment['status']}"
+        text = f"{deployment['deploymentId']} {ended}, but failed on {failed} of {total} hosts."
         told = f"{text} {failures.in_words(result['failedTargets'], failed)}"
         if strict:
             return told
@@ -99,6 +107,10 @@ class Servers:
 
     def now(self, aws: Connection, follower: Follower, result: Shape) -> Shape:
         return {}
+
+    def fleets(self, aws: Connection, follower: Follower, result: Shape) -> Shape:
+        found = fleets.read(aws, follower.deployment, result["rollback"].get("deployment"))
+        return {"blueGreen": found} if found else {}
 
 
 SERVERS = Servers()

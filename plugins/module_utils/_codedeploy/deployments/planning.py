@@ -19,6 +19,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
     obstacles,
     revisions,
 )
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.blue_green import foretelling, style
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.fleet import resolve, selection_of_group
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import DENIED, FAILURES, Refused, code
@@ -43,6 +44,7 @@ class Wish(t.NamedTuple):
     why: str | None = None  # the reason of a task that found it so
     rollback_of: str | None = None
     tells: t.Mapping[str, t.Any] = {}  # what its result has beside
+    until: str = "finished"  # how far a deployment to hosts has to be
 
     @property
     def revision(self) -> Shape | None:
@@ -80,7 +82,8 @@ def decide(aws: Connection, wish: Wish) -> Decision:
     reason = _reason(aws, wish, group.shape, hosts)
     if isinstance(reason, history.Live):
         return Decision(NONE, group, "it is live on every host", reason.deployment, hosts, warnings)
-    if hosts == []:
+    style.refuse_unfit(wish.asked, group.shape, wish.place)
+    if hosts == [] and not wish.asked.get("targetInstances"):
         refuse([causes.problem("no_instances", "the deployment group selects no instance that is in service", True)])
     warnings += refuse_refresh(aws, wish, group.shape, hosts or [])
     if wish.revision and not wish.allow_older:
@@ -92,10 +95,16 @@ def about_active(wish: Wish, group: calls.Group, active: Shape) -> Decision:
     """What to do about a deployment in flight: join it when it brings what is asked for, else as `when_active` says."""
     name, brings = active["deploymentId"], revisions.in_words(active.get("revision"))
     if revisions.same_revision(active.get("revision"), wish.revision):
+        if wish.until != "finished" and style.has_moved(active):
+            reason = f"it has all traffic, and {name} waits to end the blue hosts"
+            return Decision(NONE, group, reason, active)
         return Decision(JOIN, group, f"{name} is already deploying it", active)
     if wish.when_active == "fail":
+        ends = (
+            " It only waits to end the blue hosts; state continued ends that wait." if style.has_moved(active) else ""
+        )
         raise Refused(
-            f"the deployment {name} of {brings} (by {active.get('creator')}) is still {active['status']}. "
+            f"the deployment {name} of {brings} (by {active.get('creator')}) is still {active['status']}.{ends} "
             "Wait until it has finished, or set when_active to wait or stop.",
             active_deployment_id=name,
         )
@@ -139,7 +148,10 @@ def foretell(aws: Connection, wish: Wish, decision: Decision) -> Shape:
     group, name = decision.group.shape, config_name(wish.asked, decision.group.shape)
     minimum = calls.minimum_healthy_hosts(aws, name)
     selected = _hosts(aws, group)[0] if decision.hosts is None else decision.hosts
-    hosts = None if selected is None else _with_conditions(aws, wish, group, selected)
+    blue_green = style.is_blue_green(group) and decision.action == CREATE
+    green = foretelling.green_hosts(aws, wish.asked, group, selected) if blue_green else None
+    listed = _listed(group, green) if blue_green else selected
+    hosts = None if listed is None else _with_conditions(aws, wish, group, listed)
     foretold = waves.plan(minimum, {one["instanceId"]: one["condition"] for one in hosts or []})
     bundle = bundles.look(aws, wish.revision, foretold=wish.found is None, before=wish.found)
     hooks = [{"lifecycleEventName": event, "scripts": scripts} for event, scripts in (bundle.hooks or {}).items()]
@@ -149,13 +161,21 @@ def foretell(aws: Connection, wish: Wish, decision: Decision) -> Shape:
         "hosts": hosts or [],
         "waves": foretold.waves,
         "hooks": None if bundle.hooks is None else hooks,
-        "problems": _obstacles(aws, wish, obstacles.Target(group, hosts, minimum, bundle)),
+        "problems": _obstacles(aws, wish, obstacles.Target(group, green if blue_green else hosts, minimum, bundle)),
+        **(foretelling.members(aws, group, selected, green, minimum) if blue_green else {}),
     }
+
+
+def _listed(group: Shape, green: list[Shape] | None) -> list[Shape] | None:
+    """The hosts of a plan that are there already: those of a copy are not."""
+    return [] if style.provisioning(group) == style.COPY else green
 
 
 def refuse_blocked(aws: Connection, wish: Wish, decision: Decision) -> Wish:
     """Refuse a deployment that is known to fail, before it is created. The wish as it is sent, with a note on the bundle."""
     group, hosts = decision.group.shape, decision.hosts
+    if style.is_blue_green(group):
+        hosts = foretelling.green_hosts(aws, wish.asked, group, hosts)
     if hosts and wish.asked.get("updateOutdatedInstancesOnly"):
         hosts = _with_conditions(aws, wish, group, hosts)
     minimum = obstacles.readable_minimum(aws, config_name(wish.asked, group))
@@ -217,5 +237,7 @@ def _reason(aws: Connection, wish: Wish, group: Shape, hosts: list[Shape] | None
         return "a restart was requested"
     if hosts is None:
         return "it is not known which hosts have it"
+    if not hosts:
+        return "the deployment group selects no host yet"
     found = history.live(aws, group, wish.revision, [one["instanceId"] for one in hosts])
     return (wish.why or found.reason) if found.reason else found

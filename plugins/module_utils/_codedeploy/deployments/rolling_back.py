@@ -18,6 +18,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
     revisions,
     starting,
 )
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.blue_green import style
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.kinds import SERVERS
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.planning import Wish
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import evidence, platforms
@@ -46,7 +47,7 @@ def roll_back(aws: Connection, wish: Wish, how: acts.How, options: Shape, check:
     if newest["status"] not in calls.ENDED:
         return _stopped(aws, wish, how, found, options, check)
     if on_hosts:
-        wish = _wish_before(wish, found)
+        wish = _wish_before(aws, wish, found)
     else:
         source = platforms.source_before(aws, group.shape, newest, options)
         wish = wish._replace(source=source._replace(until=how.until, rollback_of=newest["deploymentId"]))
@@ -60,7 +61,7 @@ def _past(aws: Connection, wish: Wish, on_hosts: bool) -> list[Shape]:
     return [one for one in found if history.is_of_group(one)]
 
 
-def _wish_before(wish: Wish, found: list[Shape]) -> Wish:
+def _wish_before(aws: Connection, wish: Wish, found: list[Shape]) -> Wish:
     """The last good revision before the newest deployment, as what is to be deployed. Raises Refused where there is none."""
     newest, before = found[0], good.before(found)
     name, brought = newest["deploymentId"], revisions.in_words(newest.get("revision"))
@@ -68,6 +69,8 @@ def _wish_before(wish: Wish, found: list[Shape]) -> Wish:
         text = f"no deployment before {name} is known that brought a revision to every host and was not taken back"
         raise Refused(f"{text}. Deploy the revision that you want back with state deployed.")
     hosts, words = calls.counts(before)["Succeeded"], revisions.in_words(before["revision"])
+    if style.is_blue_green(before):  # the counters are of both fleets
+        hosts = len(history.reached(aws, before, "Succeeded"))
     why = (
         f"{name} brought {brought} and is {newest['status']}; before it, {before['deploymentId']} brought {words} "
         f"to all {hosts} hosts on {before['createTime']:%Y-%m-%d %H:%M} UTC"

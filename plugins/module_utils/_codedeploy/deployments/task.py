@@ -26,6 +26,10 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
     waits,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.kind import Shifting
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.group_options import (
+    TARGETS_OPTION,
+    target_instances,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import (
     ROLE_OPTIONS,
     Connection,
@@ -78,6 +82,7 @@ ALARM_OPTION: dict[str, t.Any] = {
     },
 }
 PROCESSES = ["Terminate", "AZRebalance", "InstanceRefresh", "ScheduledActions"]
+TARGETS = "target_instances"
 EC2_OPTION: dict[str, t.Any] = {
     "type": "dict",
     "options": {
@@ -96,6 +101,7 @@ DEPLOYMENT_OPTIONS: dict[str, t.Any] = {
     "update_outdated_instances_only": {"type": "bool"},
     "override_alarm_configuration": ALARM_OPTION,
     "ec2_deployment_options": EC2_OPTION,
+    "target_instances": TARGETS_OPTION,
 }
 IGNORE_OPTION: dict[str, t.Any] = {"ignore_problems": {"type": "list", "elements": "str", "choices": list(IGNORABLE)}}
 # What tells whether a deployment can work; documented by the fragment `_deployment.foreseen`.
@@ -154,6 +160,7 @@ def wish_of(params: Shape) -> Wish:
         when_active=params["when_active"],
         ignored=tuple(params["ignore_problems"] or ()),
         allow_older=params["allow_older"],
+        until=params["wait_until"],
     )
 
 
@@ -264,7 +271,10 @@ def _continue(aws: Connection, params: Shape, check: bool) -> Shape:
 def _roll_back(aws: Connection, params: Shape, check: bool) -> Shape:
     asked = given({name: params[name] for name in DEPLOYMENT_OPTIONS})
     names = (params["application_name"], params["deployment_group_name"])
-    wish = Wish(*names, asked=options.members(asked), ignored=tuple(params["ignore_problems"] or ()))
+    asked.pop("revision", None)
+    wish = Wish(
+        *names, asked=members(asked), ignored=tuple(params["ignore_problems"] or ()), until=params["wait_until"]
+    )
     how = _how(params, Shifting(options.hooks_of(params)))
     return rolling_back.roll_back(aws, wish, how, options.served_before(params), check)
 
@@ -310,7 +320,8 @@ def _place(params: Shape) -> str:
 
 def members(asked: Shape) -> Shape:
     """Options to API members: `e_tag` -> `eTag`, `s3_location` -> `s3Location`, `git_hub_location` -> `gitHubLocation`."""
-    return snake_dict_to_camel_dict(asked)
+    found: Shape = snake_dict_to_camel_dict({name: value for name, value in asked.items() if name != TARGETS})
+    return found if asked.get(TARGETS) is None else {**found, "targetInstances": target_instances(asked[TARGETS])}
 
 
 def _result(result: Shape, follow_id: str | None) -> Shape:

@@ -40,7 +40,7 @@ def test_a_failure_tells_each_fact_once(fleet: Fleet) -> None:
     assert set(outcome["rollback"]["deployment"]) == {"deployment_id", "status", "deployment_overview", "revision"}
     assert set(outcome["deployment"]) <= {
         "deployment_id", "application_name", "deployment_group_name", "deployment_config_name", "status",
-        "deployment_overview", "error_information", "creator", "create_time", "start_time", "complete_time", "revision",
+        "deployment_overview", "error_information", "creator", "create_time", "start_time", "complete_time", "revision", "description",
     }  # fmt: skip
     assert json.dumps(outcome.result).count("no such table") == 1
     assert outcome["rollback"]["left"] == []

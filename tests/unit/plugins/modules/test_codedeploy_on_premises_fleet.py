@@ -30,7 +30,6 @@ def fleet(world: None) -> Fleet:
     )
     for name, role in (("dc-2", "web"), ("dc-1", "web"), ("dc-3", "db"), ("dc-4", "web")):
         register(name, role=role)
-        found.put_host(name).on_premises = True
     assert run_module("codedeploy_on_premises_instance", {"name": "dc-4", "state": "absent"}).changed
     clock.advance(60)
     return found
@@ -82,7 +81,6 @@ def test_a_revision_that_is_live_on_all_of_them_is_not_deployed_again(fleet: Fle
     again = deploy(fleet, "app-1.zip")
     assert (again.changed, again.writes) == (False, [])
     register("dc-5", role="web")
-    fleet.put_host("dc-5").on_premises = True
     more = deploy(fleet, "app-1.zip", check_mode=True)
     assert more.changed and "1 of 5 hosts never got it: dc-5" in more["reason"]
 

@@ -117,6 +117,11 @@ def a_shop() -> dict[str, str]:
     second = fleet.bundle("storefront-1.4.3.zip")
     fleet.group("staging", "storefront", ec2TagFilters=filters)
     fleet.deployed(second, group="staging", application="storefront", fileExistsBehavior="OVERWRITE")
+    fleet.launch(1, Color="green")
+    green = {"greenFleetProvisioningOption": {"action": "DISCOVER_EXISTING"}}
+    style = {"deploymentType": "BLUE_GREEN", "deploymentOption": "WITHOUT_TRAFFIC_CONTROL"}
+    replaced = {"deploymentStyle": style, "blueGreenDeploymentConfiguration": green}
+    fleet.group("blue-green", "storefront", ec2TagFilters=filters, **replaced)
     network = fleet.ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]
     location = {"LocationConstraint": fleet.region}
     fleet.s3.create_bucket(Bucket="build-logs", CreateBucketConfiguration=location)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import calls, planning
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.armed import armed
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.armed import armed, waits
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.planning import Decision
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import appspec, schedule
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.target import Target
@@ -33,18 +33,6 @@ def plan(aws: Connection, asked: Shape, decision: Decision, problems: list[Shape
         **waits(group),
         **armed(asked, group),
         "problems": problems,
-    }
-
-
-def waits(group: Shape) -> Shape:
-    """For how many minutes it waits before traffic moves, and before the old tasks end. None where it does not."""
-    configured = group.get("blueGreenDeploymentConfiguration") or {}
-    ready = configured.get("deploymentReadyOption") or {}
-    ends = configured.get("terminateBlueInstancesOnDeploymentSuccess") or {}
-    stops = ready.get("actionOnTimeout") == "STOP_DEPLOYMENT"
-    return {
-        "readyWaitMinutes": ready.get("waitTimeInMinutes") or 0 if stops else None,
-        "terminationWaitMinutes": ends.get("terminationWaitTimeInMinutes") or 0 if ends else None,
     }
 
 

@@ -116,6 +116,9 @@ class Shifting:
         read = if_readable(lambda: stored.read(aws, source)) if source else None
         return read.spec.hooks if read and read.spec else {}
 
+    def fleets(self, aws: Connection, follower: Follower, result: Shape) -> Shape:
+        return {}
+
     def _about(self, aws: Connection, wish: Wish, group: calls.Group, target: Target, active: Shape) -> Decision:
         """Join what brings the same, unless the task waits for no more than what was reached."""
         complete = _complete(wish, target)

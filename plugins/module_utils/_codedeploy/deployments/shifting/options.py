@@ -80,8 +80,9 @@ SHIFT_OPTIONS: dict[str, t.Any] = {
 }
 OF_HOSTS = (
     "deployment_mode", "ignore_application_stop_failures", "file_exists_behavior", "update_outdated_instances_only",
-    "ec2_deployment_options",
+    "ec2_deployment_options", "target_instances",
 )  # fmt: skip
+NOT_OURS = ("revision", "target_instances")
 NEEDED = {"ecs": ("task_definition",), "lambda": ("function_name", "alias", "target_version")}
 
 
@@ -143,4 +144,4 @@ def _refuse_options_of_hosts(params: Shape) -> None:
 
 def members(asked: Shape) -> Shape:
     """Options to API members, without the AppSpec, which is written anew."""
-    return snake_dict_to_camel_dict({name: value for name, value in asked.items() if name != "revision"})
+    return snake_dict_to_camel_dict({name: value for name, value in asked.items() if name not in NOT_OURS})

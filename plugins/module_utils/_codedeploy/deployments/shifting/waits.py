@@ -9,6 +9,8 @@ from __future__ import annotations
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import acts, calls
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.blue_green import style
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.kinds import SERVERS
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting import evidence
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.progress import (
     event_now,
@@ -29,15 +31,17 @@ def go_on(
     if deployment is None or deployment["status"] in calls.ENDED:
         return acts.over(place, deployment)
     name = deployment["deploymentId"]
-    target = evidence.target_of(aws, name)
+    on_hosts = how.kind is SERVERS
+    target = {} if on_hosts else evidence.target_of(aws, name)
     now = _wait_now(deployment, target)
-    if asked == READY and now != READY and _is_past_ready(target):
+    if asked == READY and now != READY and (now == TERMINATION or _is_past_ready(target)):
         reason = f"{name} moves traffic already"
         return {"changed": False, "reason": reason, "deployment": acts.told(deployment)}
     wanted = asked or now
     if wanted is None or wanted != now:
         raise Refused(_refusal(deployment, target, wanted))
-    result = {"changed": True, "reason": f"{name} waited before {BEFORE[wanted]}", "deployment": acts.told(deployment)}
+    before = "the blue hosts end" if on_hosts and wanted == TERMINATION else BEFORE[wanted]
+    result = {"changed": True, "reason": f"{name} waited before {before}", "deployment": acts.told(deployment)}
     if check:
         return result
     _continue(aws, name, wanted)
@@ -47,6 +51,8 @@ def go_on(
 def _wait_now(deployment: Shape, target: Shape) -> str | None:
     if deployment["status"] == "Ready":
         return READY
+    if style.has_moved(deployment):
+        return TERMINATION
     waits = deployment.get("instanceTerminationWaitTimeStarted") or has_moved(target)
     return TERMINATION if waits and "taskSetsInfo" in target else None
 

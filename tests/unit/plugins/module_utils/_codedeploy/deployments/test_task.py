@@ -15,8 +15,8 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import option_name
 
 MODEL = botocore.session.get_session().get_service_model("codedeploy")
-# What this collection does not run yet, the hosts of a blue/green deployment; what AWS does no longer; and what is computed.
-LATER = {"target_instances", "revision.string", "revision.app_spec_content.sha256"}
+# What AWS does no longer, and what is computed.
+LATER = {"revision.string", "revision.app_spec_content.sha256"}
 
 
 def options_of(spec: dict[str, t.Any], prefix: str = "") -> t.Iterator[tuple[str, dict[str, t.Any]]]:
