@@ -75,8 +75,9 @@ class Deployments(Applications, DeploymentGroups):
         blue_green_rules.check(self, group, settings.get("targetInstances"))
 
     def _refuse_zones(self, group: DeploymentGroup, settings: dict[str, Any]) -> None:
-        if self.configs[settings.get("deploymentConfigName") or group.settings["deploymentConfigName"]].zonal:
-            raise Unsupported("Deployments one Availability Zone at a time are not built in this emulator")
+        config = self.configs[settings.get("deploymentConfigName") or group.settings["deploymentConfigName"]]
+        if config.zonal and group.is_blue_green():
+            raise Unsupported("Blue/green deployments one Availability Zone at a time are not built in this emulator")
 
     def launch(self, group: DeploymentGroup, revision: Any, settings: dict[str, Any], **more: Any) -> Deployment:
         """Make a deployment and put it on the clock. `more`: creator, hosts, rollback, related."""
