@@ -73,6 +73,7 @@ class ServerRun(Run):
         except Problem as problem:
             self.fail_with(problem)
             return False
+        self.limit(limits.IN_PLACE_SECONDS)
         return self._plan(minimum) and self._suspend()
 
     def _plan(self, minimum: int) -> bool:
