@@ -28,6 +28,8 @@ EVENTS = (
     "ApplicationStart",
     "ValidateService",
 )
+# Deployments to single hosts that an Auto Scaling group launches or ends, beside the group's own.
+SIDELINE = ("autoscaling", "autoscalingTermination")
 ENDED = ("Succeeded", "Failed", "Stopped")
 COUNTED = ("Pending", "InProgress", "Succeeded", "Failed", "Skipped", "Ready")
 

@@ -14,7 +14,7 @@ from . import fleet, group_settings, limits, locations, notices, validation
 from .applications import Applications
 from .blue_green import rules as blue_green_rules
 from .blue_green.run import BlueGreenRun, TakeBack
-from .deployment import Deployment
+from .deployment import SIDELINE, Deployment
 from .engine import ServerRun
 from .entities import DeploymentGroup
 from .exceptions import (
@@ -34,7 +34,6 @@ from .traffic.run import TrafficRun
 
 STATUSES = ("Created", "Queued", "InProgress", "Baking", "Succeeded", "Failed", "Stopped", "Ready")
 RUNS: dict[str, type[Run]] = {"Server": ServerRun, "Lambda": LambdaRun, "ECS": EcsRun}
-SIDELINE = ("autoscaling", "autoscalingTermination")  # of single hosts, beside the group's own deployments
 
 
 class Deployments(Applications, DeploymentGroups):

@@ -199,8 +199,13 @@ class DeploymentGroups(State):
         return {name: kept.get(name) or _put_hook(backend, group, name, kind) for name in wanted}
 
     def groups_owning(self, hook: str) -> list[DeploymentGroup]:
-        groups = (g for application in self.applications.values() for g in application.groups.values())
-        return [group for group in groups if hook in group.hooks.values()]
+        return [group for group in self._all_groups() if hook in group.hooks.values()]
+
+    def groups_ending_by(self, hook: str) -> list[DeploymentGroup]:
+        return [group for group in self._all_groups() if hook in group.termination_hooks.values()]
+
+    def _all_groups(self) -> list[DeploymentGroup]:
+        return [g for application in self.applications.values() for g in application.groups.values()]
 
     def group_of(self, application_name: str | None, group_name: str | None) -> DeploymentGroup:
         """For calls that name both; the group's absence has the code of the group."""
