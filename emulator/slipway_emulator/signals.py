@@ -13,5 +13,8 @@ _signals = Namespace()
 # Sent with account_id, region, group_name, hook_name, token, instance_id.
 launch_hook = _signals.signal("launch-hook")
 
+# The same for an instance that entered Terminating:Wait.
+termination_hook = _signals.signal("termination-hook")
+
 # The agents of a host answer: it was launched, started or rebooted. Sent with host.
 booted = _signals.signal("booted")

@@ -21,6 +21,7 @@ import deploying
 import fleets
 import packaging
 import program
+import replacing
 import shifting
 from terminal import Broken, Terminal, terminal
 
@@ -31,6 +32,7 @@ SCENARIOS: dict[str, tuple[Callable[[Terminal], None], str]] = {
     "commanding": (commanding.scenario, commanding.REGION),
     "packaging": (packaging.scenario, packaging.REGION),
     "shifting": (shifting.scenario, shifting.REGION),
+    "replacing": (replacing.scenario, replacing.REGION),
 }
 # The emulator runs by the Python that this was started with; this goes on by the one that has the program.
 PYTHON = "EMULATOR_PYTHON"

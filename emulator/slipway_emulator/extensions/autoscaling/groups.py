@@ -18,7 +18,7 @@ from slipway_emulator.numerals import is_number
 from ...clock import clock
 from .._patching import put, wrap
 from . import activities, balancing, health, hooks
-from .shared import ALL_METRICS, find_group, reconcile, suspended
+from .shared import ALL_METRICS, alive, find_group, reconcile, suspended
 
 NEED_A_GROUP = (
     "attach_instances",
@@ -62,24 +62,33 @@ def _scale(original: Callable[..., None], self: Any, new_capacity: int | None) -
         self.desired_capacity = wanted
         return
     before = list(self.instance_states)
+    surplus = len(self.active_instances()) - (wanted or 0)
+    free = [s for s in sorted(before, key=_leaves_first) if not s.protected_from_scale_in]
+    if surplus > 0 and alive(self) and hooks.leaving(self, free[:surplus]):
+        _note_leaving(self, free[:surplus], wanted)
     self.instance_states = sorted(before, key=_leaves_first)
     original(self, new_capacity)
     left = set(map(id, self.instance_states))
     for state in before:
         if id(state) not in left:
             hooks.forget(self, state)
-            cause = f"an instance was taken out of service in response to a desired capacity of {wanted}."
-            activities.record(self, f"Terminating EC2 instance: {state.instance_id}", cause)
+            _note_leaving(self, [state], wanted)
     known = [state for state in before if id(state) in left]
     old = set(map(id, known))
     self.instance_states = [*known, *(state for state in self.instance_states if id(state) not in old)]
+
+
+def _note_leaving(group: Any, states: list[Any], wanted: Any) -> None:
+    cause = f"an instance was taken out of service in response to a desired capacity of {wanted}."
+    for state in states:
+        activities.record(group, f"Terminating EC2 instance: {state.instance_id}", cause)
 
 
 def _leaves_first(state: Any) -> tuple[bool, bool, int]:
     """Unhealthy ones, then those from the oldest version of the template; what does not count last of all."""
     template = state.launch_template or {}
     version = str(template.get("Version", "0"))
-    counted = state.lifecycle_state not in ("Standby", "Terminating")
+    counted = state.lifecycle_state != "Standby" and not state.lifecycle_state.startswith("Terminating")
     return not counted, state.health_status != "Unhealthy", int(version) if is_number(version) else 0
 
 
@@ -97,6 +106,8 @@ def _update(original: Callable[..., None], self: Any, *args: Any, **kwargs: Any)
 def _delete(original: Callable[..., None], self: Any, group_name: str) -> None:
     group = find_group(self, group_name)
     group._suspended_processes = []
+    for hook in self.describe_lifecycle_hooks(group_name):  # none holds up the end of the group
+        self.lifecycle_hooks.pop(f"{group_name}_{hook.name}")
     for state in group.instance_states:
         state.protected_from_scale_in = False
     original(self, group_name)
@@ -104,8 +115,6 @@ def _delete(original: Callable[..., None], self: Any, group_name: str) -> None:
     running = [s.instance_id for s in group.instance_states if s.instance.state != "terminated"]
     if running:
         self.ec2_backend.terminate_instances(running)
-    for hook in self.describe_lifecycle_hooks(group_name):
-        self.lifecycle_hooks.pop(f"{group_name}_{hook.name}")
 
 
 def _resume(original: Callable[..., None], self: Any, group_name: str, scaling_processes: list[str]) -> None:

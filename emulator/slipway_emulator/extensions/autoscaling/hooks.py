@@ -1,7 +1,7 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Lifecycle hooks at launch: an instance waits in Pending:Wait until every hook is completed or runs out."""
+"""Lifecycle hooks: an instance waits in Pending:Wait or Terminating:Wait until every hook is completed or runs out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.moto_api._internal import mock_random
 
 from ...clock import clock
-from ...signals import launch_hook
+from ...signals import launch_hook, termination_hook
 from .._patching import put, wrap
 from . import activities
 from .shared import find_group, reconcile
@@ -52,8 +52,7 @@ def extend() -> None:
 
 def launched(group: Any, state: Any) -> None:
     """An instance was launched: into service, or to wait for the group's hooks."""
-    backend = group.autoscaling_backend
-    waiting = [h for h in backend.describe_lifecycle_hooks(group.name) if h.lifecycle_transition == LAUNCHING]
+    waiting = _hooks(group, LAUNCHING)
     if not waiting:
         _in_service(state)
         return
@@ -61,6 +60,21 @@ def launched(group: Any, state: Any) -> None:
     state.activity["StatusCode"] = "MidLifecycleAction"
     for hook in waiting:
         _begin(group, hook, state)
+
+
+def leaving(group: Any, states: list[Any]) -> bool:
+    """Instances are taken out of service: whether they wait for the group's hooks instead of going at once."""
+    waiting = _hooks(group, TERMINATING)
+    for state in states if waiting else []:
+        state.lifecycle_state = "Terminating:Wait"
+        for hook in waiting:
+            _begin(group, hook, state)
+    return bool(waiting)
+
+
+def _hooks(group: Any, transition: str) -> list[Any]:
+    kept = group.autoscaling_backend.describe_lifecycle_hooks(group.name)
+    return [hook for hook in kept if hook.lifecycle_transition == transition]
 
 
 def _begin(group: Any, hook: Any, state: Any) -> None:
@@ -78,7 +92,8 @@ def _begin(group: Any, hook: Any, state: Any) -> None:
 def _tell(action: Action) -> None:
     backend = action.group.autoscaling_backend
     if action.token in _actions(backend):
-        launch_hook.send(
+        signal = launch_hook if action.hook.lifecycle_transition == LAUNCHING else termination_hook
+        signal.send(
             None,
             account_id=backend.account_id,
             region=backend.region_name,
@@ -99,11 +114,22 @@ def _complete(action: Action, result: str, why: str) -> None:
     _close(action)
     if action.state not in action.group.instance_states:
         return
-    if result == "ABANDON":
+    if action.hook.lifecycle_transition == TERMINATING:
+        _let_go(action, result)
+    elif result == "ABANDON":
         _abandon(action, why)
     elif not _waited_for(action.state):
         _in_service(action.state)
         action.group.autoscaling_backend.update_attached_target_groups(action.group.name)
+
+
+def _let_go(action: Action, result: str) -> None:
+    """It is ended however the hook was completed; ABANDON skips the hooks that are left."""
+    if result == "ABANDON":
+        forget(action.group, action.state)
+    if not _waited_for(action.state):
+        action.group.instance_states.remove(action.state)
+        action.group.ec2_backend.terminate_instances([action.state.instance_id])
 
 
 def _in_service(state: Any) -> None:

@@ -10,24 +10,17 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from moto.autoscaling.exceptions import AutoscalingClientError, ValidationError
+from moto.autoscaling.exceptions import ValidationError
 from moto.autoscaling.models import ASG_NAME_TAG, FakeAutoScalingGroup, InstanceState
 from moto.core.exceptions import ServiceException
 
 from ...clock import clock
-from ...faults import faults
 from .._patching import put, wrap
 from ..ec2 import launches as ec2_launches
 from ..ec2 import profiles
 from . import activities, hooks
 from .shared import COUNTED, reconcile, suspended
 
-faults.declare(
-    "launch-fails",
-    "EC2 refuses to launch an instance of an Auto Scaling group",
-    ("region", "auto_scaling_group"),
-    message="We currently do not have sufficient capacity in the Availability Zone you requested.",
-)
 RETRY_SECONDS = 60.0  # between attempts to launch what could not be launched
 
 
@@ -117,10 +110,7 @@ def launch(group: Any, tags: dict[str, str], places: Places | None = None) -> bo
         "an instance was started in response to a difference between desired and actual capacity, "
         f"increasing the capacity from {before} to {before + 1}."
     )
-    refusal = faults.take("launch-fails", region=group.region, auto_scaling_group=group.name)
     try:
-        if refusal:
-            raise AutoscalingClientError("InsufficientInstanceCapacity", str(refusal["message"]))
         instance = run(group, tags, places)
     except ServiceException as refused:
         message = f"{refused.message} Launching EC2 instance failed."

@@ -14,11 +14,12 @@ from . import fleet, limits, locations
 from .balancing.balancers import Balancers
 from .balancing.moves import ALLOW, BLOCK
 from .bundle import Bundles
-from .deployment import EVENTS, Target
+from .deployment import EVENTS, SIDELINE, Target
 from .host_run import HostRun
 from .problem import Problem
 from .rollout import Rollout
 from .run import Run
+from .zones import ZonalRollout, zones_of
 
 TEXTS = {
     **Run.TEXTS,
@@ -61,9 +62,8 @@ class ServerRun(Run):
             return False
         self.balancers = Balancers(self.state, self.deployment.group)
         self.deployment.targets = {t: self._target(t) for t in targets}
-        # a host that an Auto Scaling group is launching is alone in its deployment and not in service yet
-        launching = self.deployment.creator == "autoscaling"
-        minimum = 0 if launching else self.deployment.config.minimum_of(len(targets))
+        # a host that an Auto Scaling group launches or ends is alone in its deployment and not in service
+        minimum = 0 if self.deployment.creator in SIDELINE else self.deployment.config.minimum_of(len(targets))
         if minimum >= len(targets):
             self.fail("HEALTH_CONSTRAINTS_INVALID", minimum=minimum, hosts=len(targets))
             return False
@@ -72,9 +72,23 @@ class ServerRun(Run):
         except Problem as problem:
             self.fail_with(problem)
             return False
+        self.limit(limits.IN_PLACE_SECONDS)
+        return self._plan(minimum) and self._suspend()
+
+    def _plan(self, minimum: int) -> bool:
+        """Who goes when; False after a failure."""
         runs = [self._host_run(target) for target in self.deployment.targets.values()]
-        self.rollout = Rollout(runs, minimum, self.health, self._over)
-        return self._suspend()
+        config = self.deployment.config
+        if not config.zonal or self.deployment.creator in SIDELINE:
+            self.rollout = Rollout(runs, minimum, self.health, self._over)
+            return True
+        zones = zones_of(self.state, config, runs)
+        for zone in zones:
+            if zone.minimum >= len(zone.runs):
+                self.fail("HEALTH_CONSTRAINTS_INVALID", minimum=zone.minimum, hosts=len(zone.runs))
+                return False
+        self.rollout = ZonalRollout(self.deployment, zones, minimum, self.health, self._over)
+        return True
 
     def _target(self, target_id: str) -> Target:
         return Target.with_events(target_id, fleet.target_arn(self.state, target_id), self.events())
@@ -84,9 +98,10 @@ class ServerRun(Run):
 
     def events(self) -> tuple[str, ...]:
         """Of every host. One that an Auto Scaling group is launching has no traffic to be blocked."""
-        if not self.balancers:
-            return EVENTS
-        return (*EVENTS, *ALLOW) if self.deployment.creator == "autoscaling" else (*BLOCK, *EVENTS, *ALLOW)
+        block, allow = (BLOCK, ALLOW) if self.balancers else ((), ())
+        if self.deployment.creator == "autoscalingTermination":
+            return (*block, "ApplicationStop")
+        return (*EVENTS, *allow) if self.deployment.creator == "autoscaling" else (*block, *EVENTS, *allow)
 
     def _suspend(self) -> bool:
         processes = self._processes()
@@ -99,8 +114,8 @@ class ServerRun(Run):
         return True
 
     def _processes(self) -> list[str]:
-        """Auto Scaling processes to hold still meanwhile; not for a host that such a group is launching."""
-        if self.deployment.creator == "autoscaling":
+        """Auto Scaling processes to hold still meanwhile; not for a host that such a group launches or ends."""
+        if self.deployment.creator in SIDELINE:
             return []
         options = self.deployment.effective("ec2DeploymentOptions")
         return list(options.get("autoScalingGroupProcessesToSuspend") or [])

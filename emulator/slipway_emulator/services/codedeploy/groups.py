@@ -15,7 +15,7 @@ from moto.utilities.tagging_service import TaggingService
 
 from slipway_emulator.faults import faults
 
-from . import configs, ecs_services, group_settings, limits, validation
+from . import configs, ecs_services, group_settings, limits, notices, validation
 from .entities import Application, DeploymentGroup
 from .exceptions import (
     CodeDeployException,
@@ -52,6 +52,7 @@ class DeploymentGroups(State):
         group = application.groups[name] = DeploymentGroup(application, name, settings)
         self.keep_hooks(group)
         self.tagger.tag_resource(self.group_arn(group), TaggingService.convert_dict_to_tags_input(wanted))
+        notices.test(self, group)
         return group.group_id
 
     def _checked(self, application: Application, settings: Settings, group: DeploymentGroup | None) -> Settings:
@@ -146,6 +147,7 @@ class DeploymentGroups(State):
         if new_name and new_name != group.name:
             self._rename(group, new_name)
         self.keep_hooks(group)
+        notices.test(self, group)
 
     def _rename(self, group: DeploymentGroup, name: str) -> None:
         before = self.group_arn(group)
@@ -197,8 +199,13 @@ class DeploymentGroups(State):
         return {name: kept.get(name) or _put_hook(backend, group, name, kind) for name in wanted}
 
     def groups_owning(self, hook: str) -> list[DeploymentGroup]:
-        groups = (g for application in self.applications.values() for g in application.groups.values())
-        return [group for group in groups if hook in group.hooks.values()]
+        return [group for group in self._all_groups() if hook in group.hooks.values()]
+
+    def groups_ending_by(self, hook: str) -> list[DeploymentGroup]:
+        return [group for group in self._all_groups() if hook in group.termination_hooks.values()]
+
+    def _all_groups(self) -> list[DeploymentGroup]:
+        return [g for application in self.applications.values() for g in application.groups.values()]
 
     def group_of(self, application_name: str | None, group_name: str | None) -> DeploymentGroup:
         """For calls that name both; the group's absence has the code of the group."""

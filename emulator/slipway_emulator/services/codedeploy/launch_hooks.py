@@ -1,7 +1,7 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Launch deployments: what CodeDeploy does when an Auto Scaling group holds a new instance for its hook."""
+"""Deployments to single hosts: what CodeDeploy does when an Auto Scaling group holds an instance for its hooks."""
 
 from __future__ import annotations
 
@@ -27,15 +27,20 @@ class LaunchHooks(Targets):
     def instance_launching(self, **action: Any) -> None:
         """`action`: group_name, hook_name, token, instance_id."""
         for group in self.groups_owning(action["hook_name"]):
-            clock.after(HOOK_SECONDS, functools.partial(self._deploy_to, group, action))
+            clock.after(HOOK_SECONDS, functools.partial(self._deploy_to, group, action, "autoscaling"))
 
-    def _deploy_to(self, group: DeploymentGroup, action: dict[str, Any]) -> None:
+    def instance_terminating(self, **action: Any) -> None:
+        """The same for an instance that is about to be ended."""
+        for group in self.groups_ending_by(action["hook_name"]):
+            clock.after(HOOK_SECONDS, functools.partial(self._deploy_to, group, action, "autoscalingTermination"))
+
+    def _deploy_to(self, group: DeploymentGroup, action: dict[str, Any], creator: str) -> None:
         last = self.history(group).last_successful
         if last is None:
             self._complete(action, "CONTINUE")
             return
         kept = {n: v for n, v in last.settings.items() if n in ("fileExistsBehavior", "ignoreApplicationStopFailures")}
-        launched = self.launch(group, last.revision, kept, creator="autoscaling", hosts=[action["instance_id"]])
+        launched = self.launch(group, last.revision, kept, creator=creator, hosts=[action["instance_id"]])
         self.held[launched.deployment_id] = action
 
     def deployment_ended(self, deployment: Deployment) -> None:
@@ -44,6 +49,8 @@ class LaunchHooks(Targets):
         if action is None:
             return
         self._complete(action, "CONTINUE" if deployment.status == "Succeeded" else "ABANDON")
+        if deployment.creator == "autoscalingTermination":
+            return
         # the instance is in service only once the group took note, so look at it a moment later
         clock.after(HOOK_SECONDS, lambda: self.update_outdated(deployment.group))
 

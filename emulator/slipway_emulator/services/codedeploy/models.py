@@ -12,7 +12,7 @@ from moto.core.base_backend import BackendDict
 from moto.core.resource_tagging import TaggableResourcesMixin, TaggedResource
 from moto.utilities.tagging_service import TaggingService
 
-from slipway_emulator.signals import launch_hook
+from slipway_emulator.signals import launch_hook, termination_hook
 
 from . import validation
 from .deployment_configs import DeploymentConfigs
@@ -78,3 +78,8 @@ codedeploy_backends = BackendDict(CodeDeployBackend, "codedeploy")
 @launch_hook.connect
 def _instance_launching(_sender: Any, account_id: str, region: str, **action: Any) -> None:
     codedeploy_backends[account_id][region].instance_launching(**action)
+
+
+@termination_hook.connect
+def _instance_terminating(_sender: Any, account_id: str, region: str, **action: Any) -> None:
+    codedeploy_backends[account_id][region].instance_terminating(**action)
