@@ -372,13 +372,13 @@ def test_deleted_application_ends_its_deployment(shop: Shop) -> None:
         shop.info(deployment_id)
 
 
-def test_zones_are_stored_and_refused(shop: Shop) -> None:
+def test_zones_of_a_second_fleet_are_stored_and_refused(shop: Shop) -> None:
     minimum = {"type": "HOST_COUNT", "value": 0}
     zonal = {"monitorDurationInSeconds": 60}
     shop.codedeploy.create_deployment_config(
         deploymentConfigName="zones", minimumHealthyHosts=minimum, zonalConfig=zonal
     )
-    shop.group(deploymentConfigName="zones")
+    shop.group(deploymentConfigName="zones", deploymentStyle={"deploymentType": "BLUE_GREEN"})
     with pytest.raises(ClientError, match="Availability Zone at a time are not built"):
         shop.deploy(shop.bundle())
 

@@ -43,11 +43,27 @@ class DeploymentConfig:
         }
 
     def minimum_of(self, hosts: int) -> int:
-        """How many of `hosts` must stay healthy: a share is rounded up; one at a time leaves all but one."""
-        kind, value = (self.minimum or {}).get("type"), int((self.minimum or {}).get("value", 0))
-        if kind == "FLEET_PERCENT":
-            return math.ceil(hosts * value / 100)
-        return max(hosts - value, 0) if kind == "MOST_CONCURRENCY" else value
+        """How many of `hosts` must stay healthy."""
+        return _minimum(self.minimum, hosts)
+
+    def zone_minimum_of(self, hosts: int) -> int:
+        """The same for the hosts of one Availability Zone."""
+        return _minimum((self.zonal or {}).get("minimumHealthyHostsPerZone"), hosts)
+
+    def monitor_seconds(self, first: bool) -> int:
+        """How long to wait after a zone; the first one may have a time of its own."""
+        zonal = self.zonal or {}
+        general = int(zonal.get("monitorDurationInSeconds") or 0)
+        own = zonal.get("firstZoneMonitorDurationInSeconds") if first else None
+        return general if own is None else int(own)
+
+
+def _minimum(minimum: dict[str, Any] | None, hosts: int) -> int:
+    """A share is rounded up; one at a time leaves all but one."""
+    kind, value = (minimum or {}).get("type"), int((minimum or {}).get("value", 0))
+    if kind == "FLEET_PERCENT":
+        return math.ceil(hosts * value / 100)
+    return max(hosts - value, 0) if kind == "MOST_CONCURRENCY" else value
 
 
 def default_name(platform: str) -> str:

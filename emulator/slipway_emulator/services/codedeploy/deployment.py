@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import string
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -137,6 +138,7 @@ class Deployment:
     hooks: dict[str, Event] = field(default_factory=dict)  # of a traffic shift: execution id -> event
     termination_wait: bool = False
     replacement: dict[str, Any] | None = None  # what the group selects from now on, after a fleet was replaced
+    tell: Callable[..., None] = lambda _event, _target=None: None  # notifies the triggers of the group
     reroutes_back: bool = False  # a rollback that only moves traffic, between hosts that keep what is installed
 
     @property

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from . import fleet, group_settings, limits, locations, validation
+from . import fleet, group_settings, limits, locations, notices, validation
 from .applications import Applications
 from .blue_green import rules as blue_green_rules
 from .blue_green.run import BlueGreenRun, TakeBack
@@ -75,23 +76,27 @@ class Deployments(Applications, DeploymentGroups):
         blue_green_rules.check(self, group, settings.get("targetInstances"))
 
     def _refuse_zones(self, group: DeploymentGroup, settings: dict[str, Any]) -> None:
-        if self.configs[settings.get("deploymentConfigName") or group.settings["deploymentConfigName"]].zonal:
-            raise Unsupported("Deployments one Availability Zone at a time are not built in this emulator")
+        config = self.configs[settings.get("deploymentConfigName") or group.settings["deploymentConfigName"]]
+        if config.zonal and group.is_blue_green():
+            raise Unsupported("Blue/green deployments one Availability Zone at a time are not built in this emulator")
 
     def launch(self, group: DeploymentGroup, revision: Any, settings: dict[str, Any], **more: Any) -> Deployment:
         """Make a deployment and put it on the clock. `more`: creator, hosts, rollback, related."""
         name = settings.get("deploymentConfigName") or group.settings["deploymentConfigName"]
         history = self.history(group)
         deployment = Deployment(group, self.configs[name], revision, settings, previous=history.target_revision, **more)
+        deployment.tell = functools.partial(notices.tell, self, deployment)
         self.deployments[deployment.deployment_id] = deployment
         self.used(group.application, revision, deployment.deployment_id)
         if deployment.creator not in SIDELINE:
             history.last_attempted = deployment
         run = self.runs[deployment.deployment_id] = _run_of(deployment)(self, deployment, self._done)
         run.begin()
+        deployment.tell("DeploymentStart")
         return deployment
 
     def _done(self, run: Run, event: str | None) -> None:
+        run.deployment.tell(notices.ENDS[run.deployment.status])
         self.deployment_ended(run.deployment)
         if event:
             self.roll_back(run, event)
@@ -140,6 +145,7 @@ class Deployments(Applications, DeploymentGroups):
             creator="codeDeployRollback", rollback=rollback, undoes=deployment,
         )  # fmt: skip
         deployment.rollback.update(rollbackDeploymentId=made.deployment_id, rollbackMessage=text)
+        made.tell("DeploymentRollback")
 
     def update_outdated(self, group: DeploymentGroup) -> None:
         """Hosts that an Auto Scaling group launched meanwhile carry the old revision: deploy the new one to them."""

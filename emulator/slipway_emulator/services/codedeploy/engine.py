@@ -19,6 +19,7 @@ from .host_run import HostRun
 from .problem import Problem
 from .rollout import Rollout
 from .run import Run
+from .zones import ZonalRollout, zones_of
 
 TEXTS = {
     **Run.TEXTS,
@@ -72,9 +73,23 @@ class ServerRun(Run):
         except Problem as problem:
             self.fail_with(problem)
             return False
+        self.limit(limits.IN_PLACE_SECONDS)
+        return self._plan(minimum) and self._suspend()
+
+    def _plan(self, minimum: int) -> bool:
+        """Who goes when; False after a failure."""
         runs = [self._host_run(target) for target in self.deployment.targets.values()]
-        self.rollout = Rollout(runs, minimum, self.health, self._over)
-        return self._suspend()
+        config = self.deployment.config
+        if not config.zonal or self.deployment.creator == "autoscaling":
+            self.rollout = Rollout(runs, minimum, self.health, self._over)
+            return True
+        zones = zones_of(self.state, config, runs)
+        for zone in zones:
+            if zone.minimum >= len(zone.runs):
+                self.fail("HEALTH_CONSTRAINTS_INVALID", minimum=zone.minimum, hosts=len(zone.runs))
+                return False
+        self.rollout = ZonalRollout(self.deployment, zones, minimum, self.health, self._over)
+        return True
 
     def _target(self, target_id: str) -> Target:
         return Target.with_events(target_id, fleet.target_arn(self.state, target_id), self.events())

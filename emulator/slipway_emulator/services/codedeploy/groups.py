@@ -15,7 +15,7 @@ from moto.utilities.tagging_service import TaggingService
 
 from slipway_emulator.faults import faults
 
-from . import configs, ecs_services, group_settings, limits, validation
+from . import configs, ecs_services, group_settings, limits, notices, validation
 from .entities import Application, DeploymentGroup
 from .exceptions import (
     CodeDeployException,
@@ -52,6 +52,7 @@ class DeploymentGroups(State):
         group = application.groups[name] = DeploymentGroup(application, name, settings)
         self.keep_hooks(group)
         self.tagger.tag_resource(self.group_arn(group), TaggingService.convert_dict_to_tags_input(wanted))
+        notices.test(self, group)
         return group.group_id
 
     def _checked(self, application: Application, settings: Settings, group: DeploymentGroup | None) -> Settings:
@@ -146,6 +147,7 @@ class DeploymentGroups(State):
         if new_name and new_name != group.name:
             self._rename(group, new_name)
         self.keep_hooks(group)
+        notices.test(self, group)
 
     def _rename(self, group: DeploymentGroup, name: str) -> None:
         before = self.group_arn(group)

@@ -56,6 +56,8 @@ class HostRun:
         """
         self.done, self._until = done, len(self.target.events) if until is None else until
         self.target.set("InProgress")
+        if self._next == 0:
+            self.deployment.tell("InstanceStart", self.target)
         self._send()
 
     def _send(self) -> None:
@@ -160,6 +162,7 @@ class HostRun:
             self._send()
         elif self._next < len(self.target.events):
             self.target.set("Ready")
+            self.deployment.tell("InstanceReady", self.target)
             self.done(self, True)
         else:
             self._end(True)
@@ -170,4 +173,6 @@ class HostRun:
         self.target.set({True: "Succeeded", False: "Failed", None: "Skipped"}[succeeded])
         if succeeded and self.agent is not None:
             self.agent.finished()
+        if succeeded is not None:
+            self.deployment.tell("InstanceSuccess" if succeeded else "InstanceFailure", self.target)
         self.done(self, succeeded)

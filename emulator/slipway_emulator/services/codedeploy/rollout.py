@@ -46,9 +46,13 @@ class Rollout:
         """Start what may start."""
         while not self.halted and self._may_start():
             self._start(self.waiting.pop(0))
-        if not self.running and not self.is_over:
+        if not self.running and not self.is_over and not self._goes_on():
             self.is_over = True
             self.over()
+
+    def _goes_on(self) -> bool:
+        """Whether more comes although nothing runs and nothing may start."""
+        return False
 
     def _may_start(self) -> bool:
         """Unhealthy hosts always may; a healthy one if enough others stay healthy meanwhile."""

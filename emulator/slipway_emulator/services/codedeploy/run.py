@@ -19,6 +19,8 @@ from .state import State
 
 STOP_EVENTS = {"ALARM_ACTIVE": "DEPLOYMENT_STOP_ON_ALARM", "MANUAL_STOP": "DEPLOYMENT_STOP_ON_REQUEST"}
 
+LATE = "The deployment ran out of the time that a deployment may take."
+
 
 class Run:
     """The engine's side of one deployment; calls `done(self, event)` once, with the event that may ask for a rollback, or None."""
@@ -33,6 +35,7 @@ class Run:
         self.stop_cause: str | None = None  # an error code, once something asked for a stop
         self.stop_text = ""
         self.stop_rollback: bool | None = None  # what StopDeployment said of the rollback
+        self.is_late = False  # the stop is the end of the time that the service gives it
 
     def prepare(self) -> bool:
         """Look at what is there to deploy to; False after a failure."""
@@ -70,6 +73,16 @@ class Run:
         self.stop_cause, self.stop_text, self.stop_rollback = cause, text, rollback
         self.halt()
         self.advance()
+
+    def limit(self, seconds: float, applies: Callable[[], bool] = lambda: True) -> None:
+        """Fail after this time, if the deployment still runs and the limit still applies."""
+
+        def end() -> None:
+            if not self.deployment.ended and not self.stop_cause and applies():
+                self.is_late = True
+                self.stop("TIMEOUT", LATE)
+
+        clock.after(seconds, end)
 
     def _start(self) -> None:
         if self.deployment.ended:
@@ -115,6 +128,9 @@ class Run:
     def stopped(self) -> None:
         """End as stopped, by what asked for it."""
         cause = str(self.stop_cause)
+        if self.is_late:
+            self._end("Failed", "DEPLOYMENT_FAILURE", cause, self.stop_text)
+            return
         self._end("Stopped", STOP_EVENTS.get(cause, cause), cause, self.stop_text)
 
     def succeed(self) -> None:

@@ -117,6 +117,7 @@ class BlueGreenRun(Rerouting):
     """Deploys to green hosts and has them take over."""
 
     green: Green  # from `prepare` on
+    shifting = False  # traffic began to move
 
     def find(self) -> None:
         settings = self.deployment.group.settings
@@ -130,6 +131,11 @@ class BlueGreenRun(Rerouting):
         self.green.begin()
 
     def proceed(self) -> None:
+        self.limit(limits.UNTIL_SHIFT_SECONDS, lambda: not self.shifting)
+        self.limit(limits.BLUE_GREEN_SECONDS)
+        self._wait_for_hosts()
+
+    def _wait_for_hosts(self) -> None:
         clock.after(limits.TRAFFIC_CHECK_SECONDS, self._look)
 
     def _look(self) -> None:
@@ -142,7 +148,7 @@ class BlueGreenRun(Rerouting):
             self.fail_with(problem)
             return
         if hosts is None:
-            self.proceed()
+            self._wait_for_hosts()
         else:
             self._install(hosts)
 
@@ -166,13 +172,14 @@ class BlueGreenRun(Rerouting):
             self._reroute()
             return
         self.deployment.status = "Ready"
+        self.deployment.tell("DeploymentReady")
         self.waits.begin(waits.READY, minutes, self._reroute, self._give_up)
 
     def _give_up(self) -> None:
         self.stop("TIMEOUT", waits.TOO_LATE)
 
     def _reroute(self) -> None:
-        self.deployment.status = "InProgress"
+        self.deployment.status, self.shifting = "InProgress", True
         installed = [run for run in self.green_runs if run.target.status == "Ready"]
         minimum = self.deployment.config.minimum_of(len(installed))
         self.roll_out(installed, self._block, min(minimum, len(installed) - 1))

@@ -249,6 +249,7 @@ class TrafficRun(Run):
     def _await_continuation(self) -> None:
         self.deployment.status = "Ready"
         self.target.set("Ready")
+        self.deployment.tell("DeploymentReady")
         self._turn += 1
         self.waits.begin(waits.READY, self.ready_minutes() or 0, self._resume, self._give_up)
 
