@@ -688,6 +688,14 @@ plan:
       type: list
       elements: list
       returned: always
+    zones:
+      description:
+        - Availability Zones in the order in which they would be deployed to, with C(availability_zone), C(waves) and C(monitor_seconds), how long
+          the deployment waits after the zone. Empty if the deployment configuration is not zonal.
+      type: list
+      elements: dict
+      returned: for hosts, when the deployment group exists
+      sample: [{"availability_zone": "eu-west-1a", "waves": [["i-0123456789abcdef0"]], "monitor_seconds": 300}]
     hooks:
       description:
         - The lifecycle events of the bundle, with C(lifecycle_event_name) and C(scripts). Null when its AppSpec file could not be

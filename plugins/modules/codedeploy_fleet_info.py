@@ -214,6 +214,10 @@ hosts:
     instance_profile:
       description: ARN of the instance profile.
       type: str
+    availability_zone:
+      description: Availability Zone of the instance.
+      type: str
+      sample: eu-west-1a
     platform:
       description: Operating system of the instance, V(linux) or V(windows).
       type: str

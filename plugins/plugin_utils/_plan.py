@@ -81,6 +81,9 @@ def _hosts(plan: Result, width: int) -> list[str]:
     count = len(plan["hosts"])
     text = f"{count} in {len(waves)} waves, {plan['minimum_healthy_hosts']} must stay healthy ({plan['deployment_config_name']})"
     told = _said("hosts", text, width)
+    for zone in plan.get("zones") or []:
+        watched = f", then {zone['monitor_seconds']} s to watch" if zone["monitor_seconds"] else ""
+        told += _said("zone", f"{zone['availability_zone']}: {sum(map(len, zone['waves']))} hosts{watched}", width)
     for number, wave in enumerate(waves[:MOST_WAVES], 1):
         told += _said(f"wave {number}", some(wave, MOST_IDS), width)
     return told + [f"{line} waves" for line in _layout.more(len(waves), MOST_WAVES)]

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
+from slipway_emulator.faults import faults
+from support.modules import Outcome, run_module
+
 OUTAGE = {"kind": "server-error", "code": "InternalServerError"}
 EXPIRED = {
     "kind": "denied",
@@ -35,3 +38,19 @@ def is_a_sentence(said: str, beginning: str) -> None:
         and len(said.splitlines()) == 1
         and "Traceback" not in said
     )
+
+
+def struck_deployment(
+    operation: str, fault: str, options: dict[str, t.Any], verb: str, unreadable: t.Collection[str]
+) -> Outcome:
+    """The outcome of a task with this fault on this call. `unreadable`: calls that only tell more, and may fail."""
+    faults.add({**FAULTS[fault], "operation": operation})
+    outcome = run_module("codedeploy_deployment", options)
+    faults.remove()
+    if fault in PASSES and not (operation == "CreateDeployment" and fault in NEVER_AGAIN):
+        assert not outcome.failed, outcome.msg
+    elif outcome.failed:
+        is_a_sentence(outcome.msg, f"Failed to {verb} ")
+    else:
+        assert operation in unreadable
+    return outcome

@@ -5,7 +5,7 @@
 """A deployment group, or a selection as one makes it, resolved to hosts. Only reads. Private to this collection.
 
 A host is a plain shape: `instanceId`, `name`, `privateIpAddress`, `imageId`, `state`, `launchTime`, `instanceProfile`,
-`platform`, `autoScalingGroup`, `lifecycleState`. Stopped instances are hosts (CodeDeploy deploys to them, and fails).
+`availabilityZone`, `platform`, `autoScalingGroup`, `lifecycleState`. Stopped instances are hosts (CodeDeploy deploys to them, and fails).
 An on-premises instance is one too, with `onPremises`: its name takes the place of the id, and the rest is not known.
 """
 
@@ -226,6 +226,7 @@ def _host(instance: Shape, scaled: t.Optional[Shape]) -> Shape:
         "state": instance["State"]["Name"],
         "launchTime": instance.get("LaunchTime"),
         "instanceProfile": (instance.get("IamInstanceProfile") or {}).get("Arn"),
+        "availabilityZone": (instance.get("Placement") or {}).get("AvailabilityZone"),
         "platform": "windows" if instance.get("Platform") == "windows" else "linux",
         "autoScalingGroup": scaled.get("autoScalingGroup") or _tags(instance).get(GROUP_TAG),
         "lifecycleState": scaled.get("LifecycleState"),

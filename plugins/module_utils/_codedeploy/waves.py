@@ -46,11 +46,46 @@ def plan(wanted: Shape, hosts: t.Mapping[str, str]) -> Plan:
     Hosts never deployed to are taken for healthy ones, as those with an older revision.
     """
     minimum = minimum_healthy(wanted, len(hosts))
-    room = len(hosts) - minimum
+    return Plan(minimum, _waves(hosts, len(hosts) - minimum))
+
+
+class Zone(t.NamedTuple):
+    """How a deployment would go through the hosts of one Availability Zone, and for how long it looks on after that."""
+
+    name: str
+    minimum: int
+    waves: t.List[t.List[str]]
+    monitor_seconds: int
+
+
+def in_zones(wanted: Shape, zonal: Shape, hosts: t.Mapping[str, str], zones: t.Mapping[str, str]) -> t.List[Zone]:
+    """One zone after the other, by name; `zones` tells that of each host. The minimum of the fleet and of the zone both hold.
+
+    A zone of which no host may go has no waves, and nothing comes after it.
+    """
+    names = sorted({zones.get(host) or "" for host in hosts}, key=lambda name: (not name, name))
+    found: t.List[Zone] = []
+    fleet = minimum_healthy(wanted, len(hosts))
+    broken = sum(1 for condition in hosts.values() if condition == UNHEALTHY)
+    for name in names:
+        own = {host: condition for host, condition in hosts.items() if (zones.get(host) or "") == name}
+        broken -= sum(1 for condition in own.values() if condition == UNHEALTHY)  # those of later zones are left
+        minimum = minimum_healthy(zonal.get("minimumHealthyHostsPerZone") or {}, len(own))
+        room = min(len(hosts) - broken - fleet, len(own) - minimum)
+        found.append(Zone(name, minimum, _waves(own, room), _monitored(zonal, not found)))
+    return found
+
+
+def _monitored(zonal: Shape, first: bool) -> int:
+    own = zonal.get("firstZoneMonitorDurationInSeconds") if first else None
+    return int((zonal.get("monitorDurationInSeconds") or 0) if own is None else own)
+
+
+def _waves(hosts: t.Mapping[str, str], room: int) -> t.List[t.List[str]]:
+    """Hosts in the order in which CodeDeploy takes them, `room` at a time; broken ones do not count."""
     if not hosts or room <= 0:
-        return Plan(minimum, [])
+        return []
     ordered = sorted(hosts, key=lambda host: ORDER.index(hosts[host]))
-    broken = sum(1 for host in ordered if hosts[host] == UNHEALTHY)
-    first = max(broken, room)
+    first = max(sum(1 for host in ordered if hosts[host] == UNHEALTHY), room)
     rest = ordered[first:]
-    return Plan(minimum, [ordered[:first], *(rest[i : i + room] for i in range(0, len(rest), room))])
+    return [ordered[:first], *(rest[i : i + room] for i in range(0, len(rest), room))]

@@ -61,9 +61,9 @@ def read_group(aws: Connection, application: str, group: str) -> Group:
         raise NoGroup(text, remedy) from problem
 
 
-def minimum_healthy_hosts(aws: Connection, name: str) -> Shape:
-    """The minimum of healthy hosts of a configuration. Those of AWS cannot be changed, so they need no call."""
-    return PREDEFINED.get(name) or read_config(aws, name).get("minimumHealthyHosts") or {}
+def host_config(aws: Connection, name: str) -> Shape:
+    """A configuration for hosts; of those of AWS only what there is to know."""
+    return {"minimumHealthyHosts": PREDEFINED[name]} if name in PREDEFINED else read_config(aws, name)
 
 
 def read_config(aws: Connection, name: str) -> Shape:

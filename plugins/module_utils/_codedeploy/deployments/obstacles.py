@@ -9,6 +9,7 @@ Each obstacle is a problem as `causes.problem` makes it. What may not be read is
 
 from __future__ import annotations
 
+import collections
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._cloudwatch import alarms
@@ -29,20 +30,23 @@ class Target(t.NamedTuple):
     hosts: list[Shape] | None  # None when they are not known
     minimum: Shape  # of healthy hosts
     bundle: bundles.Bundle
+    zonal: Shape = {}  # settings of a deployment to one Availability Zone after the other
 
 
 def find(aws: Connection, asked: Shape, target: Target) -> list[Shape]:
     """Obstacles to a deployment with these members of CreateDeployment."""
     return [
         *of_size(target.hosts, target.minimum),
+        *of_zones(target.hosts or [], target.zonal),
         *of_alarms(aws, alarms_of(asked, target.group)),
         *bundles.problems(target.bundle, target.hosts),
     ]
 
 
-def readable_minimum(aws: Connection, name: str) -> Shape:
-    """The minimum of healthy hosts; empty, which stands against nothing, where the caller may not read it."""
-    return if_allowed(lambda: calls.minimum_healthy_hosts(aws, name), {})
+def readable_config(aws: Connection, name: str) -> tuple[Shape, Shape]:
+    """The minimum of healthy hosts and the settings for zones; empty, which stands against nothing, where it may not be read."""
+    config: Shape = if_allowed(lambda: calls.host_config(aws, name), {})
+    return config.get("minimumHealthyHosts") or {}, config.get("zonalConfig") or {}
 
 
 def alarms_of(asked: Shape, group: Shape) -> Shape:
@@ -63,6 +67,18 @@ def of_size(hosts: t.Sized | None, minimum: Shape) -> list[Shape]:
     if kept >= count:
         text = f"{kept} of {count} hosts must stay healthy, which leaves none to deploy to"
         found.append(problem("no_host_left", text, True))
+    return found
+
+
+def of_zones(hosts: list[Shape], zonal: Shape) -> list[Shape]:
+    """Availability Zones of which no host may go."""
+    counts = collections.Counter(one.get("availabilityZone") for one in hosts) if zonal else {}
+    found = []
+    for name, count in sorted(counts.items(), key=str):
+        kept = waves.minimum_healthy(zonal.get("minimumHealthyHostsPerZone") or {}, count)
+        if kept >= count:
+            text = f"{kept} of {count} hosts in {name} must stay healthy, which leaves none to deploy to"
+            found.append(problem("no_host_left", text, True))
     return found
 
 

@@ -22,7 +22,12 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.blue_green import foretelling, style
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.fleet import resolve, selection_of_group
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._core.errors import DENIED, FAILURES, Refused, code
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import (
+    DENIED,
+    FAILURES,
+    Refused,
+    code,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 
 CREATE, JOIN, NONE, WAIT, STOP = "create", "join", "none", "wait", "stop"
@@ -146,24 +151,37 @@ def suspended(asked: Shape, group: Shape) -> list[str]:
 def foretell(aws: Connection, wish: Wish, decision: Decision) -> Shape:
     """What a deployment would do: hosts with what they have now, waves, the minimum of healthy hosts, what stands against it."""
     group, name = decision.group.shape, config_name(wish.asked, decision.group.shape)
-    minimum = calls.minimum_healthy_hosts(aws, name)
+    config = calls.host_config(aws, name)
+    minimum, zonal = config.get("minimumHealthyHosts") or {}, config.get("zonalConfig") or {}
     selected = _hosts(aws, group)[0] if decision.hosts is None else decision.hosts
     blue_green = style.is_blue_green(group) and decision.action == CREATE
     green = foretelling.green_hosts(aws, wish.asked, group, selected) if blue_green else None
     listed = _listed(group, green) if blue_green else selected
     hosts = None if listed is None else _with_conditions(aws, wish, group, listed)
     foretold = waves.plan(minimum, {one["instanceId"]: one["condition"] for one in hosts or []})
+    in_zones = waves.in_zones(minimum, zonal, {h["instanceId"]: h["condition"] for h in hosts or []}, _zones(hosts))
     bundle = bundles.look(aws, wish.revision, foretold=wish.found is None, before=wish.found)
     hooks = [{"lifecycleEventName": event, "scripts": scripts} for event, scripts in (bundle.hooks or {}).items()]
     return {
         "deploymentConfigName": name,
         "minimumHealthyHosts": foretold.minimum,
         "hosts": hosts or [],
-        "waves": foretold.waves,
+        "waves": [wave for zone in in_zones for wave in zone.waves] if zonal else foretold.waves,
+        "zones": [_zone(one) for one in in_zones] if zonal else [],
         "hooks": None if bundle.hooks is None else hooks,
-        "problems": _obstacles(aws, wish, obstacles.Target(group, green if blue_green else hosts, minimum, bundle)),
+        "problems": _obstacles(
+            aws, wish, obstacles.Target(group, green if blue_green else hosts, minimum, bundle, zonal)
+        ),
         **(foretelling.members(aws, group, selected, green, minimum) if blue_green else {}),
     }
+
+
+def _zones(hosts: list[Shape] | None) -> dict[str, str]:
+    return {one["instanceId"]: one["availabilityZone"] for one in hosts or []}
+
+
+def _zone(one: waves.Zone) -> Shape:
+    return {"availabilityZone": one.name, "waves": one.waves, "monitorSeconds": one.monitor_seconds}
 
 
 def _listed(group: Shape, green: list[Shape] | None) -> list[Shape] | None:
@@ -178,9 +196,9 @@ def refuse_blocked(aws: Connection, wish: Wish, decision: Decision) -> Wish:
         hosts = foretelling.green_hosts(aws, wish.asked, group, hosts)
     if hosts and wish.asked.get("updateOutdatedInstancesOnly"):
         hosts = _with_conditions(aws, wish, group, hosts)
-    minimum = obstacles.readable_minimum(aws, config_name(wish.asked, group))
+    minimum, zonal = obstacles.readable_config(aws, config_name(wish.asked, group))
     bundle = bundles.look(aws, wish.revision, before=wish.found)
-    refuse(_obstacles(aws, wish, obstacles.Target(group, hosts, minimum, bundle)))
+    refuse(_obstacles(aws, wish, obstacles.Target(group, hosts, minimum, bundle, zonal)))
     note = notes.Note(bundle=bundle.stored_at, rollback_of=wish.rollback_of)
     described = notes.described(wish.asked.get("description"), note)
     return wish._replace(asked={**wish.asked, **({"description": described} if described else {})})

@@ -156,11 +156,11 @@ def _problems(aws: Connection, asked: Shape, survey: Survey, hosts: list[Shape],
     chosen, group = survey.chosen, survey.chosen.group or {}
     targets = [one for one in hosts if is_target(one)]
     known = chosen.group or asked.get("deploymentConfigName")
-    minimum = obstacles.readable_minimum(aws, planning.config_name(asked, group)) if known else {}
+    minimum, zonal = obstacles.readable_config(aws, planning.config_name(asked, group)) if known else ({}, {})
     suspended = planning.suspended(asked, group)
     return [
         *chosen.problems(suspended),
-        *obstacles.find(aws, asked, obstacles.Target(group, targets, minimum, bundle)),
+        *obstacles.find(aws, asked, obstacles.Target(group, targets, minimum, bundle, zonal)),
         *surveys.scaling_problems(aws, chosen, survey.warnings, bool(suspended)),
         *network.problems(aws, hosts),
     ]

@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 from support.ecs_shop import EcsShop
-from support.every_fault import FAULTS, NEVER_AGAIN, PASSES, is_a_sentence
+from support.every_fault import FAULTS, PASSES, struck_deployment
 from support.lambda_shop import LambdaShop
 from support.modules import CONNECTION, Outcome, run_module
 
@@ -47,17 +47,7 @@ def services(world: None) -> EcsShop:
 
 
 def struck(operation: str, fault: str, options: dict[str, t.Any], verb: str = "deploy to") -> Outcome:
-    """The outcome of the task with this fault on this call."""
-    faults.add({**FAULTS[fault], "operation": operation})
-    outcome = run_module("codedeploy_deployment", options)
-    faults.remove()
-    if fault in PASSES and not (operation == "CreateDeployment" and fault in NEVER_AGAIN):
-        assert not outcome.failed, outcome.msg
-    elif outcome.failed:
-        is_a_sentence(outcome.msg, f"Failed to {verb} ")
-    else:
-        assert operation in UNREADABLE
-    return outcome
+    return struck_deployment(operation, fault, options, verb, UNREADABLE)
 
 
 def deployments(shop: LambdaShop) -> int:

@@ -140,3 +140,34 @@ def test_a_plan_that_moves_traffic_says_when_how_much_moves() -> None:
         "  old tasks  end 5 minutes after all traffic moved",
         "  alarms     none",
     ]
+
+
+def test_a_plan_with_zones_tells_them_in_order() -> None:
+    zones = [{"availability_zone": "a", "waves": [["i-0", "i-1"]], "monitor_seconds": 60}]
+    zones += [{"availability_zone": "b", "waves": [["i-2"], ["i-3"]], "monitor_seconds": 0}]
+    told = _plan.lines(foretold(zones=zones), "app/prod", {}, 100)
+    assert told[4:6] == ["  zone       a: 2 hosts, then 60 s to watch", "  zone       b: 2 hosts"]
+
+
+def test_a_plan_of_two_fleets_tells_who_takes_over_and_in_which_steps() -> None:
+    green = {
+        "provisioning": "COPY_AUTO_SCALING_GROUP", "host_count": 2, "wave_sizes": [1, 1], "copy_of": "web",
+        "auto_scaling_group": "CodeDeploy_prod_<deployment id>",
+        "not_copied": {"scaling_policies": ["more"], "lifecycle_hooks": None},
+    }  # fmt: skip
+    steps = [("install_on_green", 2, None), ("wait_to_be_continued", None, 60), ("keep_blue", 2, None)]
+    plan = {
+        "green": green,
+        "blue": {"hosts": ["i-0", "i-1"], "action": "KEEP_ALIVE"},
+        "steps": [{"step": step, "hosts": hosts, "minutes": minutes} for step, hosts, minutes in steps],
+    }
+    told = _plan.lines(foretold(**plan, hosts=[], waves=[]), "app/prod", {}, 120)
+    assert told[3:10] == [
+        "  green      2 new hosts in CodeDeploy_prod_<deployment id>, a copy of web; deployed to by 1, 1",
+        "  not copied lifecycle hooks: could not be read; scaling policies: more",
+        "  blue       i-0, i-1",
+        "  step 1     deploy to 2 green hosts",
+        "  step 2     wait up to 60 minutes to be continued, else stop",
+        "  step 3     keep 2 blue hosts running",
+        "  hooks      none",
+    ]

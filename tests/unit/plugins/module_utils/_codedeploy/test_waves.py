@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.waves import ORDER, minimum_healthy, plan
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.waves import (
+    ORDER,
+    in_zones,
+    minimum_healthy,
+    plan,
+)
 
 ONE_AT_A_TIME = {"type": "MOST_CONCURRENCY", "value": 1}
 HALF_AT_A_TIME = {"type": "FLEET_PERCENT", "value": 50}
@@ -69,3 +74,41 @@ def test_every_host_is_in_one_wave_or_none_may_go(hosts: dict[str, str], kind: s
     assert sorted(host for wave in found.waves for host in wave) == (sorted(hosts) if room > 0 else [])
     assert all(found.waves)
     assert all(sum(hosts[h] != "unhealthy" for h in wave) <= room for wave in found.waves)
+
+
+def spread(**counts: int) -> tuple[dict[str, str], dict[str, str]]:
+    """Old hosts, so many in each zone: their conditions and their zones."""
+    zones = {f"{zone}{n}": zone for zone, count in counts.items() for n in range(count)}
+    return dict.fromkeys(zones, "old"), zones
+
+
+@pytest.mark.parametrize(
+    ("config", "zonal", "sizes"),
+    [
+        (ALL_AT_ONCE, {}, {"a": [3], "b": [2]}),
+        (ONE_AT_A_TIME, {}, {"a": [1, 1, 1], "b": [1, 1]}),
+        ({"type": "HOST_COUNT", "value": 3}, {}, {"a": [2, 1], "b": [2]}),  # of the fleet
+        (ALL_AT_ONCE, {"minimumHealthyHostsPerZone": {"type": "HOST_COUNT", "value": 1}}, {"a": [2, 1], "b": [1, 1]}),
+        (
+            ALL_AT_ONCE,
+            {"minimumHealthyHostsPerZone": {"type": "FLEET_PERCENT", "value": 50}},
+            {"a": [1, 1, 1], "b": [1, 1]},
+        ),
+        (ALL_AT_ONCE, {"minimumHealthyHostsPerZone": {"type": "HOST_COUNT", "value": 2}}, {"a": [1, 1, 1], "b": []}),
+    ],
+)
+def test_both_minima_hold_in_every_zone(
+    config: dict[str, object], zonal: dict[str, object], sizes: dict[str, list[int]]
+) -> None:
+    found = in_zones(config, zonal, *spread(b=2, a=3))
+    assert {zone.name: [len(wave) for wave in zone.waves] for zone in found} == sizes
+    assert [zone.name for zone in found] == ["a", "b"]
+
+
+def test_a_zone_is_watched_and_broken_hosts_come_first() -> None:
+    hosts, zones = spread(a=2, b=2)
+    hosts |= {"a1": "unhealthy", "b1": "unhealthy"}
+    times = {"firstZoneMonitorDurationInSeconds": 60, "monitorDurationInSeconds": 300}
+    found = in_zones({"type": "HOST_COUNT", "value": 2}, times, hosts, zones)
+    assert [zone.waves for zone in found] == [[["a1"], ["a0"]], [["b1", "b0"]]]
+    assert [zone.monitor_seconds for zone in found] == [60, 300]
