@@ -133,7 +133,8 @@ def test_awx_shows_the_plan_and_hands_on_what_was_deployed(play: Player, world: 
 
 
 def test_a_release_is_rolled_back_by_a_playbook_once(play: Player, world: EcsWorld) -> None:
-    done = play("slipway.aws.rollback_ecs", {**NAMES, "ecs_deployment_wait_until": "traffic_moved"})
+    done = play("slipway.aws.rollback", {**NAMES, "ecs_deployment_wait_until": "traffic_moved"})
     assert done.published["slipway_verdict"] == "rolled back" and serves(world)[0] == "web:2"
+    assert any(said.startswith("Going back: ") and "web:2 served before" in said for said in done.messages)
     again = play("slipway.aws.rollback_ecs", {**NAMES, "ecs_deployment_wait_until": "traffic_moved"})
     assert not again.writes

@@ -33,6 +33,8 @@ APPLICATION = ("slipway_application", "slipway_deployment_group")
         ("rollback_lambda", {}, APPLICATION),
         ("deploy_ecs", {"slipway_deployment_group": "web"}, ("slipway_application", "slipway_image")),
         ("rollback_ecs", {}, APPLICATION),
+        ("rollback", {"slipway_application": "shop"}, APPLICATION[1:]),
+        ("adopt", {"slipway_deployment_group": "prod"}, APPLICATION[:1]),
     ],
 )  # fmt: skip
 def test_a_playbook_names_all_that_is_missing_with_an_example(

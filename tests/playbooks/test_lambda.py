@@ -95,9 +95,10 @@ def test_the_plan_of_a_survey_is_shown(play: Player, function: Function) -> None
 def test_a_release_is_rolled_back_by_a_playbook_once(play: Player, function: Function) -> None:
     play("slipway.aws.deploy_lambda", GIVEN)
     given = {name: GIVEN[name] for name in ("slipway_region", "slipway_application", "slipway_deployment_group")}
-    done = play("slipway.aws.rollback_lambda", given)
+    done = play("slipway.aws.rollback", given)
     assert done.published["slipway_verdict"] == "rolled back" and function.serves() == ("2", {})
     assert done.published["slipway_function_version"] == "2"
+    assert any(said.startswith("Going back: ") and "version 2 served before" in said for said in done.messages)
     again = play("slipway.aws.rollback_lambda", given)
     assert not again.writes and again.published["slipway_verdict"] == "already live"
 
