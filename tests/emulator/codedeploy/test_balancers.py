@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -42,17 +43,17 @@ def behind(shop: Balanced, count: int, *kinds: str, **settings: Any) -> list[str
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_host_after_the_other_leaves_drains_and_joins(shop: Balanced, kind: str) -> None:
     first, second = behind(shop, 2, kind)
-    seen: list[tuple[str, ...]] = []
+    seen = [("healthy", "healthy")]
     deployment_id = shop.deploy(shop.bundle())
     record = shop.record(deployment_id)
     while not record.ended:
-        clock.advance(1)
+        clock.advance(3)
         now = shop.health(kind)
         seen.append((now.get(first, "gone"), now.get(second, "gone")))
         started = [e.name for t in record.targets.values() for e in t.events if e.status == "InProgress"]
         if set(started) & set(EVENTS):
             assert "gone" in seen[-1]
-    turns = [now for now, before in zip(seen, [None, *seen], strict=False) if now != before]
+    turns = [seen[0], *(now for before, now in itertools.pairwise(seen) if now != before)]
     way = ["healthy", "draining", "gone", "initial", "healthy"]
     assert turns == [(state, "healthy") for state in way] + [("healthy", state) for state in way[1:]]
     assert shop.info(deployment_id)["status"] == "Succeeded"

@@ -40,7 +40,7 @@ def test_a_copied_group_takes_over(shop: Balanced, kind: str) -> None:
     deployment_id = shop.deploy(shop.bundle())
     record, seen = shop.record(deployment_id), []
     while not record.ended:
-        clock.advance(2)
+        clock.advance(5)
         seen.append(shop.serving())
     green = shop.labelled(deployment_id, "Green")
     info = shop.info(deployment_id)

@@ -140,7 +140,7 @@ hosts = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=18, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(hosts=hosts, minimum=st.one_of(counts, shares, st.just(ONE)), zonal=st.one_of(st.none(), zonals))
 @example(hosts=[("", "a", OLD, 0, True)] * 2 + [("", "b", OLD, 0, True)], minimum=ONE, zonal=None)
 @example(
