@@ -354,8 +354,8 @@ notes:
   - O(revision) is required to deploy, unless O(deployment_mode=RESTART). An object in S3 that is specified without version and ETag
     is treated as the same revision as long as its key is the same, even if the object was replaced. A warning says so. Specify the
     version or the ETag, or set O(force=true).
-  - If O(wait_timeout) is not set, the task waits as long as AWS lets a deployment run, which is 12 hours for hosts, and 109 hours
-    for ECS and Lambda.
+  - If O(wait_timeout) is not set, the task waits as long as AWS lets a deployment run, which is 12 hours in place, and 109 hours
+    blue/green and for ECS and Lambda.
   - For ECS and Lambda, what served before and after is written to the end of the description of the deployment, because AWS
     keeps no task definition of a deployment. O(state=rolled_back) reads it there. For hosts, it is the time when the bundle was
     stored. A description that is too long for it is sent as it is.

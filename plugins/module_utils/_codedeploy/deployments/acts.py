@@ -38,7 +38,7 @@ TOLD = (
     "errorInformation", "creator", "description", "createTime", "startTime", "completeTime", "revision",
 )  # fmt: skip
 TOLD_OF_ROLLBACK = ("deploymentId", "status", "deploymentOverview", "errorInformation", "revision")
-TIMEOUT = 12 * 3600  # seconds; the longest that AWS lets an in-place deployment run
+TIMEOUT = 109 * 3600  # seconds; the longest that AWS lets a deployment run, one in place only for 12 hours
 
 
 class How(t.NamedTuple):

@@ -122,7 +122,6 @@ FROM_OPTION: dict[str, t.Any] = {
 }
 DECIDED = {"deployed": "revision", "stopped": "deployment", "continued": "deployment", "rolled_back": "deployment"}
 VERBS = {"stopped": "stop", "continued": "continue", "rolled_back": "roll back"}
-SHIFT_TIMEOUT = 109 * 3600  # seconds; the longest that AWS lets a blue/green deployment run
 TOLD = ("lines", "alerts", "seen", "followId")
 
 
@@ -299,7 +298,7 @@ def _found(aws: Connection, params: Shape) -> tuple[Shape | None, acts.How]:
 def _how(params: Shape, kind: Kind) -> acts.How:
     return acts.How(
         wait=params["wait"],
-        within=limits(params, acts.TIMEOUT if kind is SERVERS else SHIFT_TIMEOUT),
+        within=limits(params, acts.TIMEOUT),
         follow_id=(params["follow"] or {}).get("id"),
         with_log=params["log_tail"],
         strict=params["fail_on_failed_targets"],
