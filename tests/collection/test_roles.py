@@ -26,7 +26,7 @@ ROLES = (
 PRIVATE = {"outcome"}  # used by the other roles and the playbooks, and run by their scenarios
 VERBS = {
     "Add", "Apply", "Bake", "Build", "Check", "Configure", "Copy", "Create", "Deploy", "Ensure", "Fail", "Find", "Include",
-    "Install", "Launch", "List", "Prepare", "Publish", "Push", "Read", "Remove", "Render", "Replace", "Restart", "Set", "Show", "Stop",
+    "Install", "Launch", "List", "Prepare", "Publish", "Push", "Read", "Remove", "Render", "Replace", "Restart", "Roll", "Set", "Show", "Stop",
     "Validate", "Verify", "Wait", "Warn",
 }  # fmt: skip
 WITH_TASKS = (
