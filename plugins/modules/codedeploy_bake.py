@@ -49,7 +49,7 @@ extends_documentation_fragment:
   - amazon.aws.boto3
   - slipway.aws._options.role
   - slipway.aws._options.follow
-  - slipway.aws._attributes.info
+  - slipway.aws._attributes.act
 notes:
   - In check mode the alarms are checked, and the task does not wait.
 seealso:
@@ -72,7 +72,7 @@ deployment:
   type: dict
   sample: {"deployment_id": "d-ABCDEF123", "end_time": "2026-11-23T17:00:00+00:00", "status": "Succeeded"}
 remaining:
-  description: How many seconds of the time are left. Only in check mode other than V(0).
+  description: How many seconds of the time are left. V(0) outside check mode, where the task waits for them.
   returned: always
   type: int
   sample: 0

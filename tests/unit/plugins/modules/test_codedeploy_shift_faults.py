@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 from support.ecs_shop import EcsShop
-from support.every_fault import FAULTS, PASSES, struck_deployment
+from support.every_fault import FAULTS, PASSES, is_a_sentence, struck_deployment
 from support.lambda_shop import LambdaShop
 from support.modules import CONNECTION, Outcome, run_module
 
