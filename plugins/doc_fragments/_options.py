@@ -79,7 +79,7 @@ options:
         type: int
         default: 0
       spent:
-        description: Number of seconds of O(wait_timeout) that have passed.
+        description: Number of seconds of the time limit that have passed.
         type: int
         default: 0
 """
