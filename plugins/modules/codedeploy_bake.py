@@ -49,7 +49,7 @@ extends_documentation_fragment:
   - amazon.aws.boto3
   - slipway.aws._options.role
   - slipway.aws._options.follow
-  - slipway.aws._attributes.info
+  - slipway.aws._attributes.act
 notes:
   - In check mode the alarms are checked, and the task does not wait.
 seealso:
@@ -57,12 +57,11 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let the release run on the canaries for half an hour
+- name: Let the release run for half an hour, unless an alarm of the deployment group is on
   slipway.aws.codedeploy_bake:
-    application_name: storefront
-    deployment_group_name: canary
+    application_name: checkout
+    deployment_group_name: live
     minutes: 30
-    alarms: [storefront-errors, storefront-latency]
 """
 
 RETURN = r"""
