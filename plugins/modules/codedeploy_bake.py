@@ -57,12 +57,11 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let the release run on the canaries for half an hour
+- name: Let the release run for half an hour, unless an alarm of the deployment group is on
   slipway.aws.codedeploy_bake:
-    application_name: storefront
-    deployment_group_name: canary
+    application_name: checkout
+    deployment_group_name: live
     minutes: 30
-    alarms: [storefront-errors, storefront-latency]
 """
 
 RETURN = r"""

@@ -1,0 +1,35 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The story of a fleet that is replaced by a copy, with another name and another number of hosts than it has by itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import typing as t
+
+from support.plays import ROOT
+
+KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}  # a test has none of its own
+
+
+def test_a_fleet_is_replaced_and_a_broken_release_is_not_noticed() -> None:
+    chosen = ["--story", "bluegreen", "--name", "checkout", "--fleet", "3"]
+    told = subprocess.run(
+        [sys.executable, "-B", "tools/demo.py", "examples/storefront", *chosen],
+        cwd=ROOT, env={**os.environ, **KEYS}, capture_output=True, text=True, check=False, timeout=600,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stdout[-4000:] + told.stderr[-4000:]
+    figures: dict[str, t.Any] = json.loads((ROOT / "build" / "demo" / "bluegreen.json").read_text())
+    assert figures["second_run"] == {"changed": 0, "write_calls": 0}
+    assert figures["fleet"]["before"] == ["checkout"]
+    [after] = figures["fleet"]["after"]
+    assert re.fullmatch(r"CodeDeploy_production_d-[A-Z0-9]{9}", after)
+    assert [one["status"] for one in figures["deployments"]] == ["Succeeded", "InProgress", "Failed", "Succeeded"]
+    assert (figures["traffic"][0]["blue"], figures["traffic"][-1]["green"]) == (100, 100)
+    assert all(one["blue"] + one["green"] == 100 for one in figures["traffic"])
