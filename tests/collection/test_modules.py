@@ -22,7 +22,7 @@ ACTS = ("codedeploy_revision", "codedeploy_deployment", "imagebuilder_image")
 SINGLE = (
     "codedeploy_preflight", "codedeploy_fleet_info", "autoscaling_refresh", "ssm_run_command", "ssm_managed_node_info",
     "ssm_package_fleet_info", "ecs_task_definition_revision", "lambda_version", "codedeploy_lifecycle_hook",
-    "codedeploy_service_preflight", "codedeploy_bake", "codedeploy_census_info",
+    "codedeploy_service_preflight", "codedeploy_bake_time", "codedeploy_census_info",
 )  # fmt: skip
 PARTS = ("policy_statements", "iam_host_role_info")
 EXPECTED = {*NOUNS, *PARTS, *ACTS, *SINGLE, *(f"{name}_info" for name in (*NOUNS, *ACTS))}

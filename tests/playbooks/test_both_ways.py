@@ -13,7 +13,7 @@ from support.plays import Emulator, Player, Run
 FORKED = "FORK ansible_collections.slipway.aws"
 ONLY_FAIL = (
     "autoscaling_refresh",
-    "codedeploy_bake",
+    "codedeploy_bake_time",
     "codedeploy_deployment",
     "codedeploy_lifecycle_hook",
 )  # in an account without hosts

@@ -127,7 +127,7 @@ def _acts() -> Rows:
         _task("publish", "lambda_version", {"name": "web", "retain": 1}),
         _task("publish again", "lambda_version", {"name": "web"}),
         _task("look past it", "codedeploy_service_preflight", {**NO_SERVICE, "ignore_problems": ["service_missing"]}),
-        _task("bake nothing", "codedeploy_bake", BAKE),
+        _task("bake nothing", "codedeploy_bake_time", BAKE),
         _task("report to nobody", "codedeploy_lifecycle_hook", HOOK),
         _task("look", "ssm_run_command", COMMAND, check_mode=True),
         _task("run on nobody", "ssm_run_command", {**COMMAND, "wait": False}),

@@ -31,7 +31,7 @@ def shop(world: None) -> LambdaShop:
 
 def bake(minutes: int = 30, check: bool = False, **options: t.Any) -> Outcome:
     asked = {"application_name": "app", "deployment_group_name": "prod", "minutes": minutes, **options}
-    outcome = run_module("codedeploy_bake", asked, check_mode=check)
+    outcome = run_module("codedeploy_bake_time", asked, check_mode=check)
     assert not outcome.writes and not outcome.changed
     return outcome
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: codedeploy_bake
+module: codedeploy_bake_time
 short_description: Wait until an AWS CodeDeploy deployment has run for a time without an alarm
 version_added: 1.0.0
 description:
@@ -58,7 +58,7 @@ seealso:
 
 EXAMPLES = r"""
 - name: Let the release run for half an hour, unless an alarm of the deployment group is on
-  slipway.aws.codedeploy_bake:
+  slipway.aws.codedeploy_bake_time:
     application_name: checkout
     deployment_group_name: live
     minutes: 30
