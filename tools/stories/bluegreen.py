@@ -61,7 +61,7 @@ class BlueGreen(Story):
         )
         yield Step(
             "Last step: roll back, and run version 2 again",
-            "The playbook slipway.aws.rollback deploys the last good revision. After it, neither play has anything to do.",
+            "The hosts that serve have version 2 as before. The playbook slipway.aws.rollback says so, and neither play has anything to do.",
             self.returned,
         )
 
@@ -112,10 +112,7 @@ class BlueGreen(Story):
     def returned(self) -> None:
         self.version(2)
         back = self.plays.play(RETURN)
-        self.noted(back)
-        expect(back.code == 0 and self.serving(), "the last revision that was good on all hosts is deployed")
-        again = self.plays.play(RETURN)
-        expect(again.code == 0 and not again.own_writes, "the second run of the rollback wrote nothing")
+        expect(back.code == 0 and not back.own_writes, "there is nothing to roll back")
         self.silent()
 
     def version(self, number: int) -> None:

@@ -74,9 +74,10 @@ def live(aws: Connection, group: Shape, revision: Shape, hosts: list[str]) -> Li
 
     Live means: the group's last deployment succeeded, no target of it failed, and every host got this revision in it,
     in a launch deployment or an automatic update since, or in deployments of the same revision right before.
+    A blue/green deployment that gave no new host traffic counts for nothing.
     """
     deployments = past(aws, group)
-    last = next((one for one in deployments if is_of_group(one)), None)
+    last = next((one for one in deployments if is_of_group(one) and not style.left_hosts_alone(one)), None)
     reason = _unlike(last, revision)
     if reason:
         return Live(last, reason)
@@ -143,6 +144,8 @@ def _unbroken(deployments: list[Shape], revision: Shape) -> t.Iterator[Shape]:
     """Deployments of the revision that reached hosts, newest first, until the group had another one or failed."""
     for one in deployments:
         mine = revisions.same_revision(one.get("revision"), revision)
+        if style.left_hosts_alone(one):
+            continue
         if is_of_group(one) and not (mine and one["status"] == "Succeeded" and not calls.counts(one).get("Failed")):
             return
         if mine and calls.counts(one).get("Succeeded"):

@@ -44,6 +44,9 @@ def roll_back(aws: Connection, wish: Wish, how: acts.How, options: Shape, check:
     if acts.is_complete(newest) and good.taken_back(newest) is not None:
         reason = f"it was rolled back by {newest['deploymentId']} already"
         return {"changed": False, "reason": reason, "deployment": acts.told(newest)}
+    if style.left_hosts_alone(newest):
+        text = f"{newest['deploymentId']} is {newest['status']} and gave no new host traffic, so the hosts that serve are as they were"
+        return {"changed": False, "reason": text, "deployment": acts.told(newest)}
     if newest["status"] not in calls.ENDED:
         return _stopped(aws, wish, how, found, options, check)
     if on_hosts:

@@ -172,6 +172,16 @@ def test_a_failure_of_the_green_hosts_leaves_blue_alone(shop: Balanced, rollback
     assert f"left in the Auto Scaling group CodeDeploy_prod_{name}" in failed.msg
 
 
+def test_after_such_a_failure_there_is_nothing_to_deploy_or_to_roll_back(shop: Balanced) -> None:
+    shop.copying()
+    task(revision=shop.revision())
+    shop.fails(event="ApplicationStart", revision_key="app-2.zip")
+    assert task(revision=shop.revision("app-2.zip")).failed
+    back, again = act("rolled_back"), task(revision=shop.revision())
+    assert not back.changed and back.writes == [] and "gave no new host traffic" in back["reason"], back.result
+    assert not again.changed and again.writes == [], again.result
+
+
 def test_traffic_goes_back_to_blue_while_it_is_there(shop: Balanced) -> None:
     shop.copying(termination=5)
     first = task(revision=shop.revision(), wait_until="finished")

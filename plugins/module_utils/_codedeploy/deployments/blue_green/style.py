@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.calls import LAUNCH, TERMINATION
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.calls import (
+    LAUNCH,
+    TERMINATION,
+    counts,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 
@@ -35,6 +39,12 @@ def label(deployment: Shape) -> str | None:
     if not is_blue_green(deployment):
         return None
     return BLUE if deployment.get("creator") == ROLLBACK else GREEN
+
+
+def left_hosts_alone(deployment: Shape) -> bool:
+    """Whether it ended before a green host got traffic: the hosts of the group are as they were before it."""
+    ended_badly = deployment["status"] in ("Failed", "Stopped")
+    return is_blue_green(deployment) and ended_badly and not counts(deployment).get("Succeeded")
 
 
 def has_moved(deployment: Shape) -> bool:
