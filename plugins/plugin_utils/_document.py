@@ -112,10 +112,10 @@ def _timeline(block: Timeline) -> str:
     )
 
 
-def _bar(bar: Bar) -> str:
-    tone = bar.tone if bar.tone in TONES else "other"
-    place = f"left:{float(bar.start):.2f}%;width:{float(bar.width):.2f}%"
-    return f'<span class="{tone}" style="{place}" title="{_escaped(bar.text)}"></span>'
+def _bar(stretch: Bar) -> str:
+    tone = stretch.tone if stretch.tone in TONES else "other"
+    place = f"left:{float(stretch.start):.2f}%;width:{float(stretch.width):.2f}%"
+    return f'<span class="{tone}" style="{place}" title="{_escaped(stretch.text)}"></span>'
 
 
 def _inline(parts: t.Sequence[str], in_table: bool = False) -> str:

@@ -110,7 +110,7 @@ def test_a_deployment_overrides_nothing_of_a_group(
         assert asked[name] == SETTINGS[name]
     assert "overrideAlarmConfiguration" not in asked
     (sent,) = [call["parameters"] for call in run.calls if call["operation"] == "CreateDeployment"]
-    assert set(sent) == {"applicationName", "deploymentGroupName", "revision"}
+    assert set(sent) == {"applicationName", "deploymentGroupName", "revision", "description"}
 
 
 def test_answers_of_a_survey_and_a_relative_bundle(

@@ -44,6 +44,7 @@ INGREDIENTS: tuple[tuple[str, dict[str, t.Any]], ...] = (
 BY_CHANCE = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*(?:Z|[+-]\d\d:?\d\d)?"  # a moment
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\bd-[A-Z0-9]{9}\b|(?<=slipway:[0-9a-f]{16}-)[0-9a-f]{8}\b|\b(?:i|ami|lt)-[0-9a-f]{8,17}\b"
+    r"|(?<=:instance/web-1_)[A-Za-z0-9]{10}"
 )
 
 

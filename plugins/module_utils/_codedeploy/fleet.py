@@ -241,6 +241,7 @@ def _on_premises_host(instance: Shape) -> Shape:
         "publicIpAddress",
         "subnetId",
         "vpcId",
+        "availabilityZone",
         "imageId",
         "launchTime",
         "instanceProfile",

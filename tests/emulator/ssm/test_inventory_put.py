@@ -16,7 +16,7 @@ from slipway_emulator.clock import clock
 
 pytestmark = pytest.mark.usefixtures("world")
 RACK = "Custom:RackInfo"
-ROWS = [{"RackLocation": "Bay B/Row C"}]
+ROWS = ({"RackLocation": "Bay B/Row C"},)
 
 
 def put(instance_id: str, name: str = RACK, content: Any = ROWS, **more: str) -> str:

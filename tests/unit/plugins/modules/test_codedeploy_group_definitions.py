@@ -76,7 +76,7 @@ def settled(options: Definition, changed: bool) -> dict[str, t.Any]:
     return shown(made)
 
 
-@pytest.mark.parametrize(("platform", "name", "definition"), DEFINITIONS, ids=[name for _, name, _ in DEFINITIONS])
+@pytest.mark.parametrize(("platform", "name", "definition"), DEFINITIONS, ids=[row[1] for row in DEFINITIONS])
 def test_a_definition_through_its_life(platform: str, name: str, definition: Definition) -> None:
     base = {"application_name": platform.lower(), "name": name, "service_role_arn": ROLE, "tags": {}}
     whole = {"deployment_config_name": f"{DEFAULT}{platform.replace('Server', '')}AllAtOnce", **base, **definition}

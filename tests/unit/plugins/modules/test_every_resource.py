@@ -32,7 +32,10 @@ CREATES = {
     "on_premises_instance": "Register"
 }  # what begins the name of the one that creates it, where it is not Create
 OF_OTHER_CALLS = {"on_premises_instance": {"tags"}}  # what a call of its own sets
-TOLD_BESIDE = {"association": {"execution", "run_now"}}  # the run that was waited for, or is foretold
+TOLD_BESIDE = {
+    "association": {"execution", "run_now"},  # the run that was waited for, or is foretold
+    "deployment_group": {"fleet"},  # which Auto Scaling groups took the place of those that were named
+}
 
 
 def resources() -> list[pytest.param]:
