@@ -16,14 +16,14 @@ from slipway_emulator.clock import clock
 
 pytestmark = pytest.mark.usefixtures("world")
 RACK = "Custom:RackInfo"
-ROWS = ({"RackLocation": "Bay B/Row C"},)
+ROWS = [{"RackLocation": "Bay B/Row C"}]
 
 
-def put(instance_id: str, name: str = RACK, content: Any = ROWS, **more: str) -> str:
+def put(instance_id: str, name: str = RACK, content: Any = (*ROWS,), **more: str) -> str:
     """The code of what AWS answers; empty where it takes the item."""
     captured = f"{clock.datetime():%Y-%m-%dT%H:%M:%SZ}"
     item = {"TypeName": name, "SchemaVersion": "1.0", "CaptureTime": captured, **more}
-    items = [{**item, **({} if content is None else {"Content": content})}]
+    items = [{**item, **({} if content is None else {"Content": list(content)})}]
     try:
         compute.client("ssm").put_inventory(InstanceId=instance_id, Items=items)
     except ClientError as error:
