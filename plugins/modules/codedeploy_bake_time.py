@@ -84,7 +84,7 @@ problems:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.baking import Bake, run
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.bake_time import BakeTime, run
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import FOLLOW_OPTION
 
@@ -104,7 +104,7 @@ def main() -> None:
     params = module.params
     run(
         module,
-        Bake(params["application_name"], params["deployment_group_name"], params["minutes"], params["alarms"]),
+        BakeTime(params["application_name"], params["deployment_group_name"], params["minutes"], params["alarms"]),
     )
 
 

@@ -21,7 +21,7 @@ STEPS = 10  # lines at most while nothing happens
 LATE = 3600  # seconds beyond, after which something is wrong with a clock
 
 
-class Bake(t.NamedTuple):
+class BakeTime(t.NamedTuple):
     """What to watch, and for how long."""
 
     application: str
@@ -30,10 +30,10 @@ class Bake(t.NamedTuple):
     alarms: list[str] | None = None  # None: those of the deployment group
 
 
-class Oven:
+class Watcher:
     """Looks at the group and its alarms; two calls at a time."""
 
-    def __init__(self, aws: Connection, bake: Bake) -> None:
+    def __init__(self, aws: Connection, bake: BakeTime) -> None:
         self.aws, self.bake = aws, bake
         self.deployment: Shape = {}
         self.left = 0.0  # seconds
@@ -81,13 +81,13 @@ class Oven:
         return f"{self.deployment['deploymentId']} has run for {max(0, passed)} of {self.bake.minutes} minutes"
 
 
-def run(module: t.Any, bake: Bake) -> None:
+def run(module: t.Any, bake: BakeTime) -> None:
     """Wait as the task asks, and leave the module."""
     params = module.params
     try:
-        oven = Oven(connect(module), bake)
+        watcher = Watcher(connect(module), bake)
         within = limits(params, bake.minutes * 60 + LATE)
-        watched = watch(oven.look, within._replace(timeout=0.0) if module.check_mode else within)
+        watched = watch(watcher.look, within._replace(timeout=0.0) if module.check_mode else within)
         if not watched.done and watched.seconds >= within.timeout and not module.check_mode:
             raise Refused(f"{watched.text}, though more time has passed here. Run the task again.")
     except FAILURES as problem:
@@ -96,7 +96,7 @@ def run(module: t.Any, bake: Bake) -> None:
     followed = {
         "id": bake.group, "done": watched.done, "seen": watched.text, "lines": watched.lines, "alerts": watched.alerts,
     }  # fmt: skip
-    module.exit_json(changed=False, followed=followed, **_shown(oven.result()))
+    module.exit_json(changed=False, followed=followed, **_shown(watcher.result()))
 
 
 def _shown(result: Shape) -> Shape:
