@@ -19,6 +19,7 @@ import typing as t
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.text.converters import to_text
 from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import filter_loader, test_loader
 from ansible.utils.display import Display
 
 from ansible_collections.slipway.aws.plugins.plugin_utils import _eligible, _models, _module_entry
@@ -44,6 +45,7 @@ class DirectAction(ActionBase):
         super().__init_subclass__(**more)
         if ".action." in cls.__module__ and not _eligible.is_off():
             _load(_module_of(cls))
+            _load_jinja_plugins()
 
     def run(self, tmp: t.Any = None, task_vars: t.Optional[t.Dict[str, t.Any]] = None) -> Result:
         result: Result = super().run(tmp, task_vars)
@@ -123,6 +125,16 @@ def _load(module: str) -> None:
     except (ImportError, NameError):
         pass  # the module says what is missing, better than a traceback
     sys.modules.pop(module, None)
+
+
+def _load_jinja_plugins() -> None:
+    """Load filters and tests, which Ansible loads in each worker anew that evaluates an expression.
+
+    A folder of filters that is found later (a role may have one) makes Ansible forget them, here as ever.
+    """
+    for loader in (filter_loader, test_loader):
+        list(loader.all())
+    filter_loader.get("slipway.aws.given")  # to find one, Ansible loads all of a collection
 
 
 def _enter(module: str, options: bytes) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.plays import BUILD, ROOT, Emulator, Player, Server
+from support.plays import BUILD, ROOT, Emulator, Player, Server, Stage
 
 SPEED = 300  # emulated seconds in a second: a build of an image is over in five
 
@@ -34,12 +34,20 @@ def account(server: str) -> Emulator:
     return found
 
 
+@pytest.fixture(scope="session")
+def stage(server: str) -> Iterator[Stage]:
+    """Where plays run; a stop that is not clean is an error."""
+    started = Stage(Player(Emulator(server), BUILD).environment())
+    yield started
+    assert started.stop() == 0
+
+
 @pytest.fixture(scope="module")
-def play(account: Emulator) -> Iterator[Player]:
+def play(account: Emulator, stage: Stage) -> Iterator[Player]:
     """Run a playbook in that account."""
     BUILD.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=BUILD) as folder:
-        yield Player(account, Path(folder))
+        yield Player(account, Path(folder), stage)
 
 
 @pytest.fixture(scope="module")

@@ -149,3 +149,23 @@ def test_why_it_does_not_apply_is_told_once(play: Player) -> None:
         "Modules of slipway.aws start a Python of their own here, because the environment of the task sets TZ.",
         "Modules of slipway.aws start a Python of their own here, because the task uses async.",
     ]
+
+
+FILTERS = """\
+class FilterModule:
+    def filters(self):
+        return {"shouted": str.upper}
+"""
+
+
+def test_filters_of_a_role_that_is_included_later_are_found(play: Player, tmp_path: Path) -> None:
+    late = tmp_path / "roles" / "late"
+    for folder in ("filter_plugins", "tasks"):
+        (late / folder).mkdir(parents=True)
+    (late / "filter_plugins" / "shouted.py").write_text(FILTERS)
+    said = {"name": "Say it", "ansible.builtin.debug": {"msg": "{{ 'found' | shouted }}"}}
+    (late / "tasks" / "main.yml").write_text(json.dumps([said]))
+    look = {"name": "Look", "slipway.aws.codedeploy_application_info": {"region": REGION}}
+    role = {"name": "Include it", "ansible.builtin.include_role": {"name": "late"}}
+    run = play(written([look, role], tmp_path / "play.yml"))
+    assert run.result("Say it")["msg"] == "FOUND"

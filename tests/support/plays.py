@@ -23,11 +23,14 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "playbooks"  # what runs leave behind; it may hold their environment
 COLLECTIONS = ROOT / ".venv" / "collections"
 RECORDER = ROOT / "tests" / "playbooks" / "callback_plugins"
+STAGE = ROOT / "tests" / "support" / "stage.py"
 FORKED = ROOT / "tests" / "playbooks" / "action_plugins"
 REGION = "eu-west-1"
 # Longer than ten characters: Ansible masks shorter secrets wherever their letters occur.
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "emulated-secret-key"}
 OURS = "slipway.aws/"  # in the user agent of this collection's modules
+LIMIT = 400  # seconds that a play may take
+READ_AT_START = ("ANSIBLE_", "LC_", "PATH", "PYTHON", "HOME")  # what begins with one of these is read before a play is
 TAIL = 80  # lines of output that are shown of a run that ended otherwise than asked
 
 Rows = list[dict[str, t.Any]]
@@ -88,6 +91,41 @@ class Server:
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(20)
+
+
+class Stage:
+    """Runs `ansible-playbook` in forks of a process that has loaded it: half of what a small play costs.
+
+    Each fork does what the command does, with an environment, a working directory and streams of its own.
+    """
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.settings = _settings(environment)
+        self.process = subprocess.Popen(
+            [sys.executable, str(STAGE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
+            start_new_session=True,
+        )  # fmt: skip
+
+    def fits(self, environment: dict[str, str]) -> bool:
+        """Whether the process, which has read Ansible's settings, was started with these."""
+        return _settings(environment) == self.settings
+
+    def run(self, argv: list[str], folder: str, environment: dict[str, str]) -> tuple[int, str]:
+        """The exit code of a play, and its output. One that takes too long is ended by SIGALRM."""
+        assert self.process.stdin and self.process.stdout
+        output = Path(folder) / "output"
+        wish = {"argv": argv, "folder": folder, "environment": environment, "output": str(output), "limit": LIMIT}
+        print(json.dumps(wish), file=self.process.stdin, flush=True)
+        return int(self.process.stdout.readline()), output.read_text()
+
+    def stop(self) -> int:
+        """Nothing is left of it; the answer is how it ended."""
+        self.process.communicate(timeout=20)
+        return self.process.returncode
+
+
+def _settings(environment: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if name.startswith(READ_AT_START)}
 
 
 @dataclass
@@ -156,8 +194,8 @@ def _said(result: dict[str, t.Any]) -> str:
 class Player:
     """Runs playbooks against one emulator."""
 
-    def __init__(self, emulator: Emulator, folder: Path) -> None:
-        self.emulator, self.folder = emulator, folder
+    def __init__(self, emulator: Emulator, folder: Path, stage: Stage | None = None) -> None:
+        self.emulator, self.folder, self.stage = emulator, folder, stage
 
     def __call__(  # the switches of ansible-playbook
         self,
@@ -178,19 +216,20 @@ class Player:
             record = Path(folder) / "record"
             record.touch()
             before = len(self.emulator.calls(region))
-            ended = subprocess.run(
-                [*argv, *(["--check", "--diff"] if check else [])],
-                capture_output=True,
-                text=True,
-                check=False,
-                cwd=folder,
-                env=self.environment(PLAY_RECORD=str(record), **environment),
-                timeout=400,
-            )
+            argv += ["--check", "--diff"] if check else []
+            returncode, output = self._run(argv, folder, self.environment(PLAY_RECORD=str(record), **environment))
             events = [json.loads(line) for line in record.read_text().splitlines()]
-        run = Run(ended.returncode, ended.stdout + ended.stderr, events, self.emulator.calls(region)[before:])
+        run = Run(returncode, output, events, self.emulator.calls(region)[before:])
         assert run.code == code, f"exit code {run.code} instead of {code}:\n{tail(run.output)}"
         return run
+
+    def _run(self, argv: list[str], folder: str, environment: dict[str, str]) -> tuple[int, str]:
+        if self.stage and self.stage.fits(environment):
+            return self.stage.run(argv[argv.index("playbook") :], folder, environment)
+        ended = subprocess.run(
+            argv, capture_output=True, text=True, check=False, cwd=folder, env=environment, timeout=LIMIT
+        )
+        return ended.returncode, ended.stdout + ended.stderr
 
     def environment(self, **more: str) -> dict[str, str]:
         """Nothing of the developer's own settings, everything below build/."""
