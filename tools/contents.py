@@ -40,7 +40,7 @@ ACTION = """# Copyright (c) 2026 Slipway contributors
 
 from __future__ import annotations
 
-from ansible_collections.slipway.aws.plugins.plugin_utils._direct import DirectAction
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.direct import DirectAction
 
 
 class ActionModule(DirectAction):

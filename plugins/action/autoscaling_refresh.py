@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.plugin_utils import _report
-from ansible_collections.slipway.aws.plugins.plugin_utils._follow import FollowingAction
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.follow import FollowingAction
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen import failure
 
 
 class ActionModule(FollowingAction):
@@ -22,4 +22,4 @@ class ActionModule(FollowingAction):
 
     def failure(self, result: t.Mapping[str, t.Any], width: int) -> t.List[str]:
         """The message names host, event and cause; the log of the script is all that is left to show."""
-        return _report.log(result.get("failed_targets") or [], width)
+        return failure.log(result.get("failed_targets") or [], width)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.slipway.aws.plugins.plugin_utils._follow import FollowingAction
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.follow import FollowingAction
 
 
 class ActionModule(FollowingAction):

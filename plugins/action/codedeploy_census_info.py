@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.plugin_utils import _census_lines
-from ansible_collections.slipway.aws.plugins.plugin_utils._direct import DirectAction, Result
-from ansible_collections.slipway.aws.plugins.plugin_utils._screen import screen_of
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.direct import DirectAction, Result
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen import census
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen.display import screen_of
 
 
 class ActionModule(DirectAction):
     def _act(self, task_vars: t.Dict[str, t.Any]) -> Result:
         result, screen = super()._act(task_vars), screen_of(self._task, task_vars)
         if "hosts" in result and "groups" in result:
-            screen.show(_census_lines.lines(result, screen.width))
+            screen.show(census.lines(result, screen.width))
         return result

@@ -9,9 +9,9 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.hooks import scripts
-from ansible_collections.slipway.aws.plugins.plugin_utils import _plan, _report
-from ansible_collections.slipway.aws.plugins.plugin_utils._follow import FollowingAction, Result, is_off
-from ansible_collections.slipway.aws.plugins.plugin_utils._local_path import NotFound, find_local
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.follow import FollowingAction, Result, is_off
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.local_path import NotFound, find_local
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen import failure, plan
 
 
 class ActionModule(FollowingAction):
@@ -25,10 +25,10 @@ class ActionModule(FollowingAction):
     }
 
     def headline(self, result: t.Mapping[str, t.Any]) -> str:
-        return _plan.refusal(result) if result.get("plan") else _report.headline(result)
+        return plan.refusal(result) if result.get("plan") else failure.headline(result)
 
     def failure(self, result: t.Mapping[str, t.Any], width: int) -> t.List[str]:
-        return self._plan(result, width) if result.get("plan") else _report.lines(result, width)
+        return self._plan(result, width) if result.get("plan") else failure.lines(result, width)
 
     def news(self, result: Result, width: int) -> t.List[str]:
         """The plan, in check mode. A task with `changed_when: false` only looks: another one will show it."""
@@ -46,7 +46,7 @@ class ActionModule(FollowingAction):
 
     def _plan(self, result: t.Mapping[str, t.Any], width: int) -> t.List[str]:
         place = f"{self._task.args.get('application_name')}/{self._task.args.get('deployment_group_name')}"
-        return _plan.lines(result, place, self._hooks(), width)
+        return plan.lines(result, place, self._hooks(), width)
 
     def _hooks(self) -> t.Optional[t.Dict[str, t.List[str]]]:
         """The scripts by event, None where the AppSpec is not at hand; a plan is no reason to fail over it."""

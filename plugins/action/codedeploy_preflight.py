@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.plugin_utils import _preflight_lines
-from ansible_collections.slipway.aws.plugins.plugin_utils._follow import FollowingAction, Result
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.follow import FollowingAction, Result
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen import preflight
 
 
 class ActionModule(FollowingAction):
     KEPT = {"preflight": ("verdict", "probe"), "error": ("code",)}
 
     def headline(self, result: t.Mapping[str, t.Any]) -> str:
-        return _preflight_lines.headline(result)
+        return preflight.headline(result)
 
     def failure(self, result: t.Mapping[str, t.Any], width: int) -> t.List[str]:
-        return _preflight_lines.lines(result, width)
+        return preflight.lines(result, width)
 
     def news(self, result: Result, width: int) -> t.List[str]:
-        return _preflight_lines.lines(result, width)
+        return preflight.lines(result, width)

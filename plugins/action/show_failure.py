@@ -12,8 +12,8 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.slipway.aws.plugins.plugin_utils import _command_lines, _plan, _preflight_lines, _report
-from ansible_collections.slipway.aws.plugins.plugin_utils._screen import AlreadyShown, screen_of
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen import command, failure, plan, preflight
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen.display import AlreadyShown, screen_of
 
 
 class ActionModule(ActionBase):
@@ -39,9 +39,9 @@ class ActionModule(ActionBase):
 def _told(result: t.Dict[str, t.Any], width: int) -> t.Tuple[t.List[str], str]:
     """Report and sentence. What the result is about shows by what it holds."""
     if "preflight" in result:
-        return _preflight_lines.lines(result, width), _preflight_lines.headline(result)
+        return preflight.lines(result, width), preflight.headline(result)
     if result.get("plan") and result.get("msg"):
-        return _plan.lines(result, None, None, width), _plan.refusal(result)
+        return plan.lines(result, None, None, width), plan.refusal(result)
     if result.get("failed_nodes"):
-        return _command_lines.failure(result, width), _command_lines.headline(result)
-    return _report.lines(result, width), _report.headline(result)
+        return command.failure(result, width), command.headline(result)
+    return failure.lines(result, width), failure.headline(result)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.plugin_utils._source import SourceAction
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.source import SourceAction
 
 
 class ActionModule(SourceAction):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.plugin_utils import _command_lines
-from ansible_collections.slipway.aws.plugins.plugin_utils._follow import FollowingAction, Result, is_off
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.follow import FollowingAction, Result, is_off
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen import command
 
 
 class ActionModule(FollowingAction):
@@ -21,13 +21,13 @@ class ActionModule(FollowingAction):
     }
 
     def headline(self, result: t.Mapping[str, t.Any]) -> str:
-        return _command_lines.headline(result)
+        return command.headline(result)
 
     def failure(self, result: t.Mapping[str, t.Any], width: int) -> t.List[str]:
-        return _command_lines.failure(result, width)
+        return command.failure(result, width)
 
     def news(self, result: Result, width: int) -> t.List[str]:
         """The plan, in check mode. A task with `changed_when: false` only looks: another one will show it."""
         if not self._task.check_mode or is_off(self._task.changed_when):
             return []
-        return _command_lines.plan(result, width)
+        return command.plan(result, width)

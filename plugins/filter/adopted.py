@@ -11,8 +11,8 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.slipway.aws.plugins.plugin_utils._adoption import Group, text
-from ansible_collections.slipway.aws.plugins.plugin_utils._plain import plain
+from ansible_collections.slipway.aws.plugins.plugin_utils._files.adoption import Group, text
+from ansible_collections.slipway.aws.plugins.plugin_utils._files.plain import plain
 
 
 def adopted(application: t.Any, groups: t.Any, fleets: t.Any, plans: t.Any, region: str, chosen: str = "") -> str:

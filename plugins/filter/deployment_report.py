@@ -11,9 +11,9 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.slipway.aws.plugins.plugin_utils._deployment_report import Story, blocks, title
-from ansible_collections.slipway.aws.plugins.plugin_utils._document import to_html, to_markdown
-from ansible_collections.slipway.aws.plugins.plugin_utils._plain import plain
+from ansible_collections.slipway.aws.plugins.plugin_utils._files.deployment_report import Story, blocks, title
+from ansible_collections.slipway.aws.plugins.plugin_utils._files.document import to_html, to_markdown
+from ansible_collections.slipway.aws.plugins.plugin_utils._files.plain import plain
 
 FORMATS = {"markdown": to_markdown, "html": to_html}
 

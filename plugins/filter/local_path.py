@@ -13,7 +13,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible.parsing.dataloader import DataLoader
 
-from ansible_collections.slipway.aws.plugins.plugin_utils._local_path import NotFound, find_local
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.local_path import NotFound, find_local
 
 
 def local_path(path: t.Any, places: t.Sequence[str] = (), new: bool = False) -> str:

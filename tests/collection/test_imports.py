@@ -20,7 +20,8 @@ FLOORS = [
     [f"{UTILS}._bundle", f"{UTILS}._ecr"],
     [f"{UTILS}.{service}" for service in ("_autoscaling", "_cloudwatch", "_ecs", "_elb", "_iam", "_lambda", "_ssm")],
     [f"{UTILS}._codedeploy", f"{UTILS}._imagebuilder"],
-    ["plugin_utils"],
+    ["plugin_utils._screen"],
+    ["plugin_utils._execution", "plugin_utils._files"],
     ["doc_fragments", "modules", "action", "filter"],
 ]
 APART = (

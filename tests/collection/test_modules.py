@@ -9,7 +9,7 @@ import importlib
 
 import pytest
 
-from ansible_collections.slipway.aws.plugins.plugin_utils._direct import DirectAction
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.direct import DirectAction
 from tests.collection.package import ROOT, Module, keyword_of_call, load, modules
 
 MODULES = modules()

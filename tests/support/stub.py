@@ -10,7 +10,7 @@ import typing as t
 from pathlib import Path
 
 ACTION = """
-from ansible_collections.slipway.aws.plugins.plugin_utils._direct import DirectAction
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.direct import DirectAction
 
 
 class ActionModule(DirectAction):

@@ -14,7 +14,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.slipway.aws.plugins.plugin_utils._direct import DirectAction
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.direct import DirectAction
 
 THEIRS = "amazon.aws."
 PARTS = ("task", "connection", "play_context", "loader", "templar", "shared_loader_obj")

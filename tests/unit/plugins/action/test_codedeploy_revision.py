@@ -15,7 +15,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.slipway.aws.plugins.action.codedeploy_revision import ActionModule
-from ansible_collections.slipway.aws.plugins.plugin_utils import _local_path
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution import local_path
 
 PLACES = ("role/files", "role", "project/files", "project", "cwd")  # in the order in which they are asked
 Look = t.Callable[..., dict[str, t.Any]]
@@ -85,7 +85,7 @@ def test_the_environment_s_working_directory_is_not_asked(places: dict[str, Path
 @pytest.mark.parametrize("ours", ["roles/app_deployment", "roles/app_deployment/tasks", "playbooks"])
 def test_our_own_roles_and_playbooks_are_never_meant(places: dict[str, Path], look: Look, ours: str) -> None:
     (places["cwd"] / "tasks").mkdir()
-    assert look("tasks", search=(f"{_local_path.COLLECTION}/{ours}",))["asked"]["src"] == str(places["cwd"] / "tasks")
+    assert look("tasks", search=(f"{local_path.COLLECTION}/{ours}",))["asked"]["src"] == str(places["cwd"] / "tasks")
 
 
 @pytest.mark.parametrize("src", ["/srv/app", "~/app", "$HOME/app"])

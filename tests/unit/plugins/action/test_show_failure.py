@@ -11,7 +11,7 @@ import pytest
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.slipway.aws.plugins.action import show_failure
-from ansible_collections.slipway.aws.plugins.plugin_utils import _screen
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen import display
 
 DEPLOYMENT = {"deployment_id": "d-1", "status": "Stopped", "deployment_overview": {"failed": 0, "succeeded": 2}}
 STOPPED = {"msg": "Failed to deploy to app/prod: much.", "deployment": DEPLOYMENT, "failed_targets": [], "rollback": {}}
@@ -29,7 +29,7 @@ FLEET = {
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     said: list[str] = []
-    monkeypatch.setattr(_screen, "display", SimpleNamespace(columns=79, display=said.append))
+    monkeypatch.setattr(display, "display", SimpleNamespace(columns=79, display=said.append))
     monkeypatch.setattr(show_failure.ActionBase, "run", lambda *_args, **_more: {})
     return said
 
@@ -60,14 +60,14 @@ def run(result: t.Any, **more: t.Any) -> dict[str, t.Any]:
 def test_the_report_is_shown_and_the_task_fails_with_one_sentence(
     shown: list[str], result: dict[str, t.Any], msg: str, line: str
 ) -> None:
-    with pytest.raises(_screen.AlreadyShown) as raised:
+    with pytest.raises(display.AlreadyShown) as raised:
         run(result)
     assert raised.value.message == msg and raised.value.result == {"changed": False}
     assert line in "".join(shown)
 
 
 def test_what_has_no_report_is_its_message_and_printed_by_ansible_alone(shown: list[str]) -> None:
-    with pytest.raises(_screen.AlreadyShown) as raised:
+    with pytest.raises(display.AlreadyShown) as raised:
         run({"msg": "denied"})
     assert raised.value.message == "denied" and shown == []
 

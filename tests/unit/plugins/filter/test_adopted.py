@@ -21,7 +21,7 @@ from support.modules import run_module
 
 from ansible_collections.slipway.aws.plugins.filter.adopted import adopted
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.group_options import GROUP_OPTIONS
-from ansible_collections.slipway.aws.plugins.plugin_utils import _adoption
+from ansible_collections.slipway.aws.plugins.plugin_utils._files import adoption
 
 ROLES = Path(__file__).resolve().parents[4] / "roles"
 NAME = {"application_name": "web", "name": "prod"}
@@ -71,14 +71,14 @@ def test_every_setting_is_written_as_it_is(surroundings: None) -> None:
     for number, options in enumerate(VARIANTS):
         name = f"group-{number}"
         assert not run_module("codedeploy_deployment_group", {**NAME, **options, "name": name}).failed
-        group = _adoption.Group(read(name), {}, {})
-        said = _adoption.settings(group, {})
-        again = {**{k: v for k, v in said.items() if k in _adoption.OWN}, **said.get("options", {})}
+        group = adoption.Group(read(name), {}, {})
+        said = adoption.settings(group, {})
+        again = {**{k: v for k, v in said.items() if k in adoption.OWN}, **said.get("options", {})}
         found = run_module("codedeploy_deployment_group", {**NAME, **again, "name": name})
         assert not found.failed and not found.changed and not found.writes, options
         if not group.is_copied:  # whose Auto Scaling group is not written
             assert run_module("codedeploy_deployment_group", {**NAME, **again, "name": "twin"}).changed
-            assert _adoption.settings(_adoption.Group(read("twin"), {}, {}), {}) == said
+            assert adoption.settings(adoption.Group(read("twin"), {}, {}), {}) == said
             run_module("codedeploy_deployment_group", {**NAME, "name": "twin", "state": "absent"})
 
 
@@ -86,7 +86,7 @@ def test_the_role_takes_every_option_that_is_written() -> None:
     specs = yaml.safe_load((ROLES / "app_deployment" / "meta" / "argument_specs.yml").read_text())
     taken = set(specs["argument_specs"]["main"]["options"]["app_deployment_group_options"]["options"])
     elsewhere = {"ecs_services", "keep_copied_group"}  # of another platform, and of a task
-    assert set(GROUP_OPTIONS) - set(_adoption.OWN) - elsewhere <= taken
+    assert set(GROUP_OPTIONS) - set(adoption.OWN) - elsewhere <= taken
 
 
 def test_what_aws_says_is_text(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from support.modules import run_module
 
 from ansible_collections.slipway.aws.plugins.filter.deployment_report import deployment_report
 from ansible_collections.slipway.aws.plugins.module_utils._text import all_shown
-from ansible_collections.slipway.aws.plugins.plugin_utils._document import Data, Log, Table, to_html, to_markdown
-from ansible_collections.slipway.aws.plugins.plugin_utils._masking import masked
+from ansible_collections.slipway.aws.plugins.plugin_utils._files.document import Data, Log, Table, to_html, to_markdown
+from ansible_collections.slipway.aws.plugins.plugin_utils._files.masking import masked
 
 ALLOWED = {
     *(

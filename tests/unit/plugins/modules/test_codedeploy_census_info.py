@@ -9,7 +9,7 @@ import typing as t
 from support.fleets import GROUP, Fleet
 from support.modules import Outcome, run_module
 
-from ansible_collections.slipway.aws.plugins.plugin_utils import _census_lines
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen.census import lines
 from slipway_emulator.clock import clock
 from slipway_emulator.faults import faults
 from slipway_emulator.hosts import GATHER_SECONDS, registry
@@ -50,7 +50,7 @@ def test_what_runs_where_in_two_regions(world: None) -> None:
     assert (first["host_count"], first["stale_count"], first["not_ready_count"]) == (4, 2, 1)
     assert (second["region"], second["stale_count"], len(second["image_ids"])) == (NORTH, 0, 1)
     assert second["revision"]["s3_location"]["key"] == "app-7.zip"
-    table = "\n".join(_census_lines.lines(found.result, 200))
+    table = "\n".join(lines(found.result, 200))
     assert "6 hosts in 2 deployment groups, 2 without the last good revision, 1 that cannot take" in table
     assert f"{NORTH} app/prod: 2 hosts, last good revision s3://bundles-north/app-7.zip" in table
     assert table.index(bare) < table.index(hosts[1]) and "not installed" in table
@@ -112,6 +112,6 @@ def test_an_on_premises_instance_is_a_host_of_whose_agent_nothing_is_known(world
 def test_groups_without_hosts_are_told_in_a_line() -> None:
     group = {"region": "eu-west-1", "deployment_group_name": "live", "compute_platform": "ECS", "host_count": 0}
     told = {"groups": [{**group, "application_name": "shop", "deployment_id": "d-1", "revision": None}], "hosts": []}
-    assert _census_lines.lines(told, 80)[1:] == ["eu-west-1 shop/live (ECS): last deployed by d-1"]
+    assert lines(told, 80)[1:] == ["eu-west-1 shop/live (ECS): last deployed by d-1"]
     told["groups"][0] |= {"compute_platform": "Server", "deployment_id": None}
-    assert _census_lines.lines(told, 80)[1:] == ["eu-west-1 shop/live: 0 hosts, no revision yet"]
+    assert lines(told, 80)[1:] == ["eu-west-1 shop/live: 0 hosts, no revision yet"]

@@ -16,7 +16,7 @@ from support.modules import Outcome, run_module
 from support.run_command import SHELL, command, invocations, nodes, send
 
 from ansible_collections.slipway.aws.plugins.module_utils._ssm import commands
-from ansible_collections.slipway.aws.plugins.plugin_utils._follow import merge
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.follow import merge
 from slipway_emulator.clock import clock
 from slipway_emulator.faults import faults
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.plugin_utils import _command_lines
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen import command
 
 PROBLEM = {
     "cause": "nodes_unreachable",
@@ -29,7 +29,7 @@ def failed(*nodes: dict[str, t.Any], total: int = 500) -> dict[str, t.Any]:
 
 
 def test_nodes_that_failed_alike_share_their_output_and_advice() -> None:
-    told = _command_lines.failure(failed(node(0, name="web"), node(1), node(2, reason="it hung", output_tail="")), 100)
+    told = command.failure(failed(node(0, name="web"), node(1), node(2, reason="it hung", output_tail="")), 100)
     assert told == [
         "Failed to run the document AWS-RunShellScript on 3 of 500 nodes.",
         "  i-0 (web): it failed with exit code 3",
@@ -45,23 +45,23 @@ def test_nodes_that_failed_alike_share_their_output_and_advice() -> None:
 
 
 def test_a_fleet_that_failed_fits_one_screen() -> None:
-    told = _command_lines.failure(failed(*(node(number) for number in range(400)), total=400), 80)
+    told = command.failure(failed(*(node(number) for number in range(400)), total=400), 80)
     assert "  +390 more" in told and len(told) < 30
 
 
 def test_without_a_failed_node_the_message_says_it_all() -> None:
     result = {**failed(), "msg": "Failed to run the document X: no managed node matches the targets."}
-    assert _command_lines.failure(result, 80) == [] and _command_lines.headline(result) == result["msg"]
+    assert command.failure(result, 80) == [] and command.headline(result) == result["msg"]
 
 
 def test_the_plan_names_nodes_by_wave_and_what_stands_against_it() -> None:
     plan = {"nodes": [{}, {}, {}], "waves": [["i-1", "i-2"], ["i-3"]], "problems": [PROBLEM]}
-    assert _command_lines.plan({"plan": plan, "joined": False}, 80) == [
+    assert command.plan({"plan": plan, "joined": False}, 80) == [
         "would run on 3 nodes in 2 waves:",
         "  wave 1  i-1, i-2",
         "  wave 2  i-3",
         "  warning  no answer to SSM from i-2. Start them.",
     ]
     joined = {"plan": plan, "joined": True, "command_ids": ["c-1"]}
-    assert _command_lines.plan(joined, 80) == ["would wait for the command c-1, which is in progress"]
-    assert _command_lines.plan({}, 80) == []
+    assert command.plan(joined, 80) == ["would wait for the command c-1, which is in progress"]
+    assert command.plan({}, 80) == []

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.slipway.aws.plugins.plugin_utils import _eligible, _module_entry
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution import eligible, module_entry
 
 
 def action(environment: dict[str, t.Any] | None = None, **more: t.Any) -> t.Any:
@@ -30,7 +30,7 @@ OWN = {"ansible_python_interpreter": sys.executable}
 
 
 def reason(variables: dict[str, t.Any] | None = None, **more: t.Any) -> str:
-    return _eligible.against(action(**more), {**OWN, **(variables or {})})
+    return eligible.against(action(**more), {**OWN, **(variables or {})})
 
 
 def test_a_local_task_of_ansible_s_own_python_applies() -> None:
@@ -92,12 +92,12 @@ def test_the_environment_of_ansible_speaks_against_it(monkeypatch: pytest.Monkey
 
 
 def test_kept_files_speak_against_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_eligible.C, "DEFAULT_KEEP_REMOTE_FILES", True)
+    monkeypatch.setattr(eligible.C, "DEFAULT_KEEP_REMOTE_FILES", True)
     assert reason() == "remote files are kept"
 
 
 def test_it_is_off_on_macos_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(_eligible.SETTING["direct_execution"], "default", False)
+    monkeypatch.setitem(eligible.SETTING["direct_execution"], "default", False)
     assert reason() == "that is the default on macOS"
     assert reason({"slipway_direct_execution": True}) == ""
 
@@ -107,29 +107,29 @@ def of_another_time(**_asked: object) -> None:
 
 
 def test_an_ansible_core_that_is_not_known_speaks_against_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert _module_entry.UNKNOWN == ""
+    assert module_entry.UNKNOWN == ""
 
     def other(*, json_params: bytes, payload: str) -> None:
         del json_params, payload
 
-    monkeypatch.setattr(_module_entry._loader, "run_module", other)
-    found = _module_entry._differing()
+    monkeypatch.setattr(module_entry._loader, "run_module", other)
+    found = module_entry._differing()
     assert "profile" in found or "payload" in found
-    monkeypatch.setattr(_module_entry, "UNKNOWN", found)
+    monkeypatch.setattr(module_entry, "UNKNOWN", found)
     assert reason().startswith("this version of ansible-core is not known")
 
 
-@pytest.mark.parametrize("name", sorted(_module_entry.OVERRIDDEN))
+@pytest.mark.parametrize("name", sorted(module_entry.OVERRIDDEN))
 def test_every_method_that_is_overridden_is_looked_at(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr(_module_entry.ActionBase, name, of_another_time)
-    assert _module_entry._differing() == name
-    monkeypatch.delattr(_module_entry.ActionBase, name)
-    assert name in _module_entry._differing()
+    monkeypatch.setattr(module_entry.ActionBase, name, of_another_time)
+    assert module_entry._differing() == name
+    monkeypatch.delattr(module_entry.ActionBase, name)
+    assert name in module_entry._differing()
 
 
 def test_it_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
-    monkeypatch.setattr(_eligible, "display", SimpleNamespace(verbosity=1, v=shown.append))
+    monkeypatch.setattr(eligible, "display", SimpleNamespace(verbosity=1, v=shown.append))
     for said in ("the first reason", "another one", "the first reason", ""):
-        _eligible.tell(said)
+        eligible.tell(said)
     assert [line.rpartition("because ")[2] for line in shown] == ["the first reason.", "another one."]

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.slipway.aws.plugins.plugin_utils import _direct, _follow, _screen
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution import direct, follow
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen import display
 
 TASK_VARS = {"inventory_hostname": "web", "ansible_play_batch": ["web"]}
 
@@ -31,7 +32,7 @@ class Screen:
         self.warned.append(text)
 
 
-class Action(_follow.FollowingAction):
+class Action(follow.FollowingAction):
     """The plugin with the module's answers prepared, and a report on failures."""
 
     KEPT: t.ClassVar[t.Mapping[str, t.Sequence[str]]] = {"hosts": ("id", "event.name"), "deployment": ("id",)}
@@ -72,7 +73,7 @@ class Action(_follow.FollowingAction):
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     held = SimpleNamespace(now=1000.0)
-    for module in (_follow, _screen):
+    for module in (follow, display):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: held.now))
     return held
 
@@ -80,10 +81,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 @pytest.fixture
 def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
     found = Screen()
-    for module in (_follow, _screen):
+    for module in (follow, display):
         monkeypatch.setattr(module, "display", found)
-    monkeypatch.setattr(_screen, "MAIN_HAS_TERMINAL", False)
-    monkeypatch.setattr(_direct.ActionBase, "run", lambda *_args, **_more: {})
+    monkeypatch.setattr(display, "MAIN_HAS_TERMINAL", False)
+    monkeypatch.setattr(direct.ActionBase, "run", lambda *_args, **_more: {})
     for name in ("AWX_ISOLATED_DATA_DIR", "JOB_ID"):
         monkeypatch.delenv(name, raising=False)
     return found
@@ -134,7 +135,7 @@ def test_a_failure_is_shown_and_its_printed_result_is_short(clock: SimpleNamespa
         news("x", "x", changed=True, warnings=["one"]),
         news("y", "i-0 succeeded", "i-1 failed", "y", alerts=["i-1 failed"], warnings=["one", "two"], **FAILED),
     ]
-    with pytest.raises(_screen.AlreadyShown) as raised:
+    with pytest.raises(display.AlreadyShown) as raised:
         Action(answers, [], clock).run(task_vars=TASK_VARS)
     assert screen.shown == ["[web] x\n", "[web] i-1 failed\n", "[web] y\n", "[web] report\n  no\n"]
     assert screen.warned == ["one", "two"]
@@ -154,7 +155,7 @@ def test_where_the_failure_is_not_shown_the_result_is_whole(
 ) -> None:
     task: dict[str, t.Any] = {"no_log": why == "no_log", "failed_when": [False] if why == "failed_when" else []}
     if why == "program":
-        monkeypatch.setattr(_screen.C, "DEFAULT_STDOUT_CALLBACK", "ansible.posix.json")
+        monkeypatch.setattr(display.C, "DEFAULT_STDOUT_CALLBACK", "ansible.posix.json")
     screen.verbosity = 3 if why == "tracebacks" else 0
     crashed = {"module_stdout": "Traceback"} if why == "crash" else {}
     result = Action([news("", done=True, **FAILED, **crashed)], [], clock, **task).run(task_vars=TASK_VARS)
@@ -165,7 +166,7 @@ def test_where_the_failure_is_not_shown_the_result_is_whole(
     ("conditions", "off"), [([], False), (None, False), ([False], True), (["x.failed"], False), ([True], False)]
 )
 def test_only_a_literal_false_switches_a_condition_off(conditions: t.Any, off: bool) -> None:
-    assert _follow.is_off(conditions) is off
+    assert follow.is_off(conditions) is off
 
 
 def test_news_of_a_task_that_did_well_is_one_event(clock: SimpleNamespace, screen: Screen) -> None:
@@ -187,7 +188,7 @@ def test_a_log_has_progress_now_and_then_and_every_alert(clock: SimpleNamespace,
 
 
 def test_a_terminal_has_all_progress(clock: SimpleNamespace, screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_screen, "MAIN_HAS_TERMINAL", True)
+    monkeypatch.setattr(display, "MAIN_HAS_TERMINAL", True)
     answers = [news("1", "i-1 succeeded", "1"), news("2", "i-2 succeeded", "2", done=True)]
     Action(answers, [1, 1], clock).run(task_vars=TASK_VARS)
     assert [line for line in screen.shown if "succeeded" in line] == ["[web] i-1 succeeded\n", "[web] i-2 succeeded\n"]
@@ -209,7 +210,7 @@ def test_without_waiting_the_module_runs_once(clock: SimpleNamespace, screen: Sc
 def test_machine_readable_output_stays_clean(
     clock: SimpleNamespace, screen: Screen, monkeypatch: pytest.MonkeyPatch, callback: str
 ) -> None:
-    monkeypatch.setattr(_screen.C, "DEFAULT_STDOUT_CALLBACK", callback)
+    monkeypatch.setattr(display.C, "DEFAULT_STDOUT_CALLBACK", callback)
     Action([news("x", "x"), news("y", "y", done=True)], [70, 70], clock).run(task_vars=TASK_VARS)
     assert screen.shown == []
 
@@ -222,10 +223,10 @@ def test_no_log_shows_nothing(clock: SimpleNamespace, screen: Screen) -> None:
 def test_one_host_with_a_terminal_sees_one_line(
     clock: SimpleNamespace, screen: Screen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_screen, "MAIN_HAS_TERMINAL", True)
+    monkeypatch.setattr(display, "MAIN_HAS_TERMINAL", True)
     answers = [news("x", "x"), news("y", "i-1 succeeded", "y", done=True)]
     Action(answers, [], clock).run(task_vars=TASK_VARS)
-    clear = _screen.CLEAR
+    clear = display.CLEAR
     assert screen.shown == [f"{clear}[web] x", clear, "[web] i-1 succeeded\n", f"{clear}[web] y", clear]
 
 
@@ -233,7 +234,7 @@ def test_one_host_with_a_terminal_sees_one_line(
 def test_escape_codes_go_nowhere_else(
     clock: SimpleNamespace, screen: Screen, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
-    monkeypatch.setattr(_screen, "MAIN_HAS_TERMINAL", True)
+    monkeypatch.setattr(display, "MAIN_HAS_TERMINAL", True)
     batch = ["web", "db"] if why == "two hosts" else ["web"]
     if why == "runner":
         monkeypatch.setenv("AWX_ISOLATED_DATA_DIR", "somewhere")
@@ -244,7 +245,7 @@ def test_escape_codes_go_nowhere_else(
 def test_an_interrupt_leaves_a_clean_line(
     clock: SimpleNamespace, screen: Screen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_screen, "MAIN_HAS_TERMINAL", True)
+    monkeypatch.setattr(display, "MAIN_HAS_TERMINAL", True)
     action = Action([news("x", "x")], [], clock)
     real = action._execute_module
 
@@ -256,4 +257,4 @@ def test_an_interrupt_leaves_a_clean_line(
     monkeypatch.setattr(action, "_execute_module", interrupted)
     with pytest.raises(KeyboardInterrupt):
         action.run(task_vars=TASK_VARS)
-    assert screen.shown[-1] == _screen.CLEAR
+    assert screen.shown[-1] == display.CLEAR

@@ -13,7 +13,8 @@ import pytest
 from support.fleets import GROUP, Fleet
 from support.modules import run_module
 
-from ansible_collections.slipway.aws.plugins.plugin_utils import _direct, _follow, _screen
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution import direct, follow
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen import display
 from slipway_emulator.clock import clock
 
 SHOWN_WITHIN = 1.0  # seconds, for a task that looks every second
@@ -31,7 +32,7 @@ class Slice(t.NamedTuple):
     lines: list[str]
 
 
-class Action(_follow.FollowingAction):
+class Action(follow.FollowingAction):
     """The plugin of a deployment, whose module runs in this process."""
 
     def __init__(self, **options: t.Any) -> None:
@@ -71,11 +72,11 @@ class Terminal:
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     found = Terminal()
-    for module in (_follow, _screen):
+    for module in (follow, display):
         monkeypatch.setattr(module, "display", found)
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock.now))
-    monkeypatch.setattr(_screen, "MAIN_HAS_TERMINAL", True)
-    monkeypatch.setattr(_direct.ActionBase, "run", lambda *_args, **_more: {})
+    monkeypatch.setattr(display, "MAIN_HAS_TERMINAL", True)
+    monkeypatch.setattr(direct.ActionBase, "run", lambda *_args, **_more: {})
     for name in ("AWX_ISOLATED_DATA_DIR", "JOB_ID"):
         monkeypatch.delenv(name, raising=False)
     return found
@@ -96,7 +97,7 @@ def test_news_is_on_the_screen_within_a_second_by_the_look_that_brought_it(fleet
     assert len(happened) == 6
     late = {host: terminal.when(f"{host} succeeded") - moment for host, moment in happened.items()}
     assert all(0 <= seconds <= SHOWN_WITHIN for seconds in late.values()), late
-    early = [one for one in action.slices if one.end - one.start < _follow.SLICE]
+    early = [one for one in action.slices if one.end - one.start < follow.SLICE]
     assert len(early) > 3 and all(one.lines for one in early)
     assert all(terminal.when(line) == one.end for one in early for line in one.lines)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.slipway.aws.plugins.plugin_utils._fork import Ended, in_fork
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.fork import Ended, in_fork
 
 MEGABYTE = 1 << 20
 

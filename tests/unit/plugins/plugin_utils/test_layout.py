@@ -4,18 +4,18 @@
 
 from __future__ import annotations
 
-from ansible_collections.slipway.aws.plugins.plugin_utils import _layout
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen import layout
 
 HEADS = ("NAME", "ID", "WHY")
 
 
 def test_a_paragraph_hangs_below_its_label() -> None:
-    told = _layout.paragraph("one two three four", 14, "  ", "say: ")
+    told = layout.paragraph("one two three four", 14, "  ", "say: ")
     assert told == ["  say: one two", "       three", "       four"]
 
 
 def test_an_address_is_left_whole() -> None:
-    assert _layout.paragraph("at s3://bucket/a-very-long-key.zip now", 12, "") == [
+    assert layout.paragraph("at s3://bucket/a-very-long-key.zip now", 12, "") == [
         "at",
         "s3://bucket/a-very-long-key.zip",
         "now",
@@ -23,17 +23,17 @@ def test_an_address_is_left_whole() -> None:
 
 
 def test_a_text_of_somebody_else_stays_in_its_paragraph() -> None:
-    assert _layout.paragraph("a\nok: [web]\x1b[2J", 80, "") == ["a\\nok: [web]\\x1b[2J"]
+    assert layout.paragraph("a\nok: [web]\x1b[2J", 80, "") == ["a\\nok: [web]\\x1b[2J"]
 
 
 def test_the_last_lines_of_a_log_are_marked_and_cut() -> None:
     log = "first\n\nsecond\t.\r\n" + "x" * 100 + "\nlast\x07\n"
-    assert _layout.quoted(log, 3, 20, "  ") == ["  | second  .", f"  | {'x' * 14}..", "  | last\\x07"]
+    assert layout.quoted(log, 3, 20, "  ") == ["  | second  .", f"  | {'x' * 14}..", "  | last\\x07"]
 
 
 def test_a_table_has_the_free_text_beside_the_columns_where_there_is_room() -> None:
     rows = [("web", "i-1", "it is stopped and nobody knows why"), ("db-long", "i-22", "")]
-    assert _layout.table(HEADS, rows, 60) == [
+    assert layout.table(HEADS, rows, 60) == [
         "  NAME     ID    WHY",
         "  web      i-1   it is stopped and nobody knows why",
         "  db-long  i-22",
@@ -41,7 +41,7 @@ def test_a_table_has_the_free_text_beside_the_columns_where_there_is_room() -> N
 
 
 def test_a_table_has_the_free_text_below_where_there_is_none() -> None:
-    assert _layout.table(HEADS, [("web", "i-1", "it is stopped and nobody knows why")], 30) == [
+    assert layout.table(HEADS, [("web", "i-1", "it is stopped and nobody knows why")], 30) == [
         "  NAME  ID",
         "  web   i-1",
         "    it is stopped and nobody",
@@ -50,9 +50,9 @@ def test_a_table_has_the_free_text_below_where_there_is_none() -> None:
 
 
 def test_a_column_without_text_is_left_out() -> None:
-    assert _layout.table(HEADS, [("", "i-1", "")], 40)[0].split() == ["ID"]
+    assert layout.table(HEADS, [("", "i-1", "")], 40)[0].split() == ["ID"]
 
 
 def test_elastic_columns_make_room_for_the_others() -> None:
     rows = [("a-very-long-name-of-a-host", "i-0123456789abcdef0", "")]
-    assert _layout.table(HEADS, rows, 36, elastic=("NAME",))[1] == "  a-very-long..  i-0123456789abcdef0"
+    assert layout.table(HEADS, rows, 36, elastic=("NAME",))[1] == "  a-very-long..  i-0123456789abcdef0"

@@ -8,7 +8,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.slipway.aws.plugins.plugin_utils import _plan
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen.plan import lines, refusal
 
 HOOKS = {"ApplicationStop": ["stop.sh"], "BeforeInstall": ["a.sh", "b.sh"], "ValidateService": ["check.sh"]}
 
@@ -33,7 +33,7 @@ def foretold(**plan: t.Any) -> dict[str, t.Any]:
 
 
 def test_the_plan_says_what_goes_where_and_what_is_armed() -> None:
-    assert _plan.lines(foretold(), "app/prod", HOOKS, 100) == [
+    assert lines(foretold(), "app/prod", HOOKS, 100) == [
         "Plan: deploy to app/prod",
         "  revision   s3://b/app-1.zip -> s3://b/app-2.zip",
         "  reason     the last deployment brought another",
@@ -57,17 +57,17 @@ def test_the_plan_says_what_goes_where_and_what_is_armed() -> None:
     ],
 )
 def test_what_is_not_armed_is_told(plan: dict[str, t.Any], said: str) -> None:
-    assert said in _plan.lines(foretold(**plan), "app/prod", {}, 100)
+    assert said in lines(foretold(**plan), "app/prod", {}, 100)
 
 
 @pytest.mark.parametrize(("hooks", "said"), [(None, "not known: the AppSpec is in the bundle"), ({}, "none")])
 def test_hooks_that_are_not_known_are_not_none(hooks: t.Any, said: str) -> None:
-    assert f"  hooks      {said}" in _plan.lines(foretold(), "app/prod", hooks, 100)
+    assert f"  hooks      {said}" in lines(foretold(), "app/prod", hooks, 100)
 
 
 def test_hooks_of_a_stored_bundle_come_with_the_plan() -> None:
     stored = [{"lifecycle_event_name": "AfterInstall", "scripts": ["a.sh"]}]
-    assert "  hooks      AfterInstall (a.sh)" in _plan.lines(foretold(hooks=stored), "app/prod", None, 100)
+    assert "  hooks      AfterInstall (a.sh)" in lines(foretold(hooks=stored), "app/prod", None, 100)
 
 
 def test_problems_that_block_come_first_each_with_its_remedy() -> None:
@@ -76,16 +76,16 @@ def test_problems_that_block_come_first_each_with_its_remedy() -> None:
         {"cause": "b", "message": "the alarm cpu is on.", "remedy": "Wait.", "blocks": True},
     ]
     result = {**foretold(problems=found), "msg": "Failed to deploy to app/prod: the alarm cpu is on. Wait."}
-    assert _plan.lines(result, "app/prod", {}, 100)[-2:] == [
+    assert lines(result, "app/prod", {}, 100)[-2:] == [
         "  PROBLEM  the alarm cpu is on. Wait.",
         "  warning  the alarms could not be read. Allow it.",
     ]
-    assert _plan.refusal(result) == "Failed to deploy to app/prod: 1 problem prevents it."
+    assert refusal(result) == "Failed to deploy to app/prod: 1 problem prevents it."
 
 
 def test_waves_and_their_hosts_are_cut() -> None:
     wave = [f"i-{n}" for n in range(8)]
-    told = _plan.lines(foretold(waves=[wave] * 12), "app/prod", {}, 100)
+    told = lines(foretold(waves=[wave] * 12), "app/prod", {}, 100)
     assert "  wave 10    i-0, i-1, i-2, i-3, i-4, i-5 and 2 more" in told and "  +2 more waves" in told
     assert not any("wave 11" in line for line in told)
 
@@ -96,7 +96,7 @@ def test_a_group_that_is_yet_to_come_has_what_is_known() -> None:
         "waves": [],
         "problems": [{"cause": "c", "message": "no group", "remedy": "Create it.", "blocks": False}],
     }
-    told = _plan.lines({"plan": plan, "revision": revision(1), "previous_revision": None}, "app/prod", None, 100)
+    told = lines({"plan": plan, "revision": revision(1), "previous_revision": None}, "app/prod", None, 100)
     assert told == [
         "Plan: deploy to app/prod",
         "  revision   nothing -> s3://b/app-1.zip",
@@ -105,12 +105,12 @@ def test_a_group_that_is_yet_to_come_has_what_is_known() -> None:
 
 
 def test_a_deployment_in_flight_is_joined() -> None:
-    told = _plan.lines({**foretold(), "joined": True, "deployment": {"deployment_id": "d-1"}}, "app/prod", None, 100)
+    told = lines({**foretold(), "joined": True, "deployment": {"deployment_id": "d-1"}}, "app/prod", None, 100)
     assert told[0] == "Plan: join d-1, which is already deploying to app/prod"
 
 
 def test_without_a_plan_there_is_nothing_to_show() -> None:
-    assert _plan.lines({"reason": "it is live"}, "app/prod", None, 79) == []
+    assert lines({"reason": "it is live"}, "app/prod", None, 79) == []
 
 
 def test_a_plan_that_moves_traffic_says_when_how_much_moves() -> None:
@@ -128,7 +128,7 @@ def test_a_plan_that_moves_traffic_says_when_how_much_moves() -> None:
     place = {"cluster_name": "shop", "service_name": "web", "task_definition": "arn:x:task-definition/web:"}
     before, after = ({**place, "task_definition": f"arn:x:task-definition/web:{n}"} for n in (1, 2))
     told = {"reason": "web:1 serves", "target": after, "previous_target": before, "plan": plan}
-    assert _plan.lines(told, "app/prod", None, 110) == [
+    assert lines(told, "app/prod", None, 110) == [
         "Plan: deploy to app/prod",
         "  of         the service web in shop",
         "  moves      web:1 -> web:2",
@@ -145,7 +145,7 @@ def test_a_plan_that_moves_traffic_says_when_how_much_moves() -> None:
 def test_a_plan_with_zones_tells_them_in_order() -> None:
     zones = [{"availability_zone": "a", "waves": [["i-0", "i-1"]], "monitor_seconds": 60}]
     zones += [{"availability_zone": "b", "waves": [["i-2"], ["i-3"]], "monitor_seconds": 0}]
-    told = _plan.lines(foretold(zones=zones), "app/prod", {}, 100)
+    told = lines(foretold(zones=zones), "app/prod", {}, 100)
     assert told[4:6] == ["  zone       a: 2 hosts, then 60 s to watch", "  zone       b: 2 hosts"]
 
 
@@ -161,7 +161,7 @@ def test_a_plan_of_two_fleets_tells_who_takes_over_and_in_which_steps() -> None:
         "blue": {"hosts": ["i-0", "i-1"], "action": "KEEP_ALIVE"},
         "steps": [{"step": step, "hosts": hosts, "minutes": minutes} for step, hosts, minutes in steps],
     }
-    told = _plan.lines(foretold(**plan, hosts=[], waves=[]), "app/prod", {}, 120)
+    told = lines(foretold(**plan, hosts=[], waves=[]), "app/prod", {}, 120)
     assert told[3:10] == [
         "  green      2 new hosts in CodeDeploy_prod_<deployment id>, a copy of web; deployed to by 1, 1",
         "  not copied lifecycle hooks: could not be read; scaling policies: more",

@@ -8,7 +8,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.slipway.aws.plugins.plugin_utils import _preflight_lines
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen import preflight
 
 REMEDY = "Install the agent with slipway.aws.install_agent or bake it into the AMI."
 
@@ -31,14 +31,14 @@ def host(number: int, verdict: str = "ready", **more: t.Any) -> dict[str, t.Any]
 
 
 def looked(hosts: list[dict[str, t.Any]], problems: t.Sequence[t.Any] = (), **more: t.Any) -> dict[str, t.Any]:
-    named = {v: [{"id": one["instance_id"]} for one in hosts if one["verdict"] == v] for v in _preflight_lines.ORDER}
-    verdict = next((v for v in _preflight_lines.ORDER if named[v]), "ready")
+    named = {v: [{"id": one["instance_id"]} for one in hosts if one["verdict"] == v] for v in preflight.ORDER}
+    verdict = next((v for v in preflight.ORDER if named[v]), "ready")
     return {"preflight": {"verdict": verdict, **named, "problems": list(problems)}, "hosts": hosts, **more}
 
 
 def test_a_line_a_host_and_the_problems_first() -> None:
     unknown = host(3, "unknown", reason="it was not probed", remedy="Run it again.", agent={"status": None})
-    told = _preflight_lines.lines(looked([host(1), unknown, host(2, "not_ready")]), 160)
+    told = preflight.lines(looked([host(1), unknown, host(2, "not_ready")]), 160)
     assert told == [
         "Preflight: not ready. Hosts: 1 not ready, 1 unknown, 1 ready.",
         "  NAME   ID                   ADDRESS      AGENT   REVISION   VERDICT    REASON",
@@ -53,7 +53,7 @@ def test_a_line_a_host_and_the_problems_first() -> None:
 @pytest.mark.parametrize("width", [79, 100, 120])
 def test_columns_stay_aligned_and_lines_fit(width: int) -> None:
     hosts = [host(n, "not_ready" if n % 2 else "ready", name="a-rather-long-name-of-a-host") for n in range(1, 5)]
-    told = _preflight_lines.lines(looked(hosts), width)
+    told = preflight.lines(looked(hosts), width)
     assert max(map(len, told)) <= width
     column = told[1].index("10.132") if "10.132" in told[1] else told[1].index("ADDRESS")
     assert all(line[column : column + 7] == "10.132." for line in told[2:] if " i-0" in line)
@@ -62,7 +62,7 @@ def test_columns_stay_aligned_and_lines_fit(width: int) -> None:
 @pytest.mark.parametrize(("count", "more"), [(50, []), (51, ["  +1 more"]), (3000, ["  +2950 more"])])
 def test_fifty_hosts_are_told_and_the_others_counted(count: int, more: list[str]) -> None:
     hosts = [*(host(n) for n in range(count - 1)), host(9999, "not_ready")]
-    told = _preflight_lines.lines(looked(hosts), 79)
+    told = preflight.lines(looked(hosts), 79)
     assert len([line for line in told if "10.132.31." in line]) == min(count, 50)
     assert [line for line in told if line.startswith("  +")] == more
     assert "i-00000000000009999" in told[2]
@@ -70,7 +70,7 @@ def test_fifty_hosts_are_told_and_the_others_counted(count: int, more: list[str]
 
 def test_problems_of_the_group_come_before_the_hosts() -> None:
     problems = [{"cause": "alarm_on", "message": "the alarm cpu is on", "remedy": "Wait.", "blocks": True}]
-    told = _preflight_lines.lines(looked([host(1)], problems, msg="The preflight of app/prod failed: and more"), 79)
+    told = preflight.lines(looked([host(1)], problems, msg="The preflight of app/prod failed: and more"), 79)
     assert told[0] == "The preflight of app/prod failed: ready. Hosts: 1 ready. 1 problem with the group."
     assert told[1] == "  PROBLEM  the alarm cpu is on. Wait."
 
@@ -86,16 +86,16 @@ def test_an_instance_that_does_not_exist_is_a_line_too() -> None:
     }
     result = looked([host(2)])
     result["preflight"]["not_ready"] = [missing]
-    told = _preflight_lines.lines(result, 160)
+    told = preflight.lines(result, 160)
     assert [line.split()[0] for line in told[2:4]] == ["i-1", "web-2"] and "the instance does not exist" in told[2]
     assert told[-1] == "  Fix: Correct it."
 
 
 def test_a_name_cannot_forge_a_line() -> None:
-    told = _preflight_lines.lines(looked([host(1, name="x\nok: [web]\x1b[2J")]), 120)
+    told = preflight.lines(looked([host(1, name="x\nok: [web]\x1b[2J")]), 120)
     assert len(told) == 3 and "\x1b" not in told[2]
 
 
 def test_without_a_verdict_the_message_is_all() -> None:
     result = {"msg": "The preflight of app/prod failed: denied."}
-    assert _preflight_lines.lines(result, 79) == [] and _preflight_lines.headline(result) == result["msg"]
+    assert preflight.lines(result, 79) == [] and preflight.headline(result) == result["msg"]

@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.slipway.aws.plugins.plugin_utils import _report
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen import failure
 
 HINT = "The hook script failed; its own output tells why."
 LOG = (
@@ -58,7 +58,7 @@ def rollback(status: str = "Succeeded", **more: t.Any) -> dict[str, t.Any]:
 
 
 def test_one_failed_host_and_its_rollback_are_told_in_ten_lines() -> None:
-    assert _report.lines(failed([target(4)], rollback=rollback()), 79) == [
+    assert failure.lines(failed([target(4)], rollback=rollback()), 79) == [
         "Failed to deploy to app/prod: d-NEW failed on 1 of 6 hosts (HEALTH_CONSTRAINTS), rolled back.",
         "  i-00000000000000004 10.0.0.4 (web): AfterInstall, scripts/start.sh",
         "    ScriptFailed: run as user root failed with exit code 3",
@@ -78,7 +78,7 @@ def test_hosts_that_failed_alike_share_what_they_have_in_common() -> None:
         "hint": "",
         "log_tail": "",
     }
-    told = _report.lines(failed([target(1), target(2, **other), target(3)]), 79)
+    told = failure.lines(failed([target(1), target(2, **other), target(3)]), 79)
     assert [line.split()[0] for line in told if line.startswith("  i-")] == [
         "i-00000000000000001", "i-00000000000000003", "i-00000000000000002",
     ]  # fmt: skip
@@ -87,19 +87,19 @@ def test_hosts_that_failed_alike_share_what_they_have_in_common() -> None:
 
 @pytest.mark.parametrize(("count", "more"), [(10, []), (11, ["  +1 more"]), (240, ["  +230 more"])])
 def test_ten_hosts_are_told_and_the_others_counted(count: int, more: list[str]) -> None:
-    told = _report.lines(failed([target(n) for n in range(min(count, 50))], count=count), 79)
+    told = failure.lines(failed([target(n) for n in range(min(count, 50))], count=count), 79)
     assert len([line for line in told if line.startswith("  i-")]) == 10
     assert [line for line in told if line.startswith("  +")] == more
 
 
 def test_a_success_for_aws_is_told_as_what_it_is() -> None:
-    told = _report.lines(failed([target(1)], status="Succeeded"), 200)
+    told = failure.lines(failed([target(1)], status="Succeeded"), 200)
     assert "d-NEW succeeded according to AWS, but failed on 1 of 6 hosts" in told[0]
     assert told[-1] == "  Not rolled back. Fix the cause and run it again."
 
 
 def test_without_a_failed_host_the_reason_of_aws_is_told() -> None:
-    told = _report.lines(failed([], rollback={"message": "There is no earlier one."}), 200)
+    told = failure.lines(failed([], rollback={"message": "There is no earlier one."}), 200)
     assert told[0] == "Failed to deploy to app/prod: d-NEW failed (HEALTH_CONSTRAINTS)."
     assert told[1:] == [
         "  Too many failed.",
@@ -111,13 +111,13 @@ def test_what_stood_against_it_is_told_with_its_remedy() -> None:
     problems = [
         {"cause": "alarm_on", "message": "the alarm cpu is on", "remedy": "Wait until it is off.", "blocks": True}
     ]
-    assert "  PROBLEM  the alarm cpu is on. Wait until it is off." in _report.lines(failed([], problems=problems), 79)
+    assert "  PROBLEM  the alarm cpu is on. Wait until it is off." in failure.lines(failed([], problems=problems), 79)
 
 
 def test_what_the_code_suggests_is_told() -> None:
     result = failed([])
     result["deployment"]["error_information"]["hint"] = "Create the role again."
-    assert "  Hint: Create the role again." in _report.lines(result, 79)
+    assert "  Hint: Create the role again." in failure.lines(result, 79)
 
 
 def test_after_a_failed_rollback_the_last_lines_lead_out() -> None:
@@ -127,7 +127,7 @@ def test_after_a_failed_rollback_the_last_lines_lead_out() -> None:
         {"revision": OLD, "complete": False, "target_ids": ["i-8"]},
     ]
     broken = rollback("Failed", failed_targets=[target(8)], left=left)
-    told = _report.lines(failed([target(8)], rollback=broken), 200)
+    told = failure.lines(failed([target(8)], rollback=broken), 200)
     assert told[0].endswith("(HEALTH_CONSTRAINTS), the rollback failed too.")
     start = next(n for n, line in enumerate(told) if line.startswith("  Rollback: "))
     assert told[start:-1] == [
@@ -147,7 +147,7 @@ def test_the_way_out_quotes_what_it_repeats() -> None:
     hostile = {**OLD, "s3_location": {**OLD["s3_location"], "key": "a'; rm -rf ~ #\x1b[2J"}}
     broken = rollback("Failed")
     broken["deployment"]["revision"] = hostile
-    command = _report.lines(failed([target(1)], rollback=broken), 79)[-1]
+    command = failure.lines(failed([target(1)], rollback=broken), 79)[-1]
     assert len(shlex.split(command)) == 4 and "\x1b" not in command
 
 
@@ -157,18 +157,18 @@ def test_a_task_that_ran_out_of_time_has_its_message_only(status: str) -> None:
         "msg": "Failed to deploy to app/prod: it was not over.",
         "deployment": {"deployment_id": "d-1", "status": status},
     }
-    assert _report.lines(result, 79) == [] and _report.headline(result) == result["msg"]
+    assert failure.lines(result, 79) == [] and failure.headline(result) == result["msg"]
 
 
 @pytest.mark.parametrize("width", [60, 79, 120])
 def test_every_line_fits(width: int) -> None:
     long = target(1, message="word " * 40, hint="mend " * 40, log_tail="y" * 500)
-    told = _report.lines(failed([long], rollback=rollback()), width)
+    told = failure.lines(failed([long], rollback=rollback()), width)
     assert max(len(line) for line in told[1:]) <= width
 
 
 def test_the_log_of_a_host_that_failed_to_launch() -> None:
-    assert _report.log([target(1, log_tail=""), target(2)], 79) == [
+    assert failure.log([target(1, log_tail=""), target(2)], 79) == [
         "Output of scripts/start.sh on i-00000000000000002:", "    | [stdout]two", "    | [stderr]three", "    | [stderr]four",
     ]  # fmt: skip
-    assert _report.log([], 79) == []
+    assert failure.log([], 79) == []

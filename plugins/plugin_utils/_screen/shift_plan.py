@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is told of the plan of a deployment that moves traffic. Pure. Private."""
+"""What is told of the plan of a deployment that moves traffic. Pure."""
 
 from __future__ import annotations
 
 import json
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.plugin_utils._report import serving
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen.failure import serving
 
 Result = t.Mapping[str, t.Any]
 Rows = t.Iterator[t.Tuple[str, str]]

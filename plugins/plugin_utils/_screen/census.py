@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A census -> lines for the screen: a table for each deployment group, what needs attention first. Pure. Private."""
+"""A census -> lines for the screen: a table for each deployment group, what needs attention first. Pure."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.plugin_utils import _layout
-from ansible_collections.slipway.aws.plugins.plugin_utils._layout import paragraph
-from ansible_collections.slipway.aws.plugins.plugin_utils._report import in_words, short
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen import layout
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen.failure import in_words, short
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen.layout import paragraph
 
 Result = t.Mapping[str, t.Any]
 
@@ -52,8 +52,8 @@ def _table(group: Result, hosts: list[Result], width: int) -> list[str]:
     rows = sorted((_row(one, group) for one in hosts), key=lambda row: not row[-1])
     shown = rows[:MOST_HOSTS]
     return [
-        *(_layout.table(HEADS, shown, width, ("NAME", "REVISION")) if shown else []),
-        *_layout.more(len(rows), len(shown)),
+        *(layout.table(HEADS, shown, width, ("NAME", "REVISION")) if shown else []),
+        *layout.more(len(rows), len(shown)),
     ]
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A failed deployment -> lines for the screen: where, why, what to do, and what became of it. Pure. Private.
+"""A failed deployment -> lines for the screen: where, why, what to do, and what became of it. Pure.
 
 The result of the task is what it is made from, so that a play which registered the failure shows the same text later.
 """
@@ -18,8 +18,8 @@ from ansible.module_utils.common.dict_transformations import snake_dict_to_camel
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import revisions
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line, some
-from ansible_collections.slipway.aws.plugins.plugin_utils import _layout
-from ansible_collections.slipway.aws.plugins.plugin_utils._layout import INDENT, paragraph, quoted
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen import layout
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen.layout import INDENT, paragraph, quoted
 
 Result = t.Mapping[str, t.Any]
 
@@ -74,7 +74,7 @@ def hosts(targets: t.Sequence[Result], count: int, width: int) -> list[str]:
         alike = [one for one in shown if _cause(one) == cause]
         told += [line for one in alike for line in paragraph(_host(one), width)]
         told += _why(alike[0], width)
-    return told + _layout.more(count, len(shown))
+    return told + layout.more(count, len(shown))
 
 
 def _host(target: Result) -> str:
@@ -206,7 +206,7 @@ def _failed_rollback(result: Result, by: Result, rollback: Result, width: int) -
     told = paragraph(text, width, label="Rollback: ")
     targets = rollback.get("failed_targets") or []
     told += [line for one in targets[:MOST_HOSTS] for line in paragraph(_host(one), width, DEEPER)]
-    return told + _layout.more(failed, len(targets[:MOST_HOSTS]))
+    return told + layout.more(failed, len(targets[:MOST_HOSTS]))
 
 
 def _left(rollback: Result, width: int) -> list[str]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A function in a fork of this process that looks like a process that was just started. Private.
+"""A function in a fork of this process that looks like a process that was just started.
 
 What it needs is loaded already, and it can still not harm the process that it came from: it has streams, signals,
 environment, working directory and exit handlers of its own, and whatever ends it ends nothing else.

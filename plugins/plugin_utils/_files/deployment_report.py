@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A deployment that is over -> the blocks of a report: what happened, where, when, and who did it. Pure. Private.
+"""A deployment that is over -> the blocks of a report: what happened, where, when, and who did it. Pure.
 
 It says nothing of the moment in which it is made, so that a report of the same deployment is the same.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.plugin_utils._document import (
+from ansible_collections.slipway.aws.plugins.plugin_utils._files.document import (
     Bar,
     Block,
     Data,
@@ -22,8 +22,8 @@ from ansible_collections.slipway.aws.plugins.plugin_utils._document import (
     Table,
     Timeline,
 )
-from ansible_collections.slipway.aws.plugins.plugin_utils._masking import masked
-from ansible_collections.slipway.aws.plugins.plugin_utils._report import in_words, moves_traffic, serving
+from ansible_collections.slipway.aws.plugins.plugin_utils._files.masking import masked
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen.failure import in_words, moves_traffic, serving
 
 Map = t.Mapping[str, t.Any]
 

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The action plugin of every module: runs it in a fork of the worker that Ansible has made for the task. Private.
+"""The action plugin of every module: runs it in a fork of the worker that Ansible has made for the task.
 
 There ansible-core, boto3 and our code are loaded already. Elsewhere a module starts with a Python of its own, which
 loads them anew: most of what a task costs. Only how a module is started differs; its options and its output go the way
-of ansible-core. Where it would not be the same thing (`_eligible`) it starts as any module does.
+of ansible-core. Where it would not be the same thing (`eligible`) it starts as any module does.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import filter_loader, test_loader
 from ansible.utils.display import Display
 
-from ansible_collections.slipway.aws.plugins.plugin_utils import _eligible, _models, _module_entry
-from ansible_collections.slipway.aws.plugins.plugin_utils._fork import in_fork
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution import eligible, models, module_entry
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.fork import in_fork
 
 display = Display()
 
@@ -43,7 +43,7 @@ class DirectAction(ActionBase):
     def __init_subclass__(cls, **more: t.Any) -> None:
         """Load what the module imports. The strategy loads the class in the main process, before it makes workers."""
         super().__init_subclass__(**more)
-        if ".action." in cls.__module__ and not _eligible.is_off():
+        if ".action." in cls.__module__ and not eligible.is_off():
             _load(_module_of(cls))
             _load_jinja_plugins()
 
@@ -65,9 +65,9 @@ class DirectAction(ActionBase):
 
     def _execute_module(self, module_name: t.Optional[str] = None, **more: t.Any) -> Result:
         if module_name in (None, self._task.action):
-            reason = _eligible.against(self, more.get("task_vars") or {})
+            reason = eligible.against(self, more.get("task_vars") or {})
             self._applies = not reason
-            _eligible.tell(reason)
+            eligible.tell(reason)
         try:
             return super()._execute_module(module_name=module_name, **more)
         finally:
@@ -81,10 +81,10 @@ class DirectAction(ActionBase):
         if not self._applies:
             return super()._configure_module(module_name, module_args, task_vars)
         try:
-            self._options = _module_entry.packed(module_args)
+            self._options = module_entry.packed(module_args)
         except TypeError as problem:
             raise AnsibleError(f"Failed to serialize arguments for the {module_name!r} module.") from problem
-        return _module_entry.built(), _file_of(_module_of(type(self)))
+        return module_entry.built(), _file_of(_module_of(type(self)))
 
     def _low_level_execute_command(self, *args: t.Any, **more: t.Any) -> t.Any:
         if self._options is None:
@@ -121,7 +121,7 @@ def _load(module: str) -> None:
     """Keep what the module imports, and not the module: each task executes it anew, as a program."""
     try:
         importlib.import_module(module)
-        _models.read(module.rpartition(".")[2])
+        models.read(module.rpartition(".")[2])
     except (ImportError, NameError):
         pass  # the module says what is missing, better than a traceback
     sys.modules.pop(module, None)
@@ -138,5 +138,5 @@ def _load_jinja_plugins() -> None:
 
 
 def _enter(module: str, options: bytes) -> None:
-    _models.share()
-    _module_entry.enter(module, options)
+    models.share()
+    module_entry.enter(module, options)

@@ -2,16 +2,16 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A command on nodes -> lines for the screen: where and why it failed, or whom it would reach. Pure. Private."""
+"""A command on nodes -> lines for the screen: where and why it failed, or whom it would reach. Pure."""
 
 from __future__ import annotations
 
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._text import some
-from ansible_collections.slipway.aws.plugins.plugin_utils import _layout
-from ansible_collections.slipway.aws.plugins.plugin_utils._layout import INDENT, paragraph, quoted
-from ansible_collections.slipway.aws.plugins.plugin_utils._report import problems
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen import layout
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen.failure import problems
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen.layout import INDENT, paragraph, quoted
 
 Result = t.Mapping[str, t.Any]
 
@@ -41,7 +41,7 @@ def failure(result: Result, width: int) -> list[str]:
         told += [line for one in alike for line in paragraph(_node(one), width)]
         told += quoted(alike[0].get("output_tail") or "", OUTPUT_LINES, width, DEEPER)
         told += paragraph(alike[0]["hint"] or "", width, DEEPER, "Hint: ")
-    told += _layout.more(len(failed), len(shown))
+    told += layout.more(len(failed), len(shown))
     ids = result.get("command_ids") or []
     return [*told, *(paragraph(some(ids, MOST_IDS), width, label="Command: ") if ids else [])]
 
@@ -68,7 +68,7 @@ def plan(result: Result, width: int) -> list[str]:
     told = [f"would run on {len(nodes)} {'node' if len(nodes) == 1 else 'nodes'} in {len(waves)} {_waves(waves)}:"]
     for number, wave in enumerate(waves[:MOST_WAVES], 1):
         told += paragraph(some(wave, MOST_IDS), width, label=f"wave {number}  ")
-    told += [f"{line} waves" for line in _layout.more(len(waves), len(waves[:MOST_WAVES]))]
+    told += [f"{line} waves" for line in layout.more(len(waves), len(waves[:MOST_WAVES]))]
     return told + problems(planned["problems"], width)
 
 

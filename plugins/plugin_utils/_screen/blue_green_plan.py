@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is told of the plan of a blue/green deployment to hosts. Pure. Private."""
+"""What is told of the plan of a blue/green deployment to hosts. Pure."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where a file or directory of the controller is that a user names by a relative path. Private.
+"""Where a file or directory of the controller is that a user names by a relative path.
 
 It is looked for as `ansible.builtin.copy` looks for its `src`, and then in the working directory of ansible-playbook: a user
 of our playbooks has none of their own. The environment's PWD is not asked, since ansible-runner leaves that of its own start

@@ -2,16 +2,16 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The plan of a deployment -> lines for the screen. Pure. Private."""
+"""The plan of a deployment -> lines for the screen. Pure."""
 
 from __future__ import annotations
 
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._text import some
-from ansible_collections.slipway.aws.plugins.plugin_utils import _blue_green_plan, _layout, _shift_plan
-from ansible_collections.slipway.aws.plugins.plugin_utils._layout import paragraph
-from ansible_collections.slipway.aws.plugins.plugin_utils._report import in_words, problems
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen import blue_green_plan, layout, shift_plan
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen.failure import in_words, problems
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen.layout import paragraph
 
 Result = t.Mapping[str, t.Any]
 
@@ -37,14 +37,14 @@ def lines(result: Result, place: str | None, hooks: t.Mapping[str, t.Sequence[st
         return []
     told = [_title(result, place or _place(result))]
     if plan.get("compute_platform"):
-        rows = [line for label, text in _shift_plan.rows(result, plan) for line in _said(label, text, width)]
+        rows = [line for label, text in shift_plan.rows(result, plan) for line in _said(label, text, width)]
         return [*told, *rows, *_armed(plan, width), *problems(plan.get("problems") or [], width)]
     if result.get("revision"):
         told += _said(
             "revision", f"{in_words(result.get('previous_revision'))} -> {in_words(result['revision'])}", width
         )
     told += _said("reason", str(result.get("reason") or ""), width)
-    for label, text in _blue_green_plan.rows(plan) if plan.get("green") else ():
+    for label, text in blue_green_plan.rows(plan) if plan.get("green") else ():
         told += _said(label, text, width)
     told += _hosts(plan, width)
     known = _of_bundle(plan) if hooks is None else hooks
@@ -86,7 +86,7 @@ def _hosts(plan: Result, width: int) -> list[str]:
         told += _said("zone", f"{zone['availability_zone']}: {sum(map(len, zone['waves']))} hosts{watched}", width)
     for number, wave in enumerate(waves[:MOST_WAVES], 1):
         told += _said(f"wave {number}", some(wave, MOST_IDS), width)
-    return told + [f"{line} waves" for line in _layout.more(len(waves), MOST_WAVES)]
+    return told + [f"{line} waves" for line in layout.more(len(waves), MOST_WAVES)]
 
 
 def _of_bundle(plan: Result) -> dict[str, list[str]] | None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An existing application -> a file of variables, as a person would write it. Pure. Private.
+"""An existing application -> a file of variables, as a person would write it. Pure.
 
 What AWS returns is data. So texts are quoted where YAML would read something else, and marked `!unsafe` where Ansible
 would evaluate them. What the file does not name keeps the value that it has, so defaults are left out.
@@ -20,7 +20,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.fleet impo
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.groups import DEFAULTS
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import EMPTY, to_result
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line, some
-from ansible_collections.slipway.aws.plugins.plugin_utils._report import in_words
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen.failure import in_words
 
 Map = t.Mapping[str, t.Any]
 

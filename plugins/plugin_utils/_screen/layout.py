@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lines that fit a screen: paragraphs, tables, lists that are cut. Pure. Private.
+"""Lines that fit a screen: paragraphs, tables, lists that are cut. Pure.
 
 Like all text for the screen it lives with the action plugins: what is shown is made where the screen is, from results as
 modules return them, and no module carries it to a host.

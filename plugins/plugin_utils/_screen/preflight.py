@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A preflight -> lines for the screen: what is wrong with the group, then a line a host. Pure. Private."""
+"""A preflight -> lines for the screen: what is wrong with the group, then a line a host. Pure."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.plugin_utils import _layout
-from ansible_collections.slipway.aws.plugins.plugin_utils._layout import paragraph
-from ansible_collections.slipway.aws.plugins.plugin_utils._report import problems, short
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen import layout
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen.failure import problems, short
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen.layout import paragraph
 
 Result = t.Mapping[str, t.Any]
 
@@ -46,8 +46,8 @@ def lines(result: Result, width: int) -> list[str]:
     shown = rows[:MOST_HOSTS]
     told = [headline(result)] + problems(found.get("problems") or [], width)
     if shown:
-        told += _layout.table(HEADS, [row[1] for row in shown], width, ELASTIC)
-    told += _layout.more(len(rows), len(shown))
+        told += layout.table(HEADS, [row[1] for row in shown], width, ELASTIC)
+    told += layout.more(len(rows), len(shown))
     return told + [
         line
         for text in dict.fromkeys(row[2] for row in rows if row[2])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A document of a few kinds of blocks, as Markdown and as one HTML page. Pure. Private.
+"""A document of a few kinds of blocks, as Markdown and as one HTML page. Pure.
 
 Whatever is not one of our own words is a `Data`, from wherever it comes. Both forms show it as code, in which nothing has a
 meaning: Markdown by a fence that it does not contain, HTML by escapes. The page loads nothing and runs nothing.

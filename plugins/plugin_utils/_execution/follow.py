@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The action plugin of every act that takes long: runs the module in slices, shows live lines and how it ended. Private.
+"""The action plugin of every act that takes long: runs the module in slices, shows live lines and how it ended.
 
 Each slice is the ordinary module, so delegation, `environment:`, credentials and assumed roles work as for any task and
-are renewed between slices; in a fork of the worker (`_direct`) one costs next to nothing. The module comes back with
+are renewed between slices; in a fork of the worker (`direct`) one costs next to nothing. The module comes back with
 `followed: {id, done, seen, lines, alerts}` as soon as there is news or the slice is over; all state lives in AWS, so an
 interrupted task leaves nothing behind but what it started there.
 
@@ -21,8 +21,8 @@ import typing as t
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ansible_collections.slipway.aws.plugins.plugin_utils._direct import DirectAction, Result
-from ansible_collections.slipway.aws.plugins.plugin_utils._screen import (
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.direct import DirectAction, Result
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen.display import (
     AlreadyShown,
     Progress,
     Screen,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The service models of botocore, read once for all forks of a process: half of what a client costs. Private."""
+"""The service models of botocore, read once for all forks of a process: half of what a client costs."""
 
 from __future__ import annotations
 

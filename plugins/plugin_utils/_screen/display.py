@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the action plugins write to the screen, beside what Ansible writes itself. Private.
+"""What the action plugins write to the screen, beside what Ansible writes itself.
 
 Nothing is written where a program reads the output, or where the task says `no_log`. Elsewhere every line names its host,
 because under ansible-runner the events of such lines do not.
@@ -20,7 +20,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
 
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown, shown_line
-from ansible_collections.slipway.aws.plugins.plugin_utils._layout import paragraph
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen.layout import paragraph
 
 display = Display()
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a task may run in a fork of Ansible's worker, and if not, why. Private."""
+"""Whether a task may run in a fork of Ansible's worker, and if not, why."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible import constants as C
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.utils.display import Display
 
-from ansible_collections.slipway.aws.plugins.plugin_utils import _module_entry
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution import module_entry
 
 display = Display()
 
@@ -50,7 +50,7 @@ _TOLD = mmap.mmap(-1, 256)
 
 def is_off() -> bool:
     """Whether no task runs in a fork unless its variables say so: then there is nothing to prepare."""
-    return bool(_module_entry.UNKNOWN) or not boolean(C.config.get_config_value(NAME, **PLUGIN), strict=False)
+    return bool(module_entry.UNKNOWN) or not boolean(C.config.get_config_value(NAME, **PLUGIN), strict=False)
 
 
 def against(action: t.Any, task_vars: t.Mapping[str, t.Any]) -> str:
@@ -70,8 +70,8 @@ def tell(reason: str) -> None:
 
 def _reasons(action: t.Any, task_vars: t.Mapping[str, t.Any]) -> t.Iterator[str]:
     task, connection = action._task, action._connection
-    if _module_entry.UNKNOWN:
-        yield f"this version of ansible-core is not known to them ({_module_entry.UNKNOWN})"
+    if module_entry.UNKNOWN:
+        yield f"this version of ansible-core is not known to them ({module_entry.UNKNOWN})"
     yield _switched_off(action, task_vars)
     if connection.ansible_name != LOCAL:
         yield f"the connection is {connection.ansible_name}"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How ansible-core enters a module, by names of its own that are not for others. Private.
+"""How ansible-core enters a module, by names of its own that are not for others.
 
 They are looked up here, once, and nowhere else. Where one is missing, or is not called as it was by the versions of
 ansible-core that this was written for, `UNKNOWN` says which, and modules start as ansible-core starts them.
@@ -17,7 +17,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.slipway.aws.plugins.plugin_utils._fork import POSSIBLE
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.fork import POSSIBLE
 
 try:
     from ansible.executor.module_common import _BuiltModule

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What looks like a secret in the output of a host, hidden. Pure. Private.
+"""What looks like a secret in the output of a host, hidden. Pure.
 
 Scripts print passwords, and a report is kept and sent around. A pattern cannot know every secret; it takes what is named
 as one, and what has the form of one. Quantifiers are bounded, so that no text takes long.

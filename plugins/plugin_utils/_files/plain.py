@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Values of variables without the types in which Ansible keeps them, which other libraries do not take. Private."""
+"""Values of variables without the types in which Ansible keeps them, which other libraries do not take."""
 
 from __future__ import annotations
 

@@ -1,15 +1,15 @@
 # Copyright (c) 2026 Slipway contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a module reads from a directory is found where a user of `ansible.builtin.copy` expects it to be found. Private."""
+"""What a module reads from a directory is found where a user of `ansible.builtin.copy` expects it to be found."""
 
 from __future__ import annotations
 
 import os
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.plugin_utils._direct import DirectAction, Result
-from ansible_collections.slipway.aws.plugins.plugin_utils._local_path import NotFound, find_local
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.direct import DirectAction, Result
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.local_path import NotFound, find_local
 
 BY_THAT_HOST = ("/", "~", "$")  # what such a path begins with, the module makes absolute where it runs
 
