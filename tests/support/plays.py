@@ -192,7 +192,7 @@ def _said(result: dict[str, t.Any]) -> str:
 
 
 class Player:
-    """Runs playbooks against one emulator."""
+    """Runs playbooks against one emulator: on a stage, or as users run them."""
 
     def __init__(self, emulator: Emulator, folder: Path, stage: Stage | None = None) -> None:
         self.emulator, self.folder, self.stage = emulator, folder, stage
@@ -246,7 +246,7 @@ class Player:
             # Where HOME is moved, the two sides of a background task look for its result in two places.
             "ANSIBLE_ASYNC_DIR": str(BUILD / "async"),
             "ANSIBLE_PIPELINING": "true",
-            "ANSIBLE_ACTION_PLUGINS": str(FORKED),
+            **({"ANSIBLE_ACTION_PLUGINS": str(FORKED)} if self.stage else {}),
             "ANSIBLE_CALLBACK_PLUGINS": str(RECORDER),
             "ANSIBLE_CALLBACKS_ENABLED": "record",
             "ANSIBLE_NOCOLOR": "1",
