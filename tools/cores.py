@@ -42,7 +42,9 @@ def judge(pinned: Path, whole: bool) -> tuple[str, subprocess.CompletedProcess[s
     check = "import ansible.release, sys; sys.exit(ansible.release.__version__ != sys.argv[1])"
     subprocess.run([sys.executable, "-c", check, version], env=environment, check=True)
     tests = [sys.executable, "-m", "pytest", "-q", TEST]
-    if not whole:
+    if whole:
+        environment["WHOLE_STORY"] = "1"
+    else:
         tests += ["-k", "codedeploy"]
         environment["SOME_MODULES"] = "1"
     return version, subprocess.run(

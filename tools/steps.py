@@ -38,6 +38,12 @@ def _pytest(name: str, path: str, *switches: str) -> Step:
     return Step(name, command, inputs=inputs, is_pytest=True)
 
 
+def _whole(name: str, path: str) -> Step:
+    """The same with all that it leaves out because other tests notice most of it."""
+    step = _pytest(name, path)
+    return replace(step, command=("env", "WHOLE_STORY=1", *step.command), on_request=True)
+
+
 def _tool(script: str, *arguments: str) -> tuple[str, ...]:
     return ("python", str(toolenv.ROOT / "tools" / script), *arguments)
 
@@ -59,6 +65,7 @@ STEPS = (
     Step("other-cores", _tool("cores.py"), inputs=("tools/cores/*.txt",)),
     Step("whole-cores", _tool("cores.py", "--whole"), inputs=("tools/cores/*.txt",), on_request=True),
     _pytest("both-ways", BOTH_WAYS),
+    _whole("whole-both-ways", BOTH_WAYS),
     _pytest("emulator", "tests/emulator"),
     Step("sanity", _tool("sanity.py"), inputs=("galaxy.yml",), in_copy=True),
     # The other roles do the same in their integration targets; their scenarios are for those who work on a role.

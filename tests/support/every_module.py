@@ -48,10 +48,11 @@ BY_CHANCE = re.compile(
 )
 
 
-# With other versions of ansible-core these stand for all: of each shape one, with every kind of result.
+# These stand for all: of each shape one, with every kind of result. Of the others one task is enough, unless asked for all.
 SOME = (
     *("codedeploy_application", "codedeploy_application_info", "codedeploy_revision", "codedeploy_revision_info"),
     *("codedeploy_deployment", "codedeploy_preflight", "ssm_run_command", "policy_statements"),
+    *("imagebuilder_component", "imagebuilder_component_info", "imagebuilder_image"),
 )
 
 
@@ -78,11 +79,22 @@ def surroundings(account: Emulator) -> None:
 
 
 def story(service: str) -> Rows:
-    """The part of one service; the modules of the others go with CodeDeploy."""
+    """The part of one service; the modules of the others go with CodeDeploy. It is whole where WHOLE_STORY is set."""
     told = set(modules())
     tasks = [task for task in _whole() if ("imagebuilder" in task["name"]) == (service == "imagebuilder")]
-    tasks = [task for task in tasks if task["name"].partition(":")[0] in told]
+    tasks = [task for task in tasks if _module(task) in told]
+    if not is_whole():
+        first = {_module(task): task for task in reversed(tasks)}
+        tasks = [task for task in tasks if _module(task) in SOME or task is first[_module(task)]]
     return [*tasks, *_odd()] if service == "codedeploy" else tasks
+
+
+def is_whole() -> bool:
+    return bool(os.environ.get("WHOLE_STORY"))
+
+
+def _module(task: dict[str, t.Any]) -> str:
+    return str(task["name"]).partition(":")[0]
 
 
 def _whole() -> Rows:
