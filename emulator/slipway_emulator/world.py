@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.model_instances import reset_model_data
 from moto.core.request import Request, normalize_request
 
-from . import gate
+from . import gate, shortcuts
 from .clock import clock
 from .contents import images
 from .faults import faults
@@ -62,6 +63,7 @@ def install() -> None:
         backend_index.backend_url_patterns.append((name, re.compile(pattern)))
     for extension in EXTENSIONS:
         importlib.import_module(f"slipway_emulator.extensions.{extension}").extend()
+    shortcuts.install()
     _wrap_reset()
     _wrap_stubber()
 
@@ -121,18 +123,21 @@ def _wrap_stubber() -> None:
 
     def process(self: BotocoreStubber, request: Any) -> Any:
         sent = normalize_request(request)
-        method, url, headers, body = sent.method, sent.raw_url, dict(sent.headers), sent.get_data()
+        body = sent.get_data()
+
+        def once_more() -> Request:
+            """Reading the parameters uses up a request."""
+            return Request({**sent.environ, "wsgi.input": io.BytesIO(body)})
 
         def answer() -> gate.Reply:
-            # moto takes a normalized request as well; a new one, since reading the parameters used up the other
-            answered = original(self, Request.from_primitives(method, url, headers, body))  # type: ignore[arg-type]
+            answered = original(self, once_more())  # type: ignore[arg-type]  # moto takes a normalized request as well
             if answered is None:
                 raise _Elsewhere
             status, answer_headers, payload = answered
             return gate.Reply(int(status), [(str(k), str(v)) for k, v in answer_headers.items()], _bytes(payload))
 
         try:
-            reply = gate.pass_through(Request.from_primitives(method, url, headers, body), answer)
+            reply = gate.pass_through(once_more(), answer)
         except _Elsewhere:
             return None
         except gate.ConnectionLost as lost:

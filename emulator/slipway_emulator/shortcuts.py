@@ -1,0 +1,52 @@
+# Copyright (c) 2026 Slipway contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What moto works out anew for every request, worked out once. It took a third of the time of an answer."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from moto.core import responses, utils
+from moto.core.constants import MISSING
+from moto.core.serialize import AttributePicker, AttributePickerContext, XFormedAttributePicker
+
+from .extensions._patching import put, wrap
+
+
+def install() -> None:
+    """Put them into moto."""
+    responses.method_names_from_class = functools.cache(utils.method_names_from_class)
+    wrap(XFormedAttributePicker, "get_possible_keys", _possible_keys)
+    put(AttributePicker, __call__=_picked)
+
+
+def _possible_keys(
+    find: Callable[[AttributePicker, AttributePickerContext], Iterator[str]],
+    picker: AttributePicker,
+    context: AttributePickerContext,
+) -> tuple[str, ...]:
+    """Under which names an object of this class may hold a member. They depend on nothing else."""
+    found = vars(context.shape).setdefault("_possible_keys", {})
+    where = (context.key, type(context.obj), hasattr(context.shape, "parent"))
+    if where not in found:
+        found[where] = tuple(dict.fromkeys(find(picker, context)))
+    names: tuple[str, ...] = found[where]
+    return names
+
+
+def _picked(self: AttributePicker, context: AttributePickerContext) -> Any:
+    """The value of a member, by the first name that the object knows."""
+    held, names = context.obj, self.get_possible_keys(context)
+    if type(held) is dict:
+        value = next((held[name] for name in names if name in held), None)
+    else:
+        values = (utils.get_value(held, name, MISSING) for name in names)
+        value = next((value for value in values if value is not MISSING), None)
+    if self.response_transformers:
+        path = f"{context.key_path}.{context.key}"
+        transform = next((act for end, act in self.response_transformers.items() if path.endswith(end)), None)
+        value = transform(value) if transform else value
+    return value
