@@ -1,7 +1,7 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Images: public ones in every region, and contents that survive CreateImage and CopyImage."""
+"""Images: which are public in every region, and contents that survive CreateImage and CopyImage."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from moto.moto_api._internal import mock_random as random
 from ...contents import Contents, images
 from ...hosts import registry
 from .._patching import wrap
+from . import public_images
 
 _PLATFORMS = (
     (re.compile(r"^al(20\d\d)-"), "Amazon Linux", "{}"),
@@ -81,29 +82,9 @@ OTHERS = (
 )
 
 
-class _Public:
-    """What a region has of its own and of public things. These come when somebody first looks, as every call of moto makes
-    a backend of us-east-1, and 1,300 images were a third of the time of a world that launches one host."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __set__(self, backend: Any, things: dict[str, Any]) -> None:
-        vars(backend)[self.name] = things
-
-    def __get__(self, backend: Any, owner: type) -> dict[str, Any]:
-        load = vars(backend).pop("load_public_images", None)
-        if load:
-            load()
-        found: dict[str, Any] = vars(backend)[self.name]
-        return found
-
-
 def extend() -> None:
     """Put the corrections onto moto's image backend."""
-    wrap(EC2Backend, "_load_amis", _load_amis_later)
-    for name in ("amis", "snapshots"):
-        setattr(EC2Backend, name, _Public(name))
+    public_images.extend(_load_amis, lambda ami: contents_by_name(str(ami.name or "")))
     # Each of the 1,300 public images gets two of them, so most of the time of a new region went into moto's own way.
     ec2_utils.random_resource_id = _random_resource_id
     wrap(EC2Backend, "create_image", _create_image)
@@ -127,18 +108,12 @@ def contents_by_name(name: str) -> Contents | None:
     return None
 
 
-def _load_amis_later(original: Callable[..., None], self: Any) -> None:
-    self.load_public_images = functools.partial(_load_amis, original, self)
-
-
 def _load_amis(original: Callable[..., None], self: Any) -> None:
     original(self)
     known = {ami.name for ami in self.amis.values()}
     missing = () if any(str(name).startswith("al2023-") for name in known) else AMAZON_LINUX
     for image in (*missing, *OTHERS):
         _publish(self, image)
-    for ami in self.amis.values():
-        _record(ami)
 
 
 def _publish(backend: Any, image: PublicImage) -> None:
