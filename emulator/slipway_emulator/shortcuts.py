@@ -9,6 +9,7 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import xmltodict
 from moto.core import responses, utils
 from moto.core.constants import MISSING
 from moto.core.serialize import AttributePicker, AttributePickerContext, XFormedAttributePicker
@@ -18,6 +19,8 @@ from .extensions._patching import put, wrap
 
 def install() -> None:
     """Put them into moto."""
+    # Each element of an answer in XML, by its name.
+    xmltodict._validate_name = functools.lru_cache(10_000)(xmltodict._validate_name)
     responses.method_names_from_class = functools.cache(utils.method_names_from_class)
     wrap(XFormedAttributePicker, "get_possible_keys", _possible_keys)
     put(AttributePicker, __call__=_picked)

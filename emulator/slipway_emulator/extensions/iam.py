@@ -18,12 +18,13 @@ from moto.iam.responses import IamResponse
 
 from ._patching import put, wrap
 
-_parsed: dict[tuple[str, str], list[ManagedPolicy]] = {}
+_parsed: dict[tuple[str, str], dict[str, ManagedPolicy]] = {}
 
 
 def extend() -> None:
     """Make new IAM backends cheap: every world needs one for each partition, since each request is noted there."""
     wrap(IAMBackend, "_init_aws_policies", _unattached)
+    wrap(IAMBackend, "_init_managed_policies", _by_arn)
     put(IamResponse, simulate_principal_policy)
     wrap(IamResponse, "update_role", _updated)
 
@@ -43,10 +44,14 @@ def _unattached(parse: Callable[[IAMBackend], list[ManagedPolicy]], backend: IAM
     """The policies of one account; nobody can change them, and a reset leaves only the count of attachments behind."""
     key = (backend.account_id, backend.region_name)
     if key not in _parsed:
-        _parsed[key] = parse(backend)
-    for policy in _parsed[key]:
+        _parsed[key] = {policy.arn: policy for policy in parse(backend)}
+    for policy in _parsed[key].values():
         policy.attachment_count = 0
-    return list(_parsed[key])
+    return list(_parsed[key].values())
+
+
+def _by_arn(_name: Callable[[IAMBackend], dict[str, ManagedPolicy]], backend: IAMBackend) -> dict[str, ManagedPolicy]:
+    return dict(_parsed[backend.account_id, backend.region_name])
 
 
 def simulate_principal_policy(self: Any) -> ActionResult:
