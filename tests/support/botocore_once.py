@@ -12,7 +12,7 @@ import typing as t
 
 import boto3
 import pytest
-from botocore import hooks
+from botocore import hooks, useragent
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.retries import standard
 
@@ -27,6 +27,9 @@ def make_once(patch: pytest.MonkeyPatch) -> None:
     names = functools.cache(hooks.EventAliaser(None)._alias_event_name)
     patch.setattr(hooks.EventAliaser, "_alias_event_name", staticmethod(names))
     patch.setattr(hooks, "accepts_kwargs", functools.lru_cache(10_000)(hooks.accepts_kwargs))
+    cleaned = functools.lru_cache(10_000)(useragent.sanitize_user_agent_string_component)
+    patch.setattr(useragent, "sanitize_user_agent_string_component", cleaned)
+    patch.setattr(hooks, "_PrefixTrie", _Handlers)
     patch.setattr(boto3.session, "Session", _sessions(boto3.session.Session))
 
 
@@ -61,6 +64,35 @@ def _clients(make: t.Any) -> t.Callable[..., t.Any]:
         return _own(made[key])
 
     return client
+
+
+class _Handlers(hooks._PrefixTrie):  # type: ignore[misc,name-defined]  # botocore offers no other place
+    """Handlers by events, of which a copy shares all that neither changes: a client has hundreds and gets five of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shared: set[str] = set()
+
+    def append_item(self, key: str, *details: t.Any, **more: t.Any) -> None:
+        self._part(key)
+        super().append_item(key, *details, **more)
+
+    def remove_item(self, key: str, value: t.Any) -> None:
+        self._part(key)
+        super().remove_item(key, value)
+
+    def __copy__(self) -> _Handlers:
+        copied = _Handlers()
+        copied._root["children"].update(self._root["children"])
+        self._shared |= self._root["children"].keys()
+        copied._shared |= self._shared
+        return copied
+
+    def _part(self, key: str) -> None:
+        first, children = key.partition(".")[0], self._root["children"]
+        if first in self._shared and first in children:
+            children[first] = self._recursive_copy(children[first])
+        self._shared.discard(first)
 
 
 def _own(client: t.Any) -> t.Any:
