@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import sys
+import cProfile
 from collections.abc import Callable
 from typing import Any
 
@@ -130,18 +130,9 @@ SHAPES: dict[str, Callable[[int], str]] = {
 
 def calls(function: Callable[..., Any], *args: Any) -> int:
     """How many calls a call makes, those of what it calls included: a measure that does not depend on the machine."""
-    counted = 0
-
-    def count(_frame: Any, event: str, _arg: Any) -> None:
-        nonlocal counted
-        counted += event in ("call", "c_call")
-
-    sys.setprofile(count)
-    try:
-        function(*args)
-    finally:
-        sys.setprofile(None)
-    return counted
+    profile = cProfile.Profile(subcalls=False)
+    profile.runcall(function, *args)
+    return sum(entry.callcount for entry in profile.getstats())
 
 
 def grows_with_its_size(function: Callable[[str], Any], shape: Callable[[int], str], size: int = 2_000) -> bool:
