@@ -11,9 +11,11 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
+import moto.core.models
 import pytest
 from ansible.plugins import loader as plugin_loader
 
@@ -37,13 +39,28 @@ from slipway_emulator.world import world as emulated_world  # noqa: E402
 def nothing_of_botocore_is_made_twice() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         make_once(patch)
+        # Tests ask nothing else by `requests`, for which moto has 1,200 rules in every world.
+        patch.setattr(moto.core.models, "RESPONSES_METHODS", ["GET"])
         yield
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def world() -> Iterator[None]:
     """An empty emulated AWS in this process. Its clock stands; code that sleeps leaps over the time instead."""
-    with emulated_world():
-        monkeypatch.setattr(time, "sleep", clock.advance)
-        monkeypatch.setattr(waiting, "time", SimpleNamespace(sleep=clock.advance, monotonic=clock.now))
+    with _empty_world():
+        yield
+
+
+@pytest.fixture(scope="module")
+def shared_world() -> Iterator[None]:
+    """The same for all tests of a file that change nothing, or nothing that another looks at."""
+    with _empty_world():
+        yield
+
+
+@contextmanager
+def _empty_world() -> Iterator[None]:
+    with emulated_world(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "sleep", clock.advance)
+        patch.setattr(waiting, "time", SimpleNamespace(sleep=clock.advance, monotonic=clock.now))
         yield

@@ -24,8 +24,8 @@ parameters:
 WINDOWS = HELLO.replace("ExecuteBash", "ExecutePowerShell")
 
 
-@pytest.fixture(autouse=True)
-def _ingredients(world: None) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def _ingredients(shared_world: None) -> None:
     ingredients()
     done("imagebuilder_component", {"name": "sized", "platform": "Linux", "data": SIZED})
     done("imagebuilder_component", {"name": "shell", "platform": "Windows", "data": WINDOWS})
@@ -35,8 +35,9 @@ def operations(outcome: Outcome) -> list[str]:
     return [call.operation for call in outcome.calls if call.service != "sts"]
 
 
-def recipe(*components: dict[str, t.Any]) -> dict[str, t.Any]:
-    return {"name": "other", "parent_image": PARENT, "components": list(components)}
+def recipe(*components: dict[str, t.Any], name: str = "other") -> dict[str, t.Any]:
+    """What a test makes has a name of its own, as all have one world."""
+    return {"name": name, "parent_image": PARENT, "components": list(components)}
 
 
 def sized(*parameters: tuple[str, list[str]]) -> dict[str, t.Any]:
@@ -69,18 +70,19 @@ def test_components_that_cannot_be_used_so_are_refused(components: list[dict], s
 
 
 def test_a_new_version_of_a_recipe_is_looked_at_too() -> None:
-    done(RECIPE, recipe(sized(("Size", ["1"]))))
-    refused = run_module(RECIPE, {"name": "other", "components": [sized(("Mode", ["slow"]))]}, check_mode=True)
+    done(RECIPE, recipe(sized(("Size", ["1"])), name="again"))
+    refused = run_module(RECIPE, {"name": "again", "components": [sized(("Mode", ["slow"]))]}, check_mode=True)
     assert refused.failed and "needs a value for the parameter Size" in refused.msg
-    refused = run_module(RECIPE, {"name": "other", "components": [{"component_arn": "shell"}]}, check_mode=True)
+    refused = run_module(RECIPE, {"name": "again", "components": [{"component_arn": "shell"}]}, check_mode=True)
     assert refused.failed and "is for Windows, and the parent image is Linux" in refused.msg
 
 
 def test_what_fits_is_taken_and_looked_up_once() -> None:
-    made = done(RECIPE, recipe(sized(("Size", ["1"])), {"component_arn": "web"}))
+    fitting = recipe(sized(("Size", ["1"])), {"component_arn": "web"}, name="fitting")
+    made = done(RECIPE, fitting)
     assert made.changed and "warnings" not in made.result
     assert [call.operation for call in made.calls].count("GetComponent") == 2
-    again = done(RECIPE, recipe(sized(("Size", ["1"])), {"component_arn": "web"}))
+    again = done(RECIPE, fitting)
     assert operations(again) == ["GetImageRecipe"]
 
 
@@ -97,7 +99,10 @@ def test_a_component_that_is_not_there_yet_may_come_from_an_earlier_task() -> No
 
 def test_who_may_not_look_is_not_stopped() -> None:
     faults.add({"kind": "denied", "operation": "GetComponent"})
-    made = done(RECIPE, recipe(sized(("Size", ["1"]))))
+    try:
+        made = done(RECIPE, recipe(sized(("Size", ["1"])), name="blind"))
+    finally:
+        faults.remove()
     assert made.changed and "warnings" not in made.result
 
 
@@ -194,10 +199,10 @@ def test_what_is_there_is_not_told_and_looked_up_once() -> None:
     changed = done(module, options, check_mode=True)
     assert changed.changed and "warnings" not in changed.result, "a template of another account cannot be seen"
     assert operations(changed) == ["GetDistributionConfiguration"]
-    assert (
-        "warnings" not in done("imagebuilder_image_pipeline", {**PIPELINE, "distribution_configuration": "far"}).result
-    )
-    again = done("imagebuilder_image_pipeline", {**PIPELINE, "distribution_configuration": "web"}, check_mode=True)
+    pipeline = {**PIPELINE, "name": "far"}
+    told = done("imagebuilder_image_pipeline", {**pipeline, "distribution_configuration": "far"})
+    assert "warnings" not in told.result
+    again = done("imagebuilder_image_pipeline", {**pipeline, "distribution_configuration": "web"}, check_mode=True)
     assert operations(again) == ["GetImagePipeline", "GetDistributionConfiguration"]
 
 
@@ -303,9 +308,10 @@ def test_combinations_that_aws_refuses_are_refused_first(
 
 
 def test_what_a_pipeline_has_already_counts() -> None:
-    done("imagebuilder_image_pipeline", {**PIPELINE, "execution_role": "builder"})
-    done("imagebuilder_image_pipeline", {**PIPELINE, "workflows": [{"workflow": "aws:build/build-image"}]})
-    done("imagebuilder_image_pipeline", {**PIPELINE, "image_tests_configuration": {"image_tests_enabled": False}})
-    scanned = {**PIPELINE, "image_scanning_configuration": {"image_scanning_enabled": True}}
+    mine = {**PIPELINE, "name": "mine"}
+    done("imagebuilder_image_pipeline", {**mine, "execution_role": "builder"})
+    done("imagebuilder_image_pipeline", {**mine, "workflows": [{"workflow": "aws:build/build-image"}]})
+    done("imagebuilder_image_pipeline", {**mine, "image_tests_configuration": {"image_tests_enabled": False}})
+    scanned = {**mine, "image_scanning_configuration": {"image_scanning_enabled": True}}
     assert run_module("imagebuilder_image_pipeline", scanned, check_mode=True).failed
     assert done("imagebuilder_image_pipeline", {**scanned, "image_tests_configuration": {}}).changed
