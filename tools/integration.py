@@ -17,7 +17,7 @@ import toolenv
 import tree
 from emulators import NotReady, control, emulator
 from leftovers import leftovers
-from sanity import PYTHON, provide_amazon_aws
+from sanity import PYTHON, provide_collections
 
 INTEGRATION = Path("tests/integration")
 RESULTS = Path("tests/output/data")
@@ -47,7 +47,7 @@ def main(wanted: list[str]) -> int:
     processes.interrupt_on_signals()
     if toolenv.BUILD not in Path.cwd().parents:  # by hand; the step runs in a copy already
         os.chdir(tree.copy_below(toolenv.BUILD / "copies" / "integration-by-hand"))
-    provide_amazon_aws()
+    provide_collections()
     targets = wanted or there()
     try:
         with emulator(speed=SPEED) as running:
@@ -109,7 +109,7 @@ def actions(address: str) -> list[str]:
 
 
 def action(service: str, operation: str) -> str:
-    return f"{service}:{S3_ACTIONS.get(operation, operation) if service == 's3' else operation}"
+    return f"{'elasticloadbalancing' if service == 'elbv2' else service}:{S3_ACTIONS.get(operation, operation) if service == 's3' else operation}"
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
         return 1
     provide_get_pip()
     provide_pip_configuration()
-    provide_amazon_aws()
+    provide_collections()
     command = ["ansible-test", "sanity", "--color", "no", "--python", PYTHON, *arguments]
     finished = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     print(finished.stdout, flush=True)
@@ -80,11 +80,12 @@ def provide_pip_configuration() -> None:
             file.writelines([f"[{name}]\n", *(f"{key} = {value}\n" for key, value in settings.items())])
 
 
-def provide_amazon_aws() -> None:
+def provide_collections() -> None:
     """Beside the copy: ansible-test looks for documentation fragments there and in no site-packages of ours."""
-    link = Path.cwd().parent.parent / "amazon"
-    if not link.is_symlink():
-        link.symlink_to(Path(site.getsitepackages()[0]) / "ansible_collections" / "amazon")
+    for namespace in ("amazon", "community"):
+        link = Path.cwd().parent.parent / namespace
+        if not link.is_symlink():
+            link.symlink_to(Path(site.getsitepackages()[0]) / "ansible_collections" / namespace)
 
 
 def pip(*arguments: str) -> str:

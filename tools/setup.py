@@ -20,9 +20,10 @@ from typing import IO
 import toolenv
 
 REQUIREMENTS = toolenv.ROOT / "tools" / "requirements.txt"
-# amazon.aws has no package of its own on PyPI: this one carries it among a hundred others, of which we take none.
+# amazon.aws has no package of its own on PyPI: this one carries it among a hundred others, of which we take one more. Tests and examples
+# make services of ECS and target groups with community.aws, which nothing that is released needs.
 CARRIER = toolenv.ROOT / "tools" / "carrier.txt"
-CARRIED = "ansible_collections/amazon/aws/"
+CARRIED = ("ansible_collections/amazon/aws/", "ansible_collections/community/aws/")
 # A package whose bytes are not those that were reviewed is not installed, whoever serves it.
 HASHED = "--require-hashes"
 STAMP = toolenv.VENV / "slipway-stamp"
@@ -100,7 +101,7 @@ def _set_up() -> None:
         toolenv.BUILD.mkdir(exist_ok=True)
         LOG.write_text("")
         _install_packages(uv)
-        _take_amazon_aws()
+        _take_collections()
         _link_the_tree()
         STAMP.write_text(_fingerprint())
     except OSError as problem:
@@ -149,7 +150,7 @@ def _run(command: list[str], advice: str) -> None:
         raise SetupFailed(f"{last_lines}\n{advice} Complete log: {LOG}")
 
 
-def _take_amazon_aws() -> None:
+def _take_collections() -> None:
     """Into site-packages, where every tool finds it with no variable set, the galaxy-importer included."""
     with tempfile.TemporaryDirectory(dir=toolenv.VENV) as folder:
         # The carrier asks for Python 3.12; amazon.aws itself is content with the ansible-core of Python 3.11.

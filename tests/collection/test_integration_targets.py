@@ -90,7 +90,7 @@ import integration
 
 integration.toolenv.BUILD = Path.cwd().parent
 integration.emulator = lambda speed: nullcontext(SimpleNamespace(address=""))
-integration.provide_amazon_aws = lambda: None
+integration.provide_collections = lambda: None
 integration.configure = lambda address: None
 integration.actions = lambda address: []
 integration.leftovers = lambda *_, **__: {left!r}

@@ -62,10 +62,17 @@ def test_readme_names_nothing_that_is_not_there() -> None:
 def test_versions_agree() -> None:
     assert load("meta/runtime.yml")["requires_ansible"] == ">=2.19.0"
     assert "ansible-core 2.19" in README
-    assert GALAXY["dependencies"]["amazon.aws"] == ">=11.0.0"
+    assert GALAXY["dependencies"] == {"amazon.aws": ">=11.0.0"}
     assert "amazon.aws 11.0.0" in README
     assert load("tests/config.yml")["modules"]["python_requires"] == ">=3.10"
     assert "Python 3.10" in README
+
+
+def test_nothing_that_is_released_needs_a_collection_of_tests() -> None:
+    shipped = (path for folder in ("plugins", "roles", "playbooks") for path in (ROOT / folder).rglob("*.y*ml"))
+    assert [
+        path.name for path in shipped if re.search(r"^ +community\.aws\.\w+:", path.read_text(), re.MULTILINE)
+    ] == []
 
 
 def test_readme_and_requirements_name_the_same_sdk() -> None:

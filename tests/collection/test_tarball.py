@@ -167,7 +167,7 @@ def test_packages_are_installed_by_their_hashes_only(uv: str, tmp_path: Path, mo
     monkeypatch.setattr(setup, "_run", run)
     (tmp_path / "lib/python3.13/site-packages").mkdir(parents=True)
     setup._install_packages(uv)
-    setup._take_amazon_aws()
+    setup._take_collections()
     fetching = [command for command in ran if {"install", "download"} & set(command)]
     assert len(fetching) == 2 and all("--require-hashes" in command for command in fetching)
     assert [command[command.index("-r") + 1] for command in fetching] == [str(setup.REQUIREMENTS), str(setup.CARRIER)]
