@@ -9,7 +9,11 @@ from __future__ import annotations
 import re
 
 from ansible_collections.slipway.aws.plugins.module_utils._documents import rules
-from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.placeholders import placeholder
+from ansible_collections.slipway.aws.plugins.module_utils._documents.placeholders import (
+    PLACEHOLDER,
+    left,
+    placeholder,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import WARNING, Problem
 from ansible_collections.slipway.aws.plugins.module_utils._documents.rules import Problems, Rule, Shape, last
 from ansible_collections.slipway.aws.plugins.module_utils._documents.values import Value, describe
@@ -89,6 +93,21 @@ def _number(provider: Value, key: str) -> int:
 
 
 _text = placeholder(rules.text)
+_BALANCED = Shape(
+    {"ContainerName": _text, "ContainerPort": placeholder(whole(HIGHEST_PORT, 1))}, ("ContainerName", "ContainerPort")
+)
+
+
+def _balanced(value: Value, path: str, line: int) -> Problems:
+    """Templates that leave the container open have 0 for its port, as a number has no other way to be a placeholder."""
+    found = list(_BALANCED(value, path, line))
+    open_name = any(last(one.path) == "ContainerName" and one.level == PLACEHOLDER for one in found)
+    port = value.get("ContainerPort")
+    for one in found:
+        nought = open_name and port is not None and port.data in (0, "0") and last(one.path) == "ContainerPort"
+        yield left("0", one.path, one.line) if nought else one
+
+
 _PROVIDER = Shape(
     {
         "CapacityProvider": _text,
@@ -107,10 +126,7 @@ _AWSVPC = Shape(
 PROPERTIES = Shape(
     {
         "TaskDefinition": placeholder(_task_definition),
-        "LoadBalancerInfo": Shape(
-            {"ContainerName": _text, "ContainerPort": placeholder(whole(HIGHEST_PORT, 1))},
-            ("ContainerName", "ContainerPort"),
-        ),
+        "LoadBalancerInfo": _balanced,
         "PlatformVersion": optional(placeholder(rules.strict_text)),
         "NetworkConfiguration": optional(Shape({"AwsvpcConfiguration": _AWSVPC}, ("AwsvpcConfiguration",))),
         "CapacityProviderStrategy": optional(_strategy),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from ansible_collections.slipway.aws.plugins.module_utils._documents import rules
-from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.placeholders import placeholder
+from ansible_collections.slipway.aws.plugins.module_utils._documents.placeholders import placeholder
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import Problem
 from ansible_collections.slipway.aws.plugins.module_utils._documents.rules import Problems, Shape, last
 from ansible_collections.slipway.aws.plugins.module_utils._documents.values import Value, describe

@@ -10,11 +10,11 @@ import collections.abc as c
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._documents import yaml_tree as tree
-from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.placeholders import (
+from ansible_collections.slipway.aws.plugins.module_utils._documents.json_tree import JsonError, read_json
+from ansible_collections.slipway.aws.plugins.module_utils._documents.placeholders import (
     PLACEHOLDER,
     without_braces,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._documents.json_tree import JsonError, read_json
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import WARNING, Problem
 from ansible_collections.slipway.aws.plugins.module_utils._documents.values import Entry, Value, describe
 from ansible_collections.slipway.aws.plugins.module_utils._documents.yaml_values import read as read_yaml

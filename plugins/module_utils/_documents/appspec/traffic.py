@@ -13,11 +13,11 @@ import re
 
 from ansible_collections.slipway.aws.plugins.module_utils._documents import rules
 from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec import ecs, function
-from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.placeholders import (
-    PLACEHOLDER,
-    placeholder,
-)
 from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.reading import not_a_map, read
+from ansible_collections.slipway.aws.plugins.module_utils._documents.placeholders import (
+    placeholder,
+    settled,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import ERROR, WARNING, Problem, by_line
 from ansible_collections.slipway.aws.plugins.module_utils._documents.rules import Problems, Rule, Shape, below
 from ansible_collections.slipway.aws.plugins.module_utils._documents.values import Value, describe
@@ -44,8 +44,7 @@ def traffic_problems(text: str | bytes, platform: str | None = None, *, final: b
         problems += _document(found, platform)
     elif found is not None:
         problems.append(not_a_map(found))
-    level = ERROR if final else WARNING
-    return by_line(one._replace(level=level) if one.level == PLACEHOLDER else one for one in problems)
+    return by_line(settled(problems, ERROR if final else WARNING))
 
 
 def is_traffic(text: str | bytes) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 
 from ansible_collections.slipway.aws.plugins.module_utils._documents import rules
+from ansible_collections.slipway.aws.plugins.module_utils._documents.placeholders import placeholder
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import ERROR, WARNING, Problem
-from ansible_collections.slipway.aws.plugins.module_utils._documents.rules import Problems, Shape, below
+from ansible_collections.slipway.aws.plugins.module_utils._documents.rules import Problems, Rule, Shape, below
 from ansible_collections.slipway.aws.plugins.module_utils._documents.values import Value, describe
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_short
 
@@ -76,9 +77,19 @@ def _sum(name: str, value: Value, path: str, line: int) -> Problems:
         what = f"The agent does not know the algorithm {shown_short(name)} and ignores its sum."
         meant = next((known for known in DIGITS if known == re.sub(r"[^a-z0-9]", "", name.lower())), "sha256")
         yield Problem(line, path, what, f"Write {meant}.", WARNING)
-    elif not isinstance(value.data, str) or not re.fullmatch(rf"[0-9A-Fa-f]{{{digits}}}", value.data):
-        what = f"{name} is {describe(value.data)}, which is no such sum: every host would refuse the file."
-        yield Problem(line, path, what, f"Write {digits} hexadecimal digits.")
+    else:
+        yield from placeholder(_hexadecimal(digits))(value, path, line)
+
+
+def _hexadecimal(digits: int) -> Rule:
+    def rule(value: Value, path: str, line: int) -> Problems:
+        if not isinstance(value.data, str) or not re.fullmatch(rf"[0-9A-Fa-f]{{{digits}}}", value.data):
+            what = (
+                f"{rules.last(path)} is {describe(value.data)}, which is no such sum: every host would refuse the file."
+            )
+            yield Problem(line, path, what, f"Write {digits} hexadecimal digits.")
+
+    return rule
 
 
 _file = Shape(

@@ -107,13 +107,20 @@ def instead_of_platform(key: str) -> str | None:
     if key in PLATFORMS:
         return None
     plain = key.strip().lower().replace(" ", "")
-    meant = plain if plain in PLATFORMS else _OTHER_NAMES.get(plain)
+    meant = _known(plain) or (ANY if plain.startswith("_") else None)
+    beginning = _known(re.sub(r"[-_.]?[0-9][0-9.]*\Z", "", plain))
+    if beginning and not meant:
+        return f"Write {beginning}, and the version below it."
     near = difflib.get_close_matches(plain, PLATFORMS, 1, _ALIKE)
     if meant or near:
         return f"Write {meant or near[0]}."
     if _IDENTIFIER.fullmatch(key):
         return None
     return f"Use one of {', '.join(PLATFORMS)}, or the ID of another system's os-release file."
+
+
+def _known(plain: str) -> str | None:
+    return plain if plain in PLATFORMS else _OTHER_NAMES.get(plain)
 
 
 def instead_of_architecture(key: str) -> str | None:

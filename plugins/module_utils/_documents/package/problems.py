@@ -14,6 +14,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._documents import yaml
 from ansible_collections.slipway.aws.plugins.module_utils._documents.json_tree import JsonError, read_json
 from ansible_collections.slipway.aws.plugins.module_utils._documents.package import targets
 from ansible_collections.slipway.aws.plugins.module_utils._documents.package.files import MOST_FILES, file_map
+from ansible_collections.slipway.aws.plugins.module_utils._documents.placeholders import placeholder, settled
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import ERROR, Problem, by_line
 from ansible_collections.slipway.aws.plugins.module_utils._documents.rules import Problems, Shape, below
 from ansible_collections.slipway.aws.plugins.module_utils._documents.values import Value, describe
@@ -28,7 +29,7 @@ def package_manifest_problems(text: str | bytes, attachments: c.Iterable[str] | 
     """Everything wrong with a manifest, in the order of its lines.
 
     Level `error` is what AWS or the agent refuses, or what can never be installed; `warning` what is accepted and is likely
-    to surprise. `attachments`: the names of the files that will be attached.
+    to surprise. `attachments`: the names of the files that will be attached, which leaves no time for placeholders.
     """
     size = len(tree.to_bytes(text))
     if size > MAX_BYTES:
@@ -41,7 +42,8 @@ def package_manifest_problems(text: str | bytes, attachments: c.Iterable[str] | 
     found = list(_manifest(manifest, "", manifest.line))
     if isinstance(manifest.data, dict):
         found += [*targets.traps(manifest), *_references(manifest), *_attached(manifest, attachments)]
-    return by_line(found)
+    level = rules.WARNING if attachments is None else ERROR
+    return by_line(settled(found, level))
 
 
 def _not_json(text: str | bytes, err: JsonError) -> Problem:
@@ -69,7 +71,7 @@ def _version(value: Value, path: str, line: int) -> Problems:
 _manifest = Shape(
     {
         "schemaVersion": _schema_version,
-        "version": _version,
+        "version": placeholder(_version),
         "publisher": rules.optional_text,
         "description": rules.optional_text,
         "packages": targets.packages,

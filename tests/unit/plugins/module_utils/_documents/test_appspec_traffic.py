@@ -17,6 +17,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.spe
 from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.traffic import is_traffic, traffic_problems
 from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.traffic_spec import parse_traffic
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import errors, sentence, warnings
+from ansible_collections.slipway.aws.plugins.module_utils._documents.rules import last
 
 ARN = "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:7"
 HOOK = "arn:aws:lambda:eu-west-1:123456789012:function:check"
@@ -212,6 +213,9 @@ def test_what_may_surprise_is_a_warning(name: str) -> None:
                 "TASK_DEFINITION",
                 "[Your ARN]",
                 "Placeholder: the pipeline",
+                "{arn}",
+                "$(cat arn)",
+                "arn-of-the-task-definition",
             )
         ),
         ecs(TaskDefinition="arn:aws:ecs:REGION:ACCOUNT_ID:task-definition/web:7"),
@@ -220,6 +224,7 @@ def test_what_may_surprise_is_a_warning(name: str) -> None:
         ecs(LoadBalancerInfo={"ContainerName": "<CONTAINER>", "ContainerPort": 80}),
         ecs([{"BeforeInstall": "arn:aws:lambda:...:function:check"}]),
         function(TargetVersion="TARGET_VERSION"),
+        function(TargetVersion="number-of-the-new-version"),
         awsvpc(Subnets="%SUBNETS%"),
         awsvpc(Subnets=["<SUBNET>"]),
     ],
@@ -227,9 +232,19 @@ def test_what_may_surprise_is_a_warning(name: str) -> None:
 def test_a_placeholder_is_a_warning_until_it_is_deployed(content: dict[str, t.Any]) -> None:
     text = json.dumps(content, indent=2)
     (told,) = traffic_problems(text)
-    assert (told.level, told.remedy) == ("warning", "Replace it before the deployment.")
+    assert (told.level, told.remedy) == ("warning", "Replace it with the real value.")
     (refused,) = traffic_problems(text, final=True)
     assert refused == told._replace(level="error")
+
+
+def test_no_port_beside_a_placeholder_is_one_itself() -> None:
+    text = json.dumps(ecs(LoadBalancerInfo={"ContainerName": "placeholder", "ContainerPort": 0}))
+    assert [(last(one.path), one.level) for one in traffic_problems(text)] == [
+        ("ContainerName", "warning"),
+        ("ContainerPort", "warning"),
+    ]
+    named = text.replace('"placeholder"', '"web"')
+    assert [(last(one.path), one.level) for one in traffic_problems(named)] == [("ContainerPort", "error")]
 
 
 def test_braces_of_a_template_are_read() -> None:

@@ -77,6 +77,14 @@ def test_a_good_manifest_has_no_problems(name: str) -> None:
     assert package_manifest_problems(json.dumps(GOOD[name], indent=2)) == []
 
 
+@pytest.mark.parametrize("left", ["EXAMPLE" + "0f" * 25 + "EXAMPLE", "<sum of agent.zip>", "${sum}", "REPLACE_ME"])
+def test_a_placeholder_is_a_warning_until_files_are_attached(left: str) -> None:
+    text = json.dumps(manifest(ANYWHERE, files={"agent.zip": {"checksums": {"sha256": left}}}))
+    (told,) = package_manifest_problems(text)
+    assert (told.level, told.remedy) == (WARNING, "Replace it with the real value.")
+    assert package_manifest_problems(text, ["agent.zip"]) == [told._replace(level=ERROR)]
+
+
 def without(key: str) -> dict[str, t.Any]:
     return {name: value for name, value in manifest(ANYWHERE).items() if name != key}
 
@@ -90,6 +98,10 @@ BROKEN: dict[str, tuple[dict[str, t.Any], str, str, str]] = {  # the manifest, a
     "Red Hat's own name": (manifest({"rhel": target("_any", "_any")}), "rhel", "packages.rhel", "Write redhat."),
     "a system by its kind": (manifest({"linux": target("_any", "_any")}), "linux", "packages.linux", "Write _any."),
     "capital letters": (manifest({"Windows": target("_any", "_any")}), "Windows", "packages.Windows", "Write windows."),
+    "a version in the name": (
+        manifest({"amazon-linux-2": target("_any", "_any")}), "amazon-linux-2", "packages.amazon-linux-2", "Write amazon, and",
+    ),
+    "another word for any": (manifest({"_all": target("_any", "_any")}), "_all", "packages._all", "Write _any."),
     "misspelled": (manifest({"ubunut": target("_any", "_any")}), "ubunut", "packages.ubunut", "Write ubuntu."),
     "a name by marketing": (
         manifest({"windows": target("2019", "_any")}), "2019", "packages.windows.2019", "10.0.20348",

@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Texts that something else replaces before a deployment: pipelines and templates leave them in AppSpec files."""
+"""Texts that something else replaces before a deployment: pipelines, templates and guides leave them in documents."""
 
 from __future__ import annotations
 
 import re
+import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import ERROR, Problem
 from ansible_collections.slipway.aws.plugins.module_utils._documents.rules import Problems, Rule, last
@@ -14,11 +15,12 @@ from ansible_collections.slipway.aws.plugins.module_utils._documents.values impo
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_short
 
 PLACEHOLDER = "placeholder"  # a level that becomes a warning, or an error where the text is deployed as it is
-# The signs of templates: <NAME>, ${name}, {{ name }}, $NAME, %NAME%, @NAME@, [name], an ellipsis, xxxx.
+# The signs of templates: <NAME>, ${name}, $(name), {{ name }}, {name}, $NAME, %NAME%, @NAME@, [name], an ellipsis, xxxx.
 _MARKED = re.compile(
-    r"<[^<>]*>|\$\{|\{\{|\$(?!LATEST\b)[A-Za-z_]|%[A-Za-z_]+%|@[A-Za-z_]+@|\[[^\[\]]*\]|\.\.\.|\u2026|(?i:placeholder)|[xX]{4,}"
+    r"<[^<>]*>|\$[{(]|\{\{|\{[A-Za-z_][A-Za-z0-9_.]*\}|\$(?!LATEST\b)[A-Za-z_]|%[A-Za-z_]+%|@[A-Za-z_]+@|\[[^\[\]]*\]|\.\.\.|\u2026|(?i:placeholder)|[xX]{4,}"
 )
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9]+(?:[_-][A-Z0-9]+)*")
+_OF_GUIDES = re.compile(r"[a-z]+-of-|EXAMPLE")  # AWS's own: version-of-the-lambda-function-to-deploy, EXAMPLE2b8b9ed71e
 # Without quotes, braces are maps and lists to YAML. Angle brackets of the same length are nothing to it.
 _BRACES = re.compile(r"\$\{[^{}\n]*\}|\{\{[^{}\n]*\}\}")
 
@@ -30,12 +32,21 @@ def placeholder(rule: Rule) -> Rule:
         text = value.data if isinstance(value.data, str) else ""
         found = list(rule(value, path, line))
         wrong = any(problem.level == ERROR for problem in found)
-        if _MARKED.search(text) or (wrong and _in_capitals(text)):
-            what = f'{last(path)} is the placeholder "{shown_short(text)}".'
-            found = [Problem(line, path, what, "Replace it before the deployment.", PLACEHOLDER)]
+        if _MARKED.search(text) or (wrong and (_in_capitals(text) or _OF_GUIDES.search(text))):
+            found = [left(text, path, line)]
         yield from found
 
     return check
+
+
+def left(text: str, path: str, line: int | None) -> Problem:
+    what = f'{last(path)} is the placeholder "{shown_short(text)}".'
+    return Problem(line, path, what, "Replace it with the real value.", PLACEHOLDER)
+
+
+def settled(problems: t.Iterable[Problem], level: str) -> list[Problem]:
+    """With the level that placeholders have in a document."""
+    return [one._replace(level=level) if one.level == PLACEHOLDER else one for one in problems]
 
 
 def _in_capitals(text: str) -> bool:
