@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from support.codedeploy_shop import REGION
 from support.lambda_shop import LambdaShop
 
+from slipway_emulator.clock import clock
 from slipway_emulator.faults import faults
 from slipway_emulator.world import reset, world
 
@@ -136,3 +137,30 @@ def test_invocations_without_an_answer(shop: LambdaShop) -> None:
 def test_a_reset_forgets_functions(shop: LambdaShop) -> None:
     reset()
     assert shop.functions.list_functions()["Functions"] == []
+
+
+def test_provisioned_concurrency_belongs_to_an_alias_or_a_version(shop: LambdaShop) -> None:
+    functions = shop.functions
+    for qualifier, executions in (("live", 3), ("1", 2)):
+        asked = {"FunctionName": "fn", "Qualifier": qualifier}
+        with pytest.raises(functions.exceptions.ProvisionedConcurrencyConfigNotFoundException):
+            functions.get_provisioned_concurrency_config(**asked)
+        begun = functions.put_provisioned_concurrency_config(**asked, ProvisionedConcurrentExecutions=executions)
+        assert begun["Status"] == "IN_PROGRESS"
+        clock.advance(60)
+        found = functions.get_provisioned_concurrency_config(**asked)
+        assert (found["Status"], found["AllocatedProvisionedConcurrentExecutions"]) == ("READY", executions)
+    [listed] = functions.list_provisioned_concurrency_configs(FunctionName="fn")["ProvisionedConcurrencyConfigs"]
+    assert listed["FunctionArn"].endswith(":fn:live")
+    with pytest.raises(ClientError, match="unpublished function versions"):
+        functions.put_provisioned_concurrency_config(
+            FunctionName="fn", Qualifier="$LATEST", ProvisionedConcurrentExecutions=1
+        )
+    update(shop, **weights(v2=0.5))
+    with pytest.raises(ClientError, match="Alias with weights"):
+        functions.put_provisioned_concurrency_config(
+            FunctionName="fn", Qualifier="live", ProvisionedConcurrentExecutions=1
+        )
+    functions.delete_provisioned_concurrency_config(FunctionName="fn", Qualifier="live")
+    with pytest.raises(functions.exceptions.ProvisionedConcurrencyConfigNotFoundException):
+        functions.delete_provisioned_concurrency_config(FunctionName="fn", Qualifier="live")

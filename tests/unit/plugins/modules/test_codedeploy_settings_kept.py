@@ -20,6 +20,7 @@ from slipway_emulator.clock import clock
 GROUP = {"application_name": "app", "deployment_group_name": "prod"}
 REGION = CONNECTION["region"]
 TOPIC = f"arn:aws:sns:{REGION}:123456789012:releases"
+REGISTRY = f"arn:aws:servicediscovery:{REGION}:123456789012:service/srv-utcrh6wavdkggqtk"
 # What deployments change, what is counted, and what the answer of a call is wrapped in.
 MOVING = {
     "taskDefinition", "taskSets", "deployments", "events", "loadBalancers", "runningCount", "pendingCount",
@@ -47,6 +48,11 @@ SERVICES: dict[str, dict[str, t.Any]] = {
         "enableECSManagedTags": True,
         "propagateTags": "SERVICE",
         "tags": [{"key": "team", "value": "shop"}],
+    },
+    "service discovery, and Service Connect that is off": {
+        "serviceRegistries": [{"registryArn": REGISTRY, "containerName": "web", "containerPort": 80}],
+        "serviceConnectConfiguration": {"enabled": False},
+        "availabilityZoneRebalancing": "DISABLED",
     },
     "a public address and a security group": {"networkConfiguration": {"awsvpcConfiguration": {}}},  # filled in below
 }
@@ -108,6 +114,7 @@ def alias_of(shop: LambdaShop) -> dict[str, t.Any]:
         "other": functions.get_alias(FunctionName="fn", Name="beta")["RoutingConfig"],
         "function": still(functions.get_function_configuration(**asked)),
         "version": still(functions.get_function_configuration(**asked, Qualifier="1")),
+        "provisioned": functions.list_provisioned_concurrency_configs(**asked)["ProvisionedConcurrencyConfigs"],
         "reserved": functions.get_function_concurrency(**asked).get("ReservedConcurrentExecutions"),
         "tags": functions.list_tags(Resource=functions.get_function(**asked)["Configuration"]["FunctionArn"])["Tags"],
     }
@@ -254,6 +261,8 @@ def test_a_group_of_a_function_and_its_alias_keep_what_they_have(world: None, na
         RoutingConfig={"AdditionalVersionWeights": {"2": 0.5}},
     )  # fmt: skip
     functions.put_function_concurrency(FunctionName="fn", ReservedConcurrentExecutions=9)
+    functions.put_provisioned_concurrency_config(FunctionName="fn", Qualifier="live", ProvisionedConcurrentExecutions=3)
+    clock.advance(60)
     functions.tag_resource(
         Resource=functions.get_function(FunctionName="fn")["Configuration"]["FunctionArn"], Tags={"a": "b"}
     )
@@ -261,3 +270,14 @@ def test_a_group_of_a_function_and_its_alias_keep_what_they_have(world: None, na
     ensured("Lambda", before["serviceRoleArn"])
     deployed(**{"lambda": {"function_name": "fn", "alias": "live", "target_version": "2"}})
     assert (group_of(shop), alias_of(shop)) == (before, around) and shop.routing() == {"2": 1.0}
+
+
+def test_a_group_that_waits_for_approval_keeps_what_it_has(world: None) -> None:
+    shop = EcsShop(REGION)
+    waits = {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 30}
+    shop.ecs_group(test=True, blueGreenDeploymentConfiguration={**TERMINATE, "deploymentReadyOption": waits})
+    before, around = group_of(shop), service_of(shop)
+    deployed(ecs={"task_definition": release(shop, "nginx:2")}, wait_until="ready")
+    done = run_module("codedeploy_deployment", {**GROUP, "state": "continued", "wait_delay": 150})
+    assert done["deployment"]["status"] == "Succeeded", done.msg
+    assert (group_of(shop), service_of(shop)) == (before, around)

@@ -121,6 +121,18 @@ def test_tasks_are_deployed_once_whatever_befalls_the_write(services: EcsShop, f
     converges(services, tasks_of(services), ("CreateDeployment",), fault)
 
 
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_stored_appspec_is_deployed_once_whatever_befalls_its_read(functions: LambdaShop, fault: str) -> None:
+    functions.bundle("appspec", data=functions.appspec().encode())
+    location = {"bucket": functions.bucket, "key": "appspec", "bundle_type": "YAML"}
+    converges(
+        functions,
+        {**GROUP, **RARELY, "revision": {"revision_type": "S3", "s3_location": location}},
+        ("GetObject",),
+        fault,
+    )
+
+
 def act_with_faults(state: str, operation: str, status: str) -> None:
     """An act whose write fails, then is done with its answer lost, is done once: no more to do."""
     task = {**GROUP, "state": state}
