@@ -125,7 +125,5 @@ def test_publishing_with_the_code(shop: LambdaShop) -> None:
 
 def test_what_moto_has_no_address_for_is_not_built(shop: LambdaShop) -> None:
     with pytest.raises(ClientError, match="not built in this emulator") as refused:
-        shop.functions.put_provisioned_concurrency_config(
-            FunctionName="fn", Qualifier="live", ProvisionedConcurrentExecutions=1
-        )
+        shop.functions.put_function_recursion_config(FunctionName="fn", RecursiveLoop="Allow")
     assert code_of(refused) == "UnsupportedOperation"
