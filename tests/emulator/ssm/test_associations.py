@@ -349,8 +349,7 @@ def test_a_runbook_is_kept_and_not_run() -> None:
     made = ssm().create_association(
         Name="AWS-StopEC2Instance",
         AutomationTargetParameterName="InstanceId",
-        Targets=WEB,
-        Parameters={"InstanceId": ["x"]},
+        Targets=WEB,  # each becomes its parameter InstanceId
         TargetLocations=[{"Accounts": ["123456789012"], "Regions": ["eu-west-1"]}],
     )["AssociationDescription"]
     [run] = executions(made["AssociationId"])

@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from support import compute, packages
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -119,6 +120,12 @@ def test_an_account_sees_the_version_that_is_shared(shared: str, seen: list[str]
 def test_documents_of_newer_types() -> None:
     make("quick", DocumentType="QuickSetup")
     assert names(DocumentType=["QuickSetup"]) == ["quick"]
+
+
+def test_text_is_not_built() -> None:
+    with pytest.raises(ClientError, match="format TEXT is not built in this emulator") as refused:
+        make("plain", DocumentFormat="TEXT")
+    assert refused.value.response["Error"]["Code"] == "UnsupportedOperation"
 
 
 def test_permissions_are_limited_and_paged() -> None:

@@ -40,7 +40,7 @@ def check(backend: Any, asked: dict[str, Any]) -> Any:
     _check_instance(asked, document)
     _check_targets(asked, document)
     _check_schedule(asked)
-    documents.parameters(document, asked.get("Parameters") or {})
+    documents.parameters(document, asked.get("Parameters") or {}, asked.get("AutomationTargetParameterName"))
     location = (asked.get("OutputLocation") or {}).get("S3Location") or {}
     if location and not location.get("OutputS3BucketName"):
         raise SSMException("InvalidOutputLocation", "The output location is not valid or does not exist.")

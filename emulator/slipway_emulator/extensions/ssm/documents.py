@@ -51,8 +51,8 @@ def find(backend: Any, name: str, version: str | None, kinds: Collection[str] = 
     return document
 
 
-def parameters(document: Any, given: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The given values, checked, and the defaults; every value is a list of strings."""
+def parameters(document: Any, given: dict[str, list[str]], filled: str | None = None) -> dict[str, list[str]]:
+    """The given values, checked, and the defaults; every value is a list of strings. `filled`: what targets are put into."""
     declared = document.content_json.get("parameters") or {}
     unknown = sorted(set(given) - set(declared))
     if unknown:
@@ -64,7 +64,7 @@ def parameters(document: Any, given: dict[str, list[str]]) -> dict[str, list[str
             values[name] = _checked(name, shape, given[name])
         elif "default" in shape:
             values[name] = [v if isinstance(v, str) else json.dumps(v) for v in _listed(shape["default"])]
-        else:
+        elif name != filled:
             missing.append(name)
     if missing:
         raise _invalid(f"Parameter(s) [{', '.join(missing)}] of document {document.name} must be given")

@@ -16,7 +16,6 @@ from moto.ssm.exceptions import (
     InvalidDocumentOperation,
     InvalidDocumentVersion,
     SSMException,
-    ValidationException,
 )
 from moto.ssm.models import Document, Documents
 from moto.ssm.responses import SimpleSystemManagerResponse
@@ -109,7 +108,7 @@ def _document(backend: Any, asked: dict[str, Any], kind: str, package: bool, num
     """A version as asked for, checked; not yet one of the document's."""
     make: Any = Document  # moto leaves abstract methods of its base class open
     if asked.get("DocumentFormat") == "TEXT":
-        raise ValidationException("The document format TEXT is not built in this emulator.")
+        raise SSMException("UnsupportedOperation", "The document format TEXT is not built in this emulator.")
     document = make(
         account_id=backend.account_id,
         name=asked["Name"],
