@@ -43,6 +43,12 @@ options:
       - Whether to read the last runs as well, up to 50, newest first. This takes one more request for each association.
     type: bool
     default: false
+  include_nodes:
+    description:
+      - Whether to read which nodes the associations select now. This takes at least one more request for each association, unless it selects
+        nodes by their IDs.
+    type: bool
+    default: false
   include_tags:
     description:
       - Whether to read the tags as well. This takes one more request for each association.
@@ -71,6 +77,7 @@ EXAMPLES = r"""
 - name: Read the associations that install AWS's package of the CodeDeploy agent
   slipway.aws.ssm_association_info:
     package_names: [AWSCodeDeployAgent]
+    include_nodes: true
 """
 
 RETURN = r"""
@@ -125,6 +132,12 @@ associations:
       type: list
       elements: dict
       returned: when O(include_executions=true)
+    instance_ids:
+      description: IDs of the nodes that the association selects now. Null if they cannot be read, or if a runbook decides.
+      type: list
+      elements: str
+      returned: when O(include_nodes=true)
+      sample: [i-0123456789abcdef0]
     tags:
       description: Tags of the association.
       type: dict
@@ -136,7 +149,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import report
-from ansible_collections.slipway.aws.plugins.module_utils._ssm.associations.calls import FILTERS, read_associations
+from ansible_collections.slipway.aws.plugins.module_utils._ssm.associations.calls import FILTERS
+from ansible_collections.slipway.aws.plugins.module_utils._ssm.associations.reading import read_associations
 
 ARGUMENT_SPEC = {
     **{option: {"type": "str"} for option in FILTERS},
@@ -144,6 +158,7 @@ ARGUMENT_SPEC = {
     "status": {"type": "str", "choices": ["Pending", "Success", "Failed"]},
     "package_names": {"type": "list", "elements": "str"},
     "include_executions": {"type": "bool", "default": False},
+    "include_nodes": {"type": "bool", "default": False},
     "include_tags": {"type": "bool", "default": False},
     **ROLE_OPTIONS,
 }

@@ -235,8 +235,11 @@ def test_a_package_of_the_agent_is_not_fought_over(play: Player, account: Emulat
     warned = play([{"name": "Look", "ansible.builtin.include_role": looks}], {"codedeploy_agent_track": "2"})
     [warning] = warned.messages
     assert made["AssociationId"] in warning and '"values": ["storefront"]' in warning and "older than 2.0" in warning
-    ssm.delete_association(AssociationId=made["AssociationId"])
-    run = play("slipway.aws.install_package", wish, check=True)
+    elsewhere = [{"Key": "tag:Application", "Values": ["legacy"]}]
+    ssm.update_association(
+        AssociationId=made["AssociationId"], Name=INSTALLER, Parameters=parameters, Targets=elsewhere
+    )
+    run = play("slipway.aws.install_package", wish, check=True)  # one for another fleet is in nobody's way
     assert run.published == {} and run.writes == []
     packages = run.result("Publish the package")["package"]["manifest"]["packages"]
     assert sorted(packages) == ["amazon", "debian", "ubuntu"]

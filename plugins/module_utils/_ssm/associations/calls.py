@@ -30,7 +30,6 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.paging import it
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import EMPTY, Shape, differences, given, overlay
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.associations.options import canonical, wish
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.associations.rules import problems
-from ansible_collections.slipway.aws.plugins.module_utils._ssm.packages.associations import INSTALLER, installs
 
 SERVICE = "ssm"
 PAGE = 50
@@ -126,19 +125,6 @@ def list_associations(aws: Connection, filters: t.Mapping[str, str]) -> list[Sha
     wanted = [{"key": key, "value": value} for key, value in filters.items()]
     asked: Shape = {"AssociationFilterList": wanted} if wanted else {}
     return items(aws, SERVICE, "list_associations", "Associations", MaxResults=PAGE, **asked)
-
-
-def read_associations(aws: Connection, params: Shape) -> t.Iterator[Shape]:
-    """The associations that fit the options of a task, each as Describe returns it; those that are gone by then left out."""
-    packages = params["package_names"]
-    narrowed = {FILTERS["document_name"]: INSTALLER} if packages is not None else {}
-    wanted = {FILTERS[option]: params[option] for option in FILTERS if params[option]}
-    for one in list_associations(aws, {**narrowed, **wanted}):
-        live = describe(aws, one["AssociationId"])
-        if live is None or (packages is not None and not installs(live, packages)):
-            continue
-        runs = {"Executions": executions(aws, live["AssociationId"])} if params["include_executions"] else {}
-        yield {**with_tags(aws, params, live), **runs}
 
 
 def with_tags(aws: Connection, params: Shape, live: Shape) -> Shape:

@@ -351,3 +351,20 @@ def test_the_info_finds_what_installs_a_package() -> None:
     assert [one["association_name"] for one in found["associations"]] == ["Install-AWSCodeDeployAgent"]
     assert len(found.calls) == 4  # the list, and one for each of its document
     assert done("ssm_association_info", {"package_names": []})["associations"] == []
+
+
+def test_the_info_tells_on_which_nodes_an_association_runs() -> None:
+    [node] = fleet(1)
+    group = [{"key": "resource-groups:Name", "values": ["gone"]}]
+    for name, targets in (
+        ("by-tag", [{"key": "tag:Role", "values": ["web"]}]),
+        ("by-id", [{"key": "InstanceIds", "values": ["i-0123456789abcdef0"]}]),
+        ("every-node", [{"key": "InstanceIds", "values": ["*"]}]),
+        ("elsewhere", [{"key": "tag:Role", "values": ["db"]}]),
+        ("unreadable", group),
+    ):
+        done(MODULE, {**CHECK, "name": name, "targets": targets, "wait": False})
+    found = done("ssm_association_info", {"include_nodes": True})["associations"]
+    assert {one["association_name"]: one["instance_ids"] for one in found} == {
+        "by-tag": [node], "by-id": ["i-0123456789abcdef0"], "every-node": [node], "elsewhere": [], "unreadable": None,
+    }  # fmt: skip
