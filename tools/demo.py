@@ -71,6 +71,8 @@ def _problem(options: argparse.Namespace, story: type[Story] | None) -> str:
     app = options.app.resolve()
     if not story:
         return f"STORY must be one of: {', '.join(STORIES)}. It is {plain(options.story)}."
+    if story.refuses(options.config):
+        return plain(story.refuses(options.config))
     if not NAME.fullmatch(options.name) or options.hook not in story.hooks:
         return f"NAME must consist of small letters, digits and hyphens, and HOOK be one of: {', '.join(story.hooks)}."
     if not app.is_dir() or not _regions(options):

@@ -157,6 +157,24 @@ def test_a_demonstration_that_nobody_knows_is_refused_with_the_list_that_the_hel
     assert "STORY=main|packages|lambda|ecs|bluegreen" in (ROOT / "Makefile").read_text()
 
 
+@pytest.mark.parametrize(
+    ("story", "config", "said"),
+    [
+        ("ecs", "CodeDeployDefault.LambdaAllAtOnce", "must be a deployment configuration of AWS for ECS, such as"),
+        (
+            "lambda",
+            "quickly",
+            "or a name of your own that contains its steps, such as shop-Linear25PercentEvery2Minutes",
+        ),
+        ("packages", "CodeDeployDefault.OneAtATime", "has no deployment configuration to choose"),
+    ],
+)
+def test_a_demonstration_says_which_configurations_it_takes(story: str, config: str, said: str) -> None:
+    run = "import demo, sys; sys.exit(demo.main())"
+    done = demonstrate(run, "../examples/storefront", "--story", story, "--config", config)
+    assert done.returncode == 2 and said in " ".join(done.stdout.split())
+
+
 STORY = """
 import pathlib, sys
 from stories import telling

@@ -81,6 +81,11 @@ class Story:
         self.folder = RESULTS / Path(self.file).stem
         self.figures: dict[str, t.Any] = {}
 
+    @classmethod
+    def refuses(cls, config: str) -> str:
+        """Why a deployment configuration does not fit this story, or nothing."""
+        return f"This story has no deployment configuration to choose, but CONFIG is {config}." if config else ""
+
     def steps(self) -> Iterator[Step]:
         """The steps in order; what one says may depend on how those before it ended."""
         raise NotImplementedError

@@ -6,16 +6,21 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 import typing as t
 from collections.abc import Callable, Iterator
 
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.shifting.schedule import predefined
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import to_result
 from stage import Played, Stage
 
 from . import hosts
 from .telling import Step, Story, Wishes, expect
 
+AMAZON = "CodeDeployDefault."
+STEPS = re.compile(r"(?:Linear|Canary)[0-9]+Percent(?:Every)?[0-9]+Minutes?|AllAtOnce")
 OFTEN = 0.2  # seconds between two looks at the traffic; twelve of the emulator's clock
 Shares = tuple[float, float]  # percent of the old and of the new release
 
@@ -69,6 +74,18 @@ class TrafficStory(Story):
         self.raise_alarm("OK")
         self.plays = self.stage({**self.shared(role), **self.variables()})
         self.figures = {"weights": [], "deployments": [], "second_run": {}}
+
+    @classmethod
+    def refuses(cls, config: str) -> str:
+        steps = STEPS.search(config)
+        if not config or (steps and config == f"{AMAZON}{cls.platform}{steps.group()}"):
+            return ""
+        if steps and not config.startswith(AMAZON):
+            return ""
+        return (
+            f"CONFIG must be a deployment configuration of AWS for {cls.platform}, such as {cls.config}, or a name of your own"
+            f" that contains its steps, such as shop-Linear25PercentEvery2Minutes. It is {config}."
+        )
 
     @property
     def policy(self) -> str:
@@ -193,9 +210,18 @@ class TrafficStory(Story):
             "slipway_deployment_group": "production",
             "slipway_service_role_arn": role,
             f"{self.prefix}_config_name": self.config_name,
+            **self._own_config(),
             f"{self.prefix}_alarms": self.alarm,
             f"{self.prefix}_wait_delay": 1,
         }
+
+    def _own_config(self) -> dict[str, t.Any]:
+        """The steps of a configuration that AWS does not have, which the playbook creates."""
+        steps = STEPS.search(self.config_name)
+        if self.config_name.startswith(AMAZON) or not steps:
+            return {}
+        routing = predefined(f"{AMAZON}{self.platform}{steps.group()}")
+        return {f"{self.prefix}_traffic_routing": to_result(routing)}
 
     def function(self, name: str) -> None:
         code = {"ZipFile": hosts.zipped("main.py", f"# {name}, version 1\n")}
