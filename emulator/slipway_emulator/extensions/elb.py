@@ -34,7 +34,7 @@ def extend() -> None:
     """Put the corrections onto moto's load balancers."""
     wrap(LoadBalancer, "__init__", _made)
     derive(LoadBalancer, instance_ids=_instance_ids)
-    put(ELBBackend, register_instances, deregister_instances)
+    put(ELBBackend, register_instances, deregister_instances, get_load_balancer=find)
     put(ELBResponse, describe_instance_health)
     put(ELBResponse, register_instances_with_load_balancer, deregister_instances_from_load_balancer)
     wrap(Instance, "terminate", _terminated)

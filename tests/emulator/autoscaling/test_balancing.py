@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 from botocore.exceptions import ClientError
-from support.balanced import DRAIN_SECONDS, HEALTHY_SECONDS, Balanced
+from support.balanced import HEALTHY_SECONDS, Balanced
+from support.balancers import DRAIN_SECONDS
 
 from slipway_emulator.clock import clock
 from slipway_emulator.hosts import BOOT_SECONDS

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.balanced import ALLOW, BLOCK, DRAIN_SECONDS, HEALTHY_SECONDS, KINDS, WITH_TRAFFIC, Balanced
+from support.balanced import ALLOW, BLOCK, HEALTHY_SECONDS, WITH_TRAFFIC, Balanced
+from support.balancers import DRAIN_SECONDS, KINDS
 from support.codedeploy_shop import EVENTS
 
 from slipway_emulator.clock import clock

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from support.balanced import ALLOW, BLOCK, FLEET, KINDS, Balanced
+from support.balanced import ALLOW, BLOCK, FLEET, Balanced
+from support.balancers import KINDS
 from support.codedeploy_shop import EVENTS
 
 from slipway_emulator.clock import clock

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from . import activities, balancing, groups, health, hooks, launches, refresh_api, warm_pool
+from . import activities, balancing, groups, health, hooks, launches, refresh_api, settings, warm_pool
 
 
 def extend() -> None:
     """Put the corrections onto moto's Auto Scaling."""
-    for part in (launches, hooks, health, activities, balancing, groups, refresh_api, warm_pool):
+    for part in (launches, hooks, health, activities, balancing, groups, settings, refresh_api, warm_pool):
         part.extend()
