@@ -650,8 +650,8 @@ plan:
       description:
         - The green hosts, with C(provisioning), C(host_count) and C(wave_sizes), which is how many of them are deployed to at a time. For a copy
           of an Auto Scaling group also its name as C(auto_scaling_group), C(copy_of), and C(not_copied), the names of lifecycle hooks, scaling
-          policies, scheduled actions and group metrics, and the warm pool that the copy will not have. Null instead of names where they
-          could not be read. Notifications of the group are not copied either, and are not read.
+          policies, scheduled actions, group metrics and notified topics, and the warm pool that the copy will not have. Null instead of names where
+          they could not be read. M(slipway.aws.autoscaling_group_settings) gives them to the copy.
       type: dict
       returned: for a blue/green deployment to hosts
       sample: {"provisioning": "DISCOVER_EXISTING", "host_count": 2, "wave_sizes": [1, 1]}

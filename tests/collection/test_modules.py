@@ -24,7 +24,7 @@ SINGLE = (
     "ssm_package_fleet_info", "ecs_task_definition_revision", "lambda_version", "codedeploy_lifecycle_hook",
     "codedeploy_service_preflight", "codedeploy_bake_time", "codedeploy_census_info",
 )  # fmt: skip
-PARTS = ("policy_statements", "iam_host_role_info")
+PARTS = ("policy_statements", "iam_host_role_info", "autoscaling_group_settings", "autoscaling_group_settings_info")
 EXPECTED = {*NOUNS, *PARTS, *ACTS, *SINGLE, *(f"{name}_info" for name in (*NOUNS, *ACTS))}
 LOCAL = ("show_failure",)  # runs on the controller alone, so there is nothing to connect to
 AMAZON_FRAGMENTS = {"amazon.aws.common.modules", "amazon.aws.region.modules", "amazon.aws.boto3"}

@@ -135,6 +135,8 @@ def _acts() -> Rows:
         _task("read", "imagebuilder_image_info", {"name": "web"}),
         *_packages(),
         _task("roll", "autoscaling_refresh", {"name": "nobody"}),
+        _task("give", "autoscaling_group_settings", {"name": "nobody", "settings": {}}),
+        _task("read", "autoscaling_group_settings_info", {"names": ["nobody"]}),
         _task("register", "ecs_task_definition_revision", TASKS),
         _task("register again", "ecs_task_definition_revision", {**TASKS, "tags": {"Team": "shop"}}, diff=True),
         _task("publish", "lambda_version", {"name": "web", "retain": 1}),

@@ -118,6 +118,7 @@ def a_shop() -> dict[str, str]:
     fleet.group("staging", "storefront", ec2TagFilters=filters)
     fleet.deployed(second, group="staging", application="storefront", fileExistsBehavior="OVERWRITE")
     fleet.launch(1, Color="green")
+    fleet.scaled("CodeDeploy_production_d-ABCDEF123", 0)
     green = {"greenFleetProvisioningOption": {"action": "DISCOVER_EXISTING"}}
     style = {"deploymentType": "BLUE_GREEN", "deploymentOption": "WITHOUT_TRAFFIC_CONTROL"}
     replaced = {"deploymentStyle": style, "blueGreenDeploymentConfiguration": green}
