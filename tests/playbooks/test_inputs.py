@@ -21,7 +21,7 @@ APPLICATION = ("slipway_application", "slipway_deployment_group")
     [
         ("deploy", {}, (*APPLICATION, "slipway_bundle", "slipway_bucket")),
         ("deploy", {"slipway_application": "", "app_deployment_group": "prod", "slipway_bundle": ".", "slipway_bucket": "b"}, APPLICATION[:1]),
-        ("deploy", {"app_deployment_revision": {"revision_type": "S3"}}, APPLICATION),
+        ("deploy", {"app_deployment_revision": {"a": "b"}, "app_deployment_blue_green": "discover"}, (*APPLICATION, "app_deployment_target_instances")),
         ("bake", {}, ("slipway_image_name",)),
         ("bake_and_deploy", {"slipway_order": "sideways"}, (*APPLICATION, "slipway_fleet", "slipway_image_name", "slipway_bundle", "slipway_order")),
         ("preflight", {"slipway_deployment_group": "prod"}, APPLICATION[:1]),
@@ -45,7 +45,9 @@ def test_a_playbook_names_all_that_is_missing_with_an_example(
     before, _set, example = said.partition(". Set ")
     assert before.startswith("Missing or not valid: ")
     assert [
-        name for name in before.replace(":", ",").replace(" (", ", ").split(", ") if name.startswith("slipway_")
+        name
+        for name in before.replace(":", ",").replace(" (", ", ").split(", ")
+        if name.startswith(("slipway_", "app_"))
     ] == list(missing)
     assert f"ansible-playbook slipway.aws.{playbook} -e slipway_region=eu-central-1 -e" in example
     assert all(f"-e {name}=" in example for name in missing)
