@@ -13,6 +13,7 @@ from support.balanced import HEALTHY_SECONDS, Balanced
 from support.balancers import DRAIN_SECONDS
 
 from slipway_emulator.clock import clock
+from slipway_emulator.faults import faults
 from slipway_emulator.hosts import BOOT_SECONDS
 from slipway_emulator.world import world
 
@@ -121,3 +122,28 @@ def test_what_is_not_there_cannot_be_attached(at: Balanced) -> None:
             AutoScalingGroupName="other", MinSize=0, MaxSize=1, LoadBalancerNames=["none"],
             LaunchTemplate={"LaunchTemplateName": NAME}, VPCZoneIdentifier=at.subnet,
         )  # fmt: skip
+
+
+def test_a_host_that_a_load_balancer_finds_unhealthy_is_replaced_after_the_grace_period(at: Balanced) -> None:
+    at.autoscaling.update_auto_scaling_group(
+        AutoScalingGroupName=NAME, HealthCheckType="ELB", HealthCheckGracePeriod=600
+    )
+    attach(at)
+    sick, well = at.in_service(NAME)
+    faults.add({"kind": "target-unhealthy", "target_id": sick})
+    clock.advance(300)
+    assert at.in_service(NAME) == [sick, well]
+    clock.advance(600)
+    assert sick not in at.in_service(NAME) and well in at.in_service(NAME) and len(at.in_service(NAME)) == 2
+    causes = [
+        one["Cause"] for one in at.autoscaling.describe_scaling_activities(AutoScalingGroupName=NAME)["Activities"]
+    ]
+    assert any("in response to an ELB system health check" in cause for cause in causes)
+
+
+def test_without_that_health_check_it_stays(at: Balanced) -> None:
+    attach(at)
+    hosts = at.in_service(NAME)
+    faults.add({"kind": "target-unhealthy", "target_id": hosts[0]})
+    clock.advance(1200)
+    assert at.in_service(NAME) == hosts

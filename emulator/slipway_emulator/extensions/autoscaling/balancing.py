@@ -15,6 +15,7 @@ from moto.autoscaling.models import AutoScalingBackend
 
 from .._patching import put
 from ..elbv2 import targets
+from . import elb_health
 from .shared import find_group, suspended
 
 NOT_VALID = "Provided {what} may not be valid. Please ensure they exist and try again."
@@ -46,6 +47,7 @@ def join(self: Any, group_name: str) -> None:
             _add(self, balancer, [i for i in serving if i not in before])
         _remove(self, balancer, [i for i in before if i not in serving])
         known[balancer] = set(serving)
+    elb_health.watch(group)
 
 
 def _known(group: Any) -> dict[str, set[str]]:

@@ -17,7 +17,7 @@ from slipway_emulator.numerals import is_number
 
 from ...clock import clock
 from .._patching import put, wrap
-from . import activities, balancing, health, hooks
+from . import activities, balancing, elb_health, health, hooks
 from .shared import ALL_METRICS, alive, find_group, reconcile, suspended
 
 NEED_A_GROUP = (
@@ -170,7 +170,9 @@ def _update_group(original: Callable[..., ActionResult], self: Any) -> ActionRes
         group.max_size if most is None else most,
         self._get_int_param("DesiredCapacity"),
     )
-    return original(self)
+    answer = original(self)
+    elb_health.watch(group)
+    return answer
 
 
 def _check_sizes(least: int | None, most: int | None, desired: int | None) -> None:

@@ -60,7 +60,7 @@ def _replace_unhealthy(group: Any) -> None:
         return
     sick = [s for s in group.instance_states if s.health_status == "Unhealthy" and s.lifecycle_state in COUNTED]
     for state in sick:
-        found = "user" if state.instance.state == "running" else "EC2"
+        found = getattr(state, "found_by", "user") if state.instance.state == "running" else "EC2"
         retire(group, state, f"an instance was taken out of service in response to {_a(found)} health check.")
     if sick:
         reconcile(group)
