@@ -25,8 +25,51 @@ WHOLE_AMI = {
     },
 }
 TEMPLATE = "lt-0123456789abcdef0"
+OLD = {"type": "AGE", "value": 2, "unit": "WEEKS"}
+RETIRED = {"action": {"type": "DELETE"}, "filter": {"type": "COUNT", "value": 3}}
+RECIPES = [{"name": "web", "semantic_version": "1.x.x"}, {"name": "api", "semantic_version": "x.x.x"}]
+POLICY = {
+    "execution_role": "deployer",
+    "resource_type": "AMI_IMAGE",
+    "policy_details": [RETIRED],
+    "resource_selection": {"recipes": RECIPES},
+}
 
 ROWS = [
+    Row(
+        "imagebuilder_lifecycle_policy",
+        "policy_details",
+        [
+            [RETIRED],
+            [
+                {"action": {"type": "DISABLE", "include_resources": {"amis": True}}, "filter": OLD},
+                {"action": {"type": "DELETE"}, "filter": {**OLD, "retain_at_least": 2}},
+            ],
+            [
+                {
+                    "action": {"type": "DELETE", "include_resources": {"amis": True, "snapshots": True}},
+                    "filter": {**OLD, "value": 3},
+                    "exclusion_rules": {
+                        "tag_map": {"keep": "yes"},
+                        "amis": {
+                            "is_public": True,
+                            "regions": ["us-east-1", "eu-west-1"],
+                            "shared_accounts": ["210987654321"],
+                            "last_launched": {"value": 3, "unit": "MONTHS"},
+                            "tag_map": {"cost_center": 7},
+                        },
+                    },
+                },
+            ],
+        ],
+        POLICY,
+    ),
+    Row(
+        "imagebuilder_lifecycle_policy",
+        "resource_selection",
+        [{"recipes": RECIPES}, {"recipes": RECIPES[:1]}, {"tag_map": {"team": "shop"}}],
+        POLICY,
+    ),
     Row(
         "imagebuilder_infrastructure_configuration",
         "logging",

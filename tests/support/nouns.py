@@ -17,6 +17,10 @@ TRUST = {
         {"Effect": "Allow", "Principal": {"Service": "codedeploy.amazonaws.com"}, "Action": "sts:AssumeRole"}
     ],
 }
+RETIREMENT: dict[str, t.Any] = {
+    "action": {"type": "DELETE", "include_resources": {"amis": True, "snapshots": True}},
+    "filter": {"type": "COUNT", "value": 3},
+}
 NOUNS: dict[str, dict[str, t.Any]] = {
     "codedeploy_application": {"name": "web", "compute_platform": "Server"},
     "codedeploy_deployment_config": {"name": "most", "minimum_healthy_hosts": {"type": "FLEET_PERCENT", "value": 75}},
@@ -49,6 +53,13 @@ NOUNS: dict[str, dict[str, t.Any]] = {
         "image_recipe": "web",
         "infrastructure_configuration": "web",
         "distribution_configuration": "web",
+    },
+    "imagebuilder_lifecycle_policy": {
+        "name": "other",
+        "execution_role": "deployer",
+        "resource_type": "AMI_IMAGE",
+        "policy_details": [RETIREMENT],
+        "resource_selection": {"recipes": [{"name": "web", "semantic_version": "1.x.x"}]},
     },
     "ssm_association": {
         "name": "other",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The calls for the nouns that can be changed: infrastructure, distribution, pipeline. Knows nothing of Ansible. Private.
+"""The calls for the nouns that can be changed: infrastructure, distribution, pipeline, lifecycle policy. Knows nothing of Ansible. Private.
 
 Get answers with the tags, so they cost no call. Every update replaces the whole: what is sent is the live shape with
 the wish laid over it, without what AWS assigns, so that nothing a task does not speak of is lost (an update of a
@@ -73,7 +73,7 @@ def find_pipeline(aws: Connection, params: Shape) -> t.Optional[Shape]:
     if live.get("schedule"):
         condition = "EXPRESSION_MATCH_AND_DEPENDENCY_UPDATES_AVAILABLE"
         live["schedule"] = {"timezone": "UTC", "pipelineExecutionStartCondition": condition, **live["schedule"]}
-    _same_role(live, params)
+    same_role(live, params)
     return live
 
 
@@ -164,7 +164,7 @@ def _refuse_switch(live: Shape, params: Shape) -> None:
             )
 
 
-def _same_role(live: Shape, params: Shape) -> None:
+def same_role(live: Shape, params: Shape) -> None:
     """A role may be given by name or by ARN, and answered as the other."""
     role, wish = live.get("executionRole") or "", params.get("execution_role") or ""
     if role.startswith("arn:") != wish.startswith("arn:") and role.split("/")[-1] == wish.split("/")[-1]:

@@ -154,3 +154,71 @@ PIPELINE_OPTIONS: t.Dict[str, t.Any] = {
     "image_tags": {"type": "dict"},
     **BUILD_OPTIONS,
 }
+# How old, and what of it.
+PERIOD: t.Dict[str, t.Any] = {
+    "value": {"type": "int", "required": True},
+    "unit": {"type": "str", "choices": ["DAYS", "WEEKS", "MONTHS", "YEARS"]},
+}
+EXCLUDED_AMIS: t.Dict[str, t.Any] = {
+    "type": "dict",
+    "options": {
+        "is_public": {"type": "bool"},
+        "regions": {"type": "list", "elements": "str"},
+        "shared_accounts": {"type": "list", "elements": "str"},
+        "last_launched": {
+            "type": "dict",
+            "options": {**PERIOD, "unit": {**PERIOD["unit"], "required": True}},
+        },
+        "tag_map": {"type": "dict"},
+    },
+}
+LIFECYCLE_OPTIONS: t.Dict[str, t.Any] = {
+    "description": {"type": "str"},
+    "status": {"type": "str", "choices": ["ENABLED", "DISABLED"]},
+    "execution_role": {"type": "str"},
+    "resource_type": {"type": "str", "choices": ["AMI_IMAGE", "CONTAINER_IMAGE"]},
+    "policy_details": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "action": {
+                "type": "dict",
+                "required": True,
+                "options": {
+                    "type": {"type": "str", "choices": ["DELETE", "DEPRECATE", "DISABLE"], "required": True},
+                    "include_resources": {
+                        "type": "dict",
+                        "options": {name: {"type": "bool"} for name in ("amis", "snapshots", "containers")},
+                    },
+                },
+            },
+            "filter": {
+                "type": "dict",
+                "required": True,
+                "options": {
+                    "type": {"type": "str", "choices": ["AGE", "COUNT"], "required": True},
+                    **PERIOD,
+                    "retain_at_least": {"type": "int"},
+                },
+            },
+            "exclusion_rules": {
+                "type": "dict",
+                "options": {"tag_map": {"type": "dict"}, "amis": EXCLUDED_AMIS},
+            },
+        },
+    },
+    "resource_selection": {
+        "type": "dict",
+        "options": {
+            "recipes": {
+                "type": "list",
+                "elements": "dict",
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "semantic_version": {"type": "str", "required": True, "aliases": ["version"]},
+                },
+            },
+            "tag_map": {"type": "dict"},
+        },
+    },
+}

@@ -24,6 +24,7 @@ LISTS = {  # kind -> the member of the list operation's answer
     "image-pipeline": "imagePipelineList",
     "image-recipe": "imageRecipeSummaryList",
     "infrastructure-configuration": "infrastructureConfigurationSummaryList",
+    "lifecycle-policy": "lifecyclePolicySummaryList",
 }
 
 
@@ -32,7 +33,8 @@ def found(aws: Connection, kind: str, params: Shape) -> list[Shape]:
     if params["name"]:
         one = read(aws, kind, full_arn(aws, kind, params["name"]))
         return [one] if one else []
-    return listed(aws, f"list_{kind.replace('-', '_')}s", LISTS[kind], **query(params))
+    noun = f"{kind.replace('-', '_')}s".replace("policys", "policies")
+    return listed(aws, f"list_{noun}", LISTS[kind], **query(params))
 
 
 def query(params: Shape) -> Shape:

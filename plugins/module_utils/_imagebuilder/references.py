@@ -179,6 +179,13 @@ def find_referring_infrastructure(aws: Connection, params: Shape) -> t.Optional[
     return live
 
 
+def warn_of_missing_role(aws: Connection, role: str) -> None:
+    """Say that a role, given by name or ARN, is not there; one of another account cannot be looked up."""
+    account, name = (role.split(":")[4], role.rpartition("/")[2]) if role.startswith("arn:") else (None, role)
+    if account in (None, aws.account_id):
+        warn_of_missing(aws, [(f"role {name}", _call(aws, "iam", "get_role", RoleName=name))])
+
+
 def find_referring_distribution(aws: Connection, params: Shape) -> t.Optional[Shape]:
     """As `find_distribution`; warns of what a Region's distribution newly refers to and is not there."""
     if params["state"] == "present":

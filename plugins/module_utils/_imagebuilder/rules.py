@@ -89,5 +89,45 @@ def _of_region(each: Shape) -> Problems:
             yield "launch_template accepts only one of launch_template_id and launch_template_name"
 
 
+def lifecycle_problems(params: Shape, live: Shape) -> Problems:
+    """Of a lifecycle policy."""
+    details = params["policy_details"] or []
+    kind = _kept(params, live, "resource_type")
+    selection = given(params["resource_selection"])
+    actions = [detail["action"]["type"] for detail in details]
+    if params["policy_details"] == []:
+        yield "policy_details requires at least one rule"
+    for action in sorted({action for action in actions if actions.count(action) > 1}):
+        yield f"policy_details contains more than one rule with the action {action}"
+    for detail in details:
+        yield from (f"{problem} (in the rule {detail['action']['type']})" for problem in _of_rule(detail, kind))
+    if selection is not None and bool(selection.get("recipes")) == bool(selection.get("tag_map")):
+        yield "resource_selection requires either recipes or tag_map"
+
+
+def _of_rule(detail: Shape, kind: t.Optional[str]) -> Problems:
+    action, rule = detail["action"]["type"], given(detail["filter"])
+    include = given(detail["action"].get("include_resources") or {})
+    if rule["type"] == "COUNT" and action != "DELETE":
+        yield "the filter type COUNT requires the action DELETE"
+    if (rule["type"] == "AGE") != ("unit" in rule):
+        yield "filter.unit is required for the type AGE and is accepted only for it"
+    if "retain_at_least" in rule and (action, rule["type"]) != ("DELETE", "AGE"):
+        yield "filter.retain_at_least requires the action DELETE and the type AGE"
+    if include.get("snapshots") and (action != "DELETE" or not include.get("amis")):
+        yield "include_resources.snapshots requires the action DELETE and include_resources.amis"
+    if kind == "CONTAINER_IMAGE":
+        yield from _of_container_rule(detail, include)
+    elif include.get("containers"):
+        yield "include_resources.containers requires the resource_type CONTAINER_IMAGE"
+
+
+def _of_container_rule(detail: Shape, include: Shape) -> Problems:
+    if detail["action"]["type"] != "DELETE":
+        yield "container images can only be deleted"
+    if include.get("amis") or (detail.get("exclusion_rules") or {}).get("amis"):
+        yield "include_resources.amis and exclusion_rules.amis require the resource_type AMI_IMAGE"
+
+
 def _kept(params: Shape, live: Shape, option: str) -> t.Any:
     return live.get(camel(option)) if params[option] is None else params[option]

@@ -248,23 +248,6 @@ def test_logs_and_a_message_tell_of_the_build(builder: Builder) -> None:
     assert events[-1]["message"] == "AVAILABLE"
 
 
-def test_the_state_of_an_image_and_its_amis_can_be_changed(builder: Builder) -> None:
-    image = builder.built()
-    ami = image["outputResources"]["amis"][0]["image"]
-    update = builder.client.start_resource_state_update
-    wanted = {"resourceArn": image["arn"], "state": {"status": "DELETED"}}
-    assert refusal(update, **wanted)[0] == "InvalidParameterCombinationException"
-    update(resourceArn=image["arn"], state={"status": "DEPRECATED"})
-    clock.advance(60)
-    assert builder.status(image["arn"]) == "DEPRECATED"
-    done = update(**wanted, executionRole="cleaner", includeResources={"amis": True, "snapshots": True})
-    clock.advance(60)
-    assert builder.status(image["arn"]) == "DELETED"
-    found = builder.client.list_lifecycle_execution_resources(lifecycleExecutionId=done["lifecycleExecutionId"])
-    assert [each["resourceId"] for each in found["resources"]] == [ami]
-    assert builder.ec2.describe_images(Filters=[{"Name": "image-id", "Values": [ami]}])["Images"] == []
-
-
 def test_the_ami_contains_what_its_components_installed(builder: Builder) -> None:
     prefix = f"https://aws-codedeploy-{REGION}.s3.{REGION}.amazonaws.com"
     install = builder.component(

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Infrastructure and distribution configurations, pipelines, workflows, lifecycle policies."""
+"""Infrastructure and distribution configurations, pipelines, workflows."""
 
 from __future__ import annotations
 
@@ -250,22 +250,3 @@ def test_workflows_are_versioned_like_components(builder: Builder) -> None:
         workflowBuildVersionArn=builder.managed("workflow/test", "test-image", "1.0.0/1")
     )
     assert managed["workflow"]["owner"] == "Amazon"
-
-
-def test_lifecycle_policies_are_kept(builder: Builder) -> None:
-    given = {
-        "name": "keep-three",
-        "executionRole": "cleaner",
-        "resourceType": "AMI_IMAGE",
-        "policyDetails": [{"action": {"type": "DELETE"}, "filter": {"type": "COUNT", "value": 3}}],
-        "resourceSelection": {"recipes": [{"name": "web", "semanticVersion": "1.x.x"}]},
-    }
-    arn = builder.client.create_lifecycle_policy(status="DISABLED", **given)["lifecyclePolicyArn"]
-    del given["name"]
-    builder.client.update_lifecycle_policy(lifecyclePolicyArn=arn, **given)
-    policy = builder.client.get_lifecycle_policy(lifecyclePolicyArn=arn)["lifecyclePolicy"]
-    assert (policy["name"], policy["status"]) == ("keep-three", "ENABLED")
-    wrong = {**given, "policyDetails": [{"action": {"type": "DELETE"}, "filter": {"type": "AGE", "value": 3}}]}
-    assert "unit is required" in refusal(builder.client.update_lifecycle_policy, lifecyclePolicyArn=arn, **wrong)[1]
-    builder.client.delete_lifecycle_policy(lifecyclePolicyArn=arn)
-    assert builder.client.list_lifecycle_policies()["lifecyclePolicySummaryList"] == []

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from . import images, launches, lookups, profiles, states, subnets, templates
+from . import ami_states, images, launches, lookups, profiles, states, subnets, templates
 
 
 def extend() -> None:
     """Put the corrections onto moto's EC2."""
-    for part in (lookups, images, templates, profiles, launches, states, subnets):
+    for part in (lookups, images, ami_states, templates, profiles, launches, states, subnets):
         part.extend()

@@ -20,7 +20,7 @@ from ...contents import images
 from ...faults import faults
 from ...hosts import Host, registry
 from .._patching import wrap
-from . import profiles
+from . import ami_states, profiles
 from .user_data import decoded
 
 GROUP_TAG = "aws:autoscaling:groupName"
@@ -65,6 +65,7 @@ def _run_instances(
     version = self._get_template_from_args(template) if template else None
     data = version.data if version else {}
     image_id = resolve(self, image_id or data.get("ImageId", ""))
+    ami_states.refuse_disabled(self, image_id)
     _fill(kwargs, data)
     group = kwargs.get("tags", {}).get("instance", {}).get(GROUP_TAG)
     _fail(self, image_id, group, kwargs)

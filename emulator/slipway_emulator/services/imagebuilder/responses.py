@@ -40,6 +40,9 @@ class ImageBuilderResponse(BaseResponse):
     def cancel_image_creation(self) -> ActionResult:
         return self._answer(self.imagebuilder_backend.cancel_image_creation)
 
+    def cancel_lifecycle_execution(self) -> ActionResult:
+        return self._answer(self.imagebuilder_backend.cancel_lifecycle_execution)
+
     def create_component(self) -> ActionResult:
         return self._answer(self.imagebuilder_backend.create_component)
 

@@ -163,6 +163,7 @@ def an_image() -> None:
         "distribution_configuration",
         "image_pipeline",
         "image",
+        "lifecycle_policy",
     ):
         name = f"imagebuilder_{noun}"
         done(name, plain(examples_of(ROOT / "plugins" / "modules" / f"{name}.py")[0][OURS + name] or {}, {}))

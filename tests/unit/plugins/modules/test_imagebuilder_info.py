@@ -11,8 +11,12 @@ import typing as t
 import pytest
 from support.imagebuilder import HELLO, client, done, ingredients
 from support.modules import run_module
+from support.nouns import NOUNS as EVERY_NOUN
 
-NOUNS = ["component", "image_recipe", "infrastructure_configuration", "distribution_configuration", "image_pipeline"]
+NOUNS = [
+    *("component", "image_recipe", "infrastructure_configuration", "distribution_configuration", "image_pipeline"),
+    "lifecycle_policy",
+]
 PARENT_ARN = "arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2023-x86/x.x.x"
 ROOT = "arn:aws:imagebuilder:eu-west-1:123456789012"
 
@@ -21,12 +25,13 @@ ROOT = "arn:aws:imagebuilder:eu-west-1:123456789012"
 def _everything(world: None) -> None:
     ingredients()
     done("imagebuilder_image_pipeline", {"name": "web", "image_recipe": "web", "infrastructure_configuration": "web"})
+    done("imagebuilder_lifecycle_policy", {**EVERY_NOUN["imagebuilder_lifecycle_policy"], "name": "web"})
 
 
 def info(noun: str, **params: t.Any) -> list[dict[str, t.Any]]:
     outcome = done(f"imagebuilder_{noun}_info", params, check_mode=True)
     assert not outcome.changed and outcome.writes == []
-    return list(outcome[f"{noun}s"])
+    return list(outcome[f"{noun}s".replace("ys", "ies")])
 
 
 @pytest.mark.parametrize("noun", NOUNS)

@@ -15,6 +15,7 @@ import pytest
 from support.codedeploy_shop import ROLE
 from support.imagebuilder import HELLO, PARENT, client, distributions, done, ingredients
 from support.modules import run_module
+from support.nouns import NOUNS as EVERY_NOUN
 
 from ansible_collections.slipway.aws.plugins.module_utils._core import resource as engine
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Plan, Resource
@@ -55,6 +56,7 @@ NOUNS: dict[str, dict[str, t.Any]] = {
         "image_recipe": "web",
         "infrastructure_configuration": "web",
     },
+    "imagebuilder_lifecycle_policy": {**EVERY_NOUN["imagebuilder_lifecycle_policy"], "status": "ENABLED"},
 }
 # An option to which somebody else gave another value, for nouns of which a name is taken once.
 OTHERWISE: dict[str, dict[str, t.Any]] = {
@@ -65,6 +67,7 @@ OTHERWISE: dict[str, dict[str, t.Any]] = {
     "imagebuilder_infrastructure_configuration": {"description": "mine"},
     "imagebuilder_distribution_configuration": {"distributions": distributions("us-east-1")},
     "imagebuilder_image_pipeline": {"status": "DISABLED"},
+    "imagebuilder_lifecycle_policy": {"status": "DISABLED"},
 }
 
 
