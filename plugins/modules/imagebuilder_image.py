@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: imagebuilder_image
-short_description: Build an image with EC2 Image Builder, or remove images
+short_description: Build an image with EC2 Image Builder, or change the state of images
 version_added: 1.0.0
 description:
   - Build an EC2 Image Builder image from the current inputs of a pipeline, or of a recipe with its configurations. The module waits until
@@ -23,15 +23,19 @@ description:
     distribution configuration (permissions, tags) take effect with the next build.
   - If a build with the same inputs is in progress, or a build that has no record of its inputs (such as a scheduled build), the module
     waits for that build instead of starting another one.
-  - In check mode nothing is written. The result shows whether an image would be built, and why.
+  - Builds can be canceled and retried, and images can be deprecated, disabled and removed.
+  - In check mode nothing is written. The result shows whether an image would be built or changed, and why.
 author:
   - Slipway contributors (@slipway-aws)
 options:
   state:
     description:
       - With V(present), an image is built if necessary. With V(absent), images are removed. The module fails if one of them is being built.
+      - With V(cancelled), all builds in progress are canceled. AMIs that they have already made remain. With V(retried), the newest build is
+        continued where it failed or was canceled. AWS can only repeat the tests and the distribution of an AMI.
+      - With V(deprecated), V(disabled) or V(available), one image gets this state. A deprecated image can still be used, a disabled one cannot.
     type: str
-    choices: [present, absent]
+    choices: [present, absent, cancelled, retried, deprecated, disabled, available]
     default: present
   image_pipeline_arn:
     description:
@@ -71,7 +75,23 @@ options:
         type: str
   image_build_version_arn:
     description:
-      - With O(state=absent), the single image to remove, as an ARN or as name, version and build number (V(web/1.0.3/2)).
+      - The single image to change, as an ARN or as name, version and build number (V(web/1.0.3/2)). Not with O(state=present).
+      - Required with O(state=deprecated), O(state=disabled) and O(state=available).
+    type: str
+  include_resources:
+    description:
+      - What else gets the state, with O(state=deprecated), O(state=disabled) or O(state=available).
+    type: dict
+    suboptions:
+      amis:
+        description:
+          - Whether the AMIs of the image get the state as well, in every Region and account. Instances cannot be launched from a disabled AMI,
+            and it is no longer shared. Requires O(execution_role).
+        type: bool
+  update_at:
+    description:
+      - Time of the deprecation, with time zone, for example V(2026-12-24T18:00:00Z). Requires O(state=deprecated). If not set, the image is
+        deprecated immediately.
     type: str
   delete_resources:
     description:
@@ -110,6 +130,9 @@ notes:
   - Ansible prints a short result for a failed task. The notes of M(slipway.aws.codedeploy_deployment) describe when it prints the full result.
   - O(image_tests_configuration), O(enhanced_image_metadata_enabled), O(image_scanning_configuration) and O(workflows) apply only to
     builds without a pipeline. A pipeline has its own settings.
+  - With O(state=deprecated), O(state=disabled) or O(state=available) together with O(include_resources), with O(state=cancelled), and with
+    O(state=absent), the module waits at most an hour if O(wait_timeout) is not set. The role of O(execution_role) needs the managed policy
+    C(EC2ImageBuilderLifecycleExecutionPolicy).
   - If O(wait_timeout) is not set, the module waits until the build is six hours old. After that the task fails, but the build
     continues in AWS, and a second run waits for it again.
 seealso:
@@ -138,6 +161,24 @@ EXAMPLES = r"""
     image_pipeline: golden
     wait: false
 
+- name: Cancel the builds of the pipeline that are in progress
+  slipway.aws.imagebuilder_image:
+    image_pipeline: golden
+    state: cancelled
+
+- name: Repeat the tests or the distribution of the newest build
+  slipway.aws.imagebuilder_image:
+    image_pipeline: golden
+    state: retried
+
+- name: Deprecate an image and its AMIs
+  slipway.aws.imagebuilder_image:
+    image_build_version_arn: golden/1.0.0/1
+    state: deprecated
+    include_resources:
+      amis: true
+    execution_role: image-lifecycle
+
 - name: Remove all images of the pipeline with their AMIs and snapshots
   slipway.aws.imagebuilder_image:
     image_pipeline: golden
@@ -149,6 +190,7 @@ RETURN = r"""
 image:
   description:
     - The image of the new build or of the build in progress, or the newest available image if nothing is built. Empty if there is no image.
+    - With the other states, the image that was changed, the newest one of several.
   returned: always
   type: dict
   contains:
@@ -219,6 +261,14 @@ image:
       description: Log group of the build.
       type: dict
       returned: when AWS returns it
+    deprecation_time:
+      description: When the image is or was deprecated.
+      type: str
+      returned: for deprecated images, and for images whose deprecation is scheduled
+    lifecycle_execution_id:
+      description: Id of the last lifecycle execution that changed the image.
+      type: str
+      returned: when the image has been changed by one
     date_created:
       description: When the build started.
       type: str
@@ -239,8 +289,8 @@ joined:
   type: bool
   sample: false
 reason:
-  description: Why an image is built, why a build in progress is used, or why nothing is built.
-  returned: with O(state=present)
+  description: Why an image is built, why a build in progress is used, or why nothing is done; with other states, the state that was found.
+  returned: except with O(state=absent)
   type: str
   sample: golden/1.0.0/1 was built with another set of components
 digest:
@@ -252,6 +302,15 @@ inputs:
   description: The current inputs of the image, by part.
   returned: with O(state=present), when everything that the image is built from exists
   type: dict
+cancelled:
+  description: ARNs of the builds that were canceled, or that would be canceled in check mode.
+  returned: with O(state=cancelled), if a build was in progress
+  type: list
+  elements: str
+log_tail:
+  description: Last lines of the log of the build.
+  returned: if the build fails and its log can be read (permission C(logs:GetLogEvents))
+  type: str
 removed:
   description: ARNs of the images that were removed, or that would be removed in check mode.
   returned: with O(state=absent)
@@ -271,15 +330,31 @@ left:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, STATE_OPTION, connect
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, connect
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, failure
 from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import FOLLOW_OPTION, WAIT_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.baking import bake, unbake
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.image_states import (
+    cancel,
+    change_state,
+    refuse_options,
+    retry,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import BUILD_OPTIONS
 
 SUBJECTS = ("image_pipeline_arn", "image_recipe_arn", "container_recipe_arn", "image_build_version_arn")
+ACTS = {  # what each state does, and how it is called
+    "present": (bake, "build the image of"),
+    "absent": (unbake, "remove the images of"),
+    "cancelled": (cancel, "cancel the build of"),
+    "retried": (retry, "retry the build of"),
+    "deprecated": (change_state, "deprecate the image"),
+    "disabled": (change_state, "disable the image"),
+    "available": (change_state, "make available"),
+}
 
 ARGUMENT_SPEC = {
+    "state": {"type": "str", "choices": list(ACTS), "default": "present"},
     "image_pipeline_arn": {"type": "str", "aliases": ["image_pipeline"]},
     "image_recipe_arn": {"type": "str", "aliases": ["image_recipe"]},
     "container_recipe_arn": {"type": "str", "aliases": ["container_recipe"]},
@@ -287,12 +362,13 @@ ARGUMENT_SPEC = {
     "distribution_configuration_arn": {"type": "str", "aliases": ["distribution_configuration"]},
     "logging_configuration": {"type": "dict", "options": {"log_group_name": {"type": "str"}}},
     "image_build_version_arn": {"type": "str"},
+    "include_resources": {"type": "dict", "options": {"amis": {"type": "bool"}}},
+    "update_at": {"type": "str"},
     "delete_resources": {"type": "bool", "default": False},
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "force": {"type": "bool", "default": False},
     "max_age_days": {"type": "int"},
     **BUILD_OPTIONS,
-    **STATE_OPTION,
     **WAIT_OPTIONS,
     **FOLLOW_OPTION,
     **ROLE_OPTIONS,
@@ -305,14 +381,17 @@ def main() -> None:
         supports_check_mode=True,
         mutually_exclusive=[SUBJECTS],
         required_one_of=[SUBJECTS],
-        required_if=[("state", "present", SUBJECTS[:3], True)],
+        required_if=[
+            ("state", "present", SUBJECTS[:3], True),
+            *(("state", state, SUBJECTS[3:]) for state in ("deprecated", "disabled", "available")),
+        ],
     )
-    params, present = module.params, module.params["state"] == "present"
+    params, (act, verb) = module.params, ACTS[module.params["state"]]
     subject = next(params[name] for name in SUBJECTS if params[name])
     try:
-        result = (bake if present else unbake)(connect(module), params, module.check_mode)
+        refuse_options(params)
+        result = act(connect(module), params, module.check_mode)
     except FAILURES as problem:
-        verb = "build the image of" if present else "remove the images of"
         module.fail_json(**failure(problem, f"Failed to {verb} {subject}", module.argument_spec))
     if not module._diff:
         result.pop("diff", None)

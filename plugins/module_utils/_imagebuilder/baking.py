@@ -24,8 +24,10 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images i
     status,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.inputs import NotThere, marks
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.logs import log_tail
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import read
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.progress import Build, why_failed
+from ansible_collections.slipway.aws.plugins.module_utils._text import shown as shown_text
 
 LONGEST = 21_600  # seconds; AWS's own waiter gives a build six hours
 
@@ -34,7 +36,7 @@ def bake(aws: Connection, params: Shape, check_mode: bool) -> Shape:
     """Have an image made from the present inputs. Returns what the task registers."""
     follow = params["follow"] or {}
     if follow.get("id"):
-        return _followed(aws, params, follow["id"], {"changed": True})
+        return followed(aws, params, follow["id"], {"changed": True})
     try:
         decision = decide(aws, params)
     except NotThere as problem:
@@ -43,11 +45,11 @@ def bake(aws: Connection, params: Shape, check_mode: bool) -> Shape:
         raise
     told = _told(decision)
     if check_mode or decision.action == NOTHING:
-        return {**told, **_shown(_whole(aws, decision.image))}
+        return {**told, **shown(_whole(aws, decision.image))}
     arn = start(aws, decision, params["tags"]) if decision.action == BUILD else decision.image["arn"]
     if params["wait"]:
-        return _followed(aws, params, arn, told)
-    return {**told, **_shown(read(aws, "image", arn) or {"arn": arn})}
+        return followed(aws, params, arn, told)
+    return {**told, **shown(read(aws, "image", arn) or {"arn": arn})}
 
 
 def _first(why: str) -> Shape:
@@ -79,16 +81,18 @@ def unbake(aws: Connection, params: Shape, check_mode: bool) -> Shape:
     }
 
 
-def _followed(aws: Connection, params: Shape, arn: str, told: Shape) -> Shape:
+def followed(aws: Connection, params: Shape, arn: str, told: Shape) -> Shape:
+    """Wait for the build, or in slices for news of it. Raises Refused when it does not end well."""
     build = Build(aws, arn)
     build.look()
     within = limits(params, LONGEST)
     if params["wait_timeout"] is None:
         within = within._replace(timeout=max(0.0, LONGEST - build.age))
     seen = watch(build.look, within)
-    result = {**told, **_shown(build.image)}
+    result = {**told, **shown(build.image)}
     if seen.done and status(build.image) != "AVAILABLE":
-        raise Refused(f"{tail(arn)} {why_failed(build.image)}", **_kept(result))
+        log = log_tail(aws, build.image)
+        raise Refused(f"{tail(arn)} {why_failed(build.image)}", **_kept(result), log_tail=shown_text(log))
     if not seen.done and seen.seconds >= within.timeout:
         raise Refused(_out_of_time(arn, build, seen), **_kept(result))
     if within.slice is not None:
@@ -126,5 +130,6 @@ def _whole(aws: Connection, image: Shape) -> Shape:
     return (read(aws, "image", image["arn"]) or image) if image else {}
 
 
-def _shown(image: Shape) -> dict[str, t.Any]:
+def shown(image: Shape) -> dict[str, t.Any]:
+    """An image as the task registers it."""
     return {"image": to_result(image), "image_ids": image_ids(image)}

@@ -37,11 +37,11 @@ class Clearance(t.NamedTuple):
 
 def clearance(aws: Connection, params: Shape) -> Clearance:
     """Which images and AMIs would go. Raises Refused when one is still being built."""
-    images = [each for each in _images(aws, params) if status(each) != "DELETED"]
+    images = [each for each in images_of(aws, params) if status(each) != "DELETED"]
     building = [tail(each["arn"]) for each in images if status(each) in IN_FLIGHT]
     if building:
         raise Refused(
-            f"{', '.join(building)} is still being built. Wait until the build has finished, or cancel it first"
+            f"{', '.join(building)} is still being built. Wait until the build has finished, or cancel it with state=cancelled"
         )
     delete: list[Shape] = []
     left: list[Shape] = []
@@ -66,7 +66,8 @@ def clear(aws: Connection, params: Shape, todo: Clearance) -> None:
         aws.client(SERVICE).delete_image(imageBuildVersionArn=image["arn"])
 
 
-def _images(aws: Connection, params: Shape) -> list[Shape]:
+def images_of(aws: Connection, params: Shape) -> list[Shape]:
+    """The image of an ARN, or all of a pipeline or of a recipe's name."""
     complete_build(aws, params)
     if params["image_build_version_arn"]:
         arn = full_arn(aws, "image", params["image_build_version_arn"])

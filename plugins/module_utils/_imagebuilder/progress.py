@@ -21,6 +21,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images i
     service_clock,
     status,
 )
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.logs import hint, log_of
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import MISSING, SERVICE
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 
@@ -84,8 +85,9 @@ def why_failed(image: Shape) -> str:
     failed = _component(context) or _distribution(context) or _step(context)
     reason = state.get("reason") or ("" if failed else "AWS gave no reason")
     what = ". ".join(part.rstrip(". ") for part in (failed, "" if reason in failed else reason) if part)
-    group = (image.get("loggingConfiguration") or {}).get("logGroupName") or f"/aws/imagebuilder/{image.get('name')}"
-    return f"{status(image)}: {shown_line(what)}. Check log group {group}, stream {image.get('version')}, fix the problem and run the task again"
+    group, stream = log_of(image)
+    remedy = hint(what) or "Fix the problem"
+    return f"{status(image)}: {shown_line(what)}. {remedy}, and run the task again. The log is in log group {group}, stream {stream}"
 
 
 def _component(context: Shape) -> str:
