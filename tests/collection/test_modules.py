@@ -17,13 +17,14 @@ NOUNS = (
     "codedeploy_application", "codedeploy_deployment_config", "codedeploy_deployment_group",
     "imagebuilder_component", "imagebuilder_image_recipe", "imagebuilder_infrastructure_configuration",
     "imagebuilder_distribution_configuration", "imagebuilder_image_pipeline", "codedeploy_on_premises_instance",
-    "imagebuilder_lifecycle_policy",
+    "imagebuilder_lifecycle_policy", "imagebuilder_workflow",
 )  # fmt: skip
 ACTS = ("codedeploy_revision", "codedeploy_deployment", "imagebuilder_image")
 SINGLE = (
     "codedeploy_preflight", "codedeploy_fleet_info", "autoscaling_refresh", "ssm_run_command", "ssm_managed_node_info",
     "ssm_package_fleet_info", "ecs_task_definition_revision", "lambda_version", "codedeploy_lifecycle_hook",
     "codedeploy_service_preflight", "codedeploy_bake_time", "codedeploy_census_info",
+    "imagebuilder_workflow_step",
 )  # fmt: skip
 PARTS = ("policy_statements", "iam_host_role_info", "autoscaling_group_settings", "autoscaling_group_settings_info")
 EXPECTED = {*NOUNS, *PARTS, *ACTS, *SINGLE, *(f"{name}_info" for name in (*NOUNS, *ACTS))}

@@ -31,6 +31,7 @@ TASKS = {"task_definition": {"family": "web", "containerDefinitions": [WEB]}}
 CODE = zipped({"main.py": "def handler(event, context): pass"})
 HOOK = {"deployment_id": "d-ABCDEF123", "lifecycle_event_hook_execution_id": "x", "status": "Succeeded"}
 BAKE = {"application_name": "shop", "deployment_group_name": "none", "minutes": 1}
+ANSWER = {"image_build_version_arn": "web/1.0.0/1", "state": "resumed"}
 STATEMENT = {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
 THEIRS = {"assume_role_arn": "arn:aws:iam::210987654321:role/deployer", "assume_role_external_id": CANARY}
 NO_SERVICE = {"cluster": "none", "service": "none"}
@@ -133,6 +134,7 @@ def _acts() -> Rows:
         _task("read", "codedeploy_census_info", {}),
         _task("build", "imagebuilder_image", {**build, "wait": False}),
         _task("read", "imagebuilder_image_info", {"name": "web"}),
+        _task("answer nobody", "imagebuilder_workflow_step", {**ANSWER, "wait": False}),
         *_packages(),
         _task("roll", "autoscaling_refresh", {"name": "nobody"}),
         _task("give", "autoscaling_group_settings", {"name": "nobody", "settings": {}}),
@@ -180,11 +182,14 @@ def _odd() -> Rows:
 
 
 def _named(noun: str) -> dict[str, t.Any]:
-    return {name: value for name, value in NOUNS[noun].items() if name in ("name", "application_name")}
+    names = ("name", "application_name", *(("type",) if noun == "imagebuilder_workflow" else ()))
+    return {name: value for name, value in NOUNS[noun].items() if name in names}
 
 
 def _read(noun: str) -> dict[str, t.Any]:
     """By its name in Image Builder; in CodeDeploy all that there are."""
+    if noun == "imagebuilder_workflow":
+        return {"name": "test/other"}
     return {name: value for name, value in _named(noun).items() if "codedeploy" not in noun or name != "name"}
 
 

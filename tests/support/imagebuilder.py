@@ -24,6 +24,22 @@ phases:
           commands:
             - echo hello
 """
+APPROVED = """\
+name: approved
+schemaVersion: 1.0
+steps:
+  - name: Launch
+    action: LaunchInstance
+    inputs:
+      waitFor: ssmAgent
+  - name: Approve
+    action: WaitForAction
+  - name: Terminate
+    action: TerminateInstance
+    onFailure: Continue
+    inputs:
+      instanceId.$: $.stepOutputs.Launch.instanceId
+"""
 TRUST = '{"Version": "2012-10-17", "Statement": []}'
 
 

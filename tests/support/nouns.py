@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from support.imagebuilder import HELLO, PARENT, distributions
+from support.imagebuilder import APPROVED, HELLO, PARENT, distributions
 
 ROLE = "arn:aws:iam::123456789012:role/deployer"
 TRUST = {
@@ -61,6 +61,7 @@ NOUNS: dict[str, dict[str, t.Any]] = {
         "policy_details": [RETIREMENT],
         "resource_selection": {"recipes": [{"name": "web", "semantic_version": "1.x.x"}]},
     },
+    "imagebuilder_workflow": {"name": "other", "type": "TEST", "data": APPROVED},
     "ssm_association": {
         "name": "other",
         "document_name": "AWS-RunShellScript",

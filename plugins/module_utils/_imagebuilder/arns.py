@@ -71,15 +71,21 @@ def tail(arn: str) -> str:
     return arn.split(":", 5)[-1].partition("/")[2]
 
 
+def _apart(arn: str) -> t.Tuple[str, t.List[str]]:
+    """The ARN up to and with the name, and what follows: version and build. The type of a workflow comes before its name."""
+    parts = arn.split("/")
+    named = 3 if ":workflow/" in arn else 2
+    return "/".join(parts[:named]), parts[named:]
+
+
 def versionless(arn: str) -> str:
     """The ARN up to and with the name."""
-    return "/".join(arn.split("/")[:2])
+    return _apart(arn)[0]
 
 
 def version_of(arn: str) -> str:
     """`1.0.3` of `…/1.0.3` and of `…/1.0.3/2`; may hold wildcards. Empty when there is none."""
-    parts = arn.split("/")
-    return parts[2] if len(parts) > 2 else ""
+    return next(iter(_apart(arn)[1]), "")
 
 
 def check_version(version: str | None, wildcards: bool) -> None:
@@ -98,13 +104,13 @@ def wild(version: str) -> bool:
 
 def order(arn: str) -> t.Tuple[int, ...]:
     """By age: versions and builds as numbers. Only for ARNs without wildcards."""
-    return tuple(whole_number(node) for part in arn.split("/")[2:] for node in part.split("."))
+    return tuple(whole_number(node) for part in _apart(arn)[1] for node in part.split("."))
 
 
 def matches(reference: str, arn: str) -> bool:
     """Whether a reference (ARN, perhaps with wildcards or without build number) can stand for this version."""
     if versionless(reference) != versionless(arn):
         return False
-    asked, has = reference.split("/")[2:], arn.split("/")[2:]
+    asked, has = _apart(reference)[1], _apart(arn)[1]
     nodes = all(want in ("x", node) for want, node in zip(asked[0].split("."), has[0].split(".")))
     return nodes and asked[1:] in ([], has[1:])

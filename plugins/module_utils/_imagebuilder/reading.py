@@ -25,6 +25,7 @@ LISTS = {  # kind -> the member of the list operation's answer
     "image-recipe": "imageRecipeSummaryList",
     "infrastructure-configuration": "infrastructureConfigurationSummaryList",
     "lifecycle-policy": "lifecyclePolicySummaryList",
+    "workflow": "workflowVersionList",
 }
 
 

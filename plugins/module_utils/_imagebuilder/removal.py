@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Remove versions of components and recipes, and say which are kept because something uses them. Private.
+"""Remove versions of components, recipes and workflows, and say which are kept because something uses them. Private.
 
 Asked for one version, that one goes or the task fails; asked for by name, all go that nothing uses. Who uses what is
 read, so check mode foretells it; what the service refuses all the same is kept, with its words.
@@ -39,12 +39,12 @@ class Removal(t.NamedTuple):
     kept: t.List[Shape]  # arn, reason
 
 
-def withdraw(module: t.Any, kind: str) -> None:
-    """Bring versions of a component or recipe to an end, and leave the module."""
+def withdraw(module: t.Any, kind: str, place: t.Optional[str] = None) -> None:
+    """Bring versions of a component, recipe or workflow to an end, and leave the module. `place`: in ARNs, where it is not the kind."""
     noun, name, params = kind.replace("-", "_"), module.params["name"], module.params
     try:
         aws = connect(module)
-        removal = planned(aws, kind, name, params["semantic_version"])
+        removal = planned(aws, kind, name, params["semantic_version"], place)
         if not module.check_mode:
             removal = removed(aws, kind, removal)
     except FAILURES as problem:
@@ -59,10 +59,11 @@ def withdraw(module: t.Any, kind: str) -> None:
     module.exit_json(**result)
 
 
-def planned(aws: Connection, kind: str, name: str, version: t.Optional[str]) -> Removal:
+def planned(aws: Connection, kind: str, name: str, version: t.Optional[str], place: t.Optional[str] = None) -> Removal:
     """What would go. Raises Refused when the one version that is asked for is in use."""
-    everything = VERSIONS[kind](aws, own_arn(aws, kind, name))
-    asked = [arn for arn in everything if version is None or matches(own_arn(aws, kind, name, version), arn)]
+    stem = own_arn(aws, place or kind, name)
+    everything = VERSIONS[kind](aws, stem)
+    asked = [arn for arn in everything if version is None or matches(f"{stem}/{version}", arn)]
     if not asked:
         return Removal([], [])
     uses = USES[kind](aws)
@@ -101,17 +102,23 @@ def _meant(reference: str, everything: t.List[str]) -> t.Optional[str]:
 
 
 def component_versions(aws: Connection, stem: str) -> t.List[str]:
-    """ARNs of all builds of all versions of a component, newest first. Lists find names only as they were first written."""
-    mine = {
-        each["arn"]
-        for each in listed(aws, "list_components", "componentVersionList")
-        if versionless(each["arn"]) == stem
+    """ARNs of all builds of all versions of a component, newest first."""
+    return _builds(aws, stem, "component")
+
+
+def workflow_versions(aws: Connection, stem: str) -> t.List[str]:
+    """ARNs of all builds of all versions of a workflow, newest first."""
+    return _builds(aws, stem, "workflow")
+
+
+def _builds(aws: Connection, stem: str, kind: str) -> t.List[str]:
+    """Lists find names only as they were first written, so the ARN has to tell which versions are meant."""
+    versions = {
+        each["arn"] for each in listed(aws, f"list_{kind}s", f"{kind}VersionList") if versionless(each["arn"]) == stem
     }
-    builds: t.List[str] = []
-    for version in mine:
-        pages = listed(aws, "list_component_build_versions", "componentSummaryList", componentVersionArn=version)
-        builds += [each["arn"] for each in pages]
-    return sorted(builds, key=order, reverse=True)
+    operation, key, member = f"list_{kind}_build_versions", f"{kind}SummaryList", f"{kind}VersionArn"
+    pages = [listed(aws, operation, key, **{member: version}) for version in versions]
+    return sorted({each["arn"] for page in pages for each in page}, key=order, reverse=True)
 
 
 def recipe_versions(aws: Connection, stem: str) -> t.List[str]:
@@ -143,10 +150,22 @@ def pipelines_using_recipes(aws: Connection) -> Uses:
     }
 
 
+def pipelines_using_workflows(aws: Connection) -> Uses:
+    """The workflows of every pipeline of this account."""
+    return {
+        f"image pipeline {each['name']}": [use["workflowArn"] for use in each.get("workflows") or []]
+        for each in pipelines(aws)
+    }
+
+
 def listed(aws: Connection, operation: str, key: str, **asked: t.Any) -> t.List[Shape]:
     """All pages of a list operation."""
     return items(aws, SERVICE, operation, key, **asked)
 
 
-VERSIONS = {"component": component_versions, "image-recipe": recipe_versions}
-USES = {"component": recipes_using_components, "image-recipe": pipelines_using_recipes}
+VERSIONS = {"component": component_versions, "image-recipe": recipe_versions, "workflow": workflow_versions}
+USES = {
+    "component": recipes_using_components,
+    "image-recipe": pipelines_using_recipes,
+    "workflow": pipelines_using_workflows,
+}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What components and recipes share: they cannot be changed, so changed content becomes a new version. Private.
+"""What components, workflows and recipes share: they cannot be changed, so changed content becomes a new version. Private.
 
 A version is "the same content" when it holds all that is asked for; or when its tag says that it was made from just
 that, however the service has written it since (documents reformatted, defaults filled in). Either way a second run of

@@ -19,7 +19,6 @@ NOT_BUILT = {
     "GetMarketplaceResource",
     "ImportDiskImage",
     "ImportVmImage",
-    "SendWorkflowStepAction",
 }
 # A value that the service takes, by the name of the shape or of the member; everything named does not exist.
 VALUES: dict[str, Any] = {

@@ -12,7 +12,7 @@ from slipway_emulator.clock import clock
 from slipway_emulator.contents import Contents
 from slipway_emulator.faults import faults
 
-from . import notices
+from . import notices, workflow_runs
 from .distribution import Distributor
 from .executions import Execution, Step, StepFailed
 from .stage import BuildStage
@@ -22,14 +22,13 @@ from .store import Item, Store
 PENDING_SECONDS = 30.0
 LAUNCH_SECONDS = 120.0
 COMPONENTS_SECONDS = 420.0
-SHORT_STEP_SECONDS = 30.0
 CREATE_AMI_SECONDS = 90.0
-TEST_LAUNCH_SECONDS = 120.0
 TEST_SECONDS = 150.0
 REGION_SECONDS = 120.0  # for each Region of the distribution
 INTEGRATION_SECONDS = 30.0
 CANCEL_SECONDS = 15.0
 
+KINDS = ("BUILD", "TEST", "DISTRIBUTION")  # in this order
 OVER = ("AVAILABLE", "CANCELLED", "FAILED", "DEPRECATED", "DISABLED", "DELETED")
 
 faults.declare(
@@ -56,7 +55,7 @@ class Build:
         self.turn = 0  # an event of an earlier turn (before a cancel or a retry) is void
 
     def start(self) -> None:
-        self._plan(("build", "test", "distribution"))
+        self._plan(self._uses())
         self._enter("PENDING")
         self._later(PENDING_SECONDS, self._next)
 
@@ -76,58 +75,41 @@ class Build:
         ]
         for run in failed:
             run.retried = True
-        self._plan([run.workflow["type"].lower() for run in failed])
+        self._plan([run.use for run in failed])
         self.turn += 1
         self._enter(self.todo[0][1].image_status)
         self._later(0.0, self._next)
 
-    def _plan(self, kinds: Any) -> None:
-        steps = {"build": self._build_steps, "test": self._test_steps, "distribution": self._distribution_steps}
-        planned = []
-        for kind in kinds:
-            if kind == "test" and not self.record["imageTestsConfiguration"]["imageTestsEnabled"]:
-                continue
-            name = "distribute" if kind == "distribution" else kind
-            workflow = self.store.resolve(self._managed(kind, f"{name}-image"))
-            planned.append(Execution(workflow, steps[kind]()))
+    def _plan(self, uses: list[Item]) -> None:
+        planned = [workflow_runs.execution(self.store.resolve(use["workflowArn"]), use, self.effects) for use in uses]
+        planned.sort(key=lambda run: KINDS.index(run.workflow["type"]))
         self.executions += planned
         self.todo = [(run, step) for run in planned for step in run.steps]
+
+    def _uses(self) -> list[Item]:
+        """The workflows of the image, or those that Amazon provides."""
+        own: list[Item] = self.record.get("workflows") or []
+        managed = {kind: f"{kind}-image" for kind in ("build", "test")} | {"distribution": "distribute-image"}
+        uses = own or [{"workflowArn": self._managed(kind, name)} for kind, name in managed.items()]
+        tested = self.record["imageTestsConfiguration"]["imageTestsEnabled"]
+        return [use for use in uses if tested or ":workflow/test/" not in use["workflowArn"]]
 
     def _managed(self, kind: str, name: str) -> str:
         own = self.store.arn(f"workflow/{kind}", name, "x.x.x")
         return str(own).replace(f":{self.store.account_id}:", ":aws:")
 
-    def _build_steps(self) -> list[Step]:
-        stage = self.stage
-        return [
-            Step("LaunchBuildInstance", "LaunchInstance", "CREATING", LAUNCH_SECONDS, stage.launch),
-            Step("ApplyBuildComponents", "ExecuteComponents", "BUILDING", COMPONENTS_SECONDS, stage.apply_components),
-            Step("InventoryCollection", "CollectImageMetadata", "BUILDING", SHORT_STEP_SECONDS, _nothing),
-            Step("RunSanitizeScript", "SanitizeInstance", "BUILDING", SHORT_STEP_SECONDS, _nothing),
-            Step("CreateOutputAMI", "CreateImage", "BUILDING", CREATE_AMI_SECONDS, self._create_ami),
-            Step("TerminateBuildInstance", "TerminateInstance", "BUILDING", SHORT_STEP_SECONDS, _nothing),
-        ]
-
-    def _test_steps(self) -> list[Step]:
-        stage = self.stage
-        return [
-            Step("LaunchTestInstance", "LaunchInstance", "TESTING", TEST_LAUNCH_SECONDS, stage.launch),
-            Step("ApplyTestComponents", "ExecuteComponents", "TESTING", TEST_SECONDS, stage.run_tests),
-            Step("TerminateTestInstance", "TerminateInstance", "TESTING", SHORT_STEP_SECONDS, _nothing),
-        ]
-
-    def _distribution_steps(self) -> list[Step]:
-        seconds = REGION_SECONDS * self.distributor.region_count
-        return [
-            Step("DistributeOutputAMI", "DistributeImage", "DISTRIBUTING", seconds, self.distributor.distribute),
-            Step(
-                "ApplyImageConfigurations",
-                "ApplyImageConfigurations",
-                "INTEGRATING",
-                INTEGRATION_SECONDS,
-                self.distributor.integrate,
-            ),
-        ]
+    @property
+    def effects(self) -> workflow_runs.Effects:
+        """What the actions of workflows do, and how long they take."""
+        stage, distributor = self.stage, self.distributor
+        return {
+            ("", "LaunchInstance"): (LAUNCH_SECONDS, stage.launch),
+            ("BUILD", "ExecuteComponents"): (COMPONENTS_SECONDS, stage.apply_components),
+            ("TEST", "ExecuteComponents"): (TEST_SECONDS, stage.run_tests),
+            ("BUILD", "CreateImage"): (CREATE_AMI_SECONDS, self._create_ami),
+            ("", "DistributeImage"): (REGION_SECONDS * distributor.region_count, distributor.distribute),
+            ("", "ApplyImageConfigurations"): (INTEGRATION_SECONDS, distributor.integrate),
+        }
 
     def _create_ami(self) -> Item:
         ami_id = self.distributor.create_source(self.stage.parent_ami, self.stage.recipe, self.stage.contents)
@@ -141,11 +123,39 @@ class Build:
             self._enter("AVAILABLE")
             notices.tell(self.store, self.record)
             return
-        _run, step = self.todo[0]
+        run, step = self.todo[0]
+        if not workflow_runs.applies(run, step.condition):
+            step.end("SKIPPED")
+            self.todo.pop(0)
+            self._later(0.0, self._next)
+            return
         self._enter(step.image_status)
+        step.inputs = workflow_runs.inputs(run, step)
         step.begin()
         slow = faults.take("build-slow", **self._facts(step))
-        self._later(step.seconds + (float(slow["seconds"]) if slow else 0.0), self._step_done)
+        over = self._timed_out if step.action == workflow_runs.WAIT else self._step_done
+        self._later(step.seconds + (float(slow["seconds"]) if slow else 0.0), over)
+
+    @property
+    def waiting(self) -> tuple[Execution, Step] | None:
+        """The step that waits for an answer."""
+        run, step = self.todo[0] if self.todo else (None, None)
+        return (run, step) if run and step and step.action == workflow_runs.WAIT and step.status == "RUNNING" else None
+
+    def answer(self, action: str, reason: str | None) -> None:
+        """RESUME lets a waiting step be complete, STOP lets it fail."""
+        run, step = self.todo.pop(0)
+        self.turn += 1  # it cannot time out any more
+        step.outputs = {"action": action, "reason": reason or ""}
+        if action == "STOP":
+            self._failed(run, step, StepFailed(f"The step was stopped. {reason or ''}".strip()))
+            return
+        step.end("COMPLETED")
+        self._later(0.0, self._next)
+
+    def _timed_out(self) -> None:
+        run, step = self.todo.pop(0)
+        self._failed(run, step, StepFailed("The step timed out while it waited for an action."))
 
     def _step_done(self) -> None:
         run, step = self.todo.pop(0)
@@ -161,7 +171,20 @@ class Build:
         self._next()
 
     def _failed(self, run: Execution, step: Step, failure: StepFailed) -> None:
+        if step.on_failure == "Continue":
+            step.end("FAILED", failure.message)
+            self._later(0.0, self._next)
+            return
         run.end("FAILED", failure.message)
+        if step.status != "FAILED":
+            step.end("FAILED", failure.message)
+        if run.use.get("onFailure") == "CONTINUE":
+            self.todo = [(other, one) for other, one in self.todo if other is not run]
+            self._later(0.0, self._next)
+            return
+        self._fail_image(run, step, failure)
+
+    def _fail_image(self, run: Execution, step: Step, failure: StepFailed) -> None:
         context = {
             "imageStatus": step.image_status,
             "workflowExecutionId": run.id,
@@ -194,7 +217,3 @@ class Build:
     def _in_turn(self, turn: int, event: Any) -> None:
         if turn == self.turn:
             event()
-
-
-def _nothing() -> None:
-    return None

@@ -67,6 +67,8 @@ class Distributor:
 
     def distribute(self) -> None:
         """Every entry is tried; those that fail fail the image in the end, what was made stays."""
+        if self.source is None:
+            raise StepFailed("There is no image to distribute: no step of the workflows created one.")
         failures = [failure for entry in self.entries for failure in self._entry(entry)]
         if failures:
             raise self._failed("Distribution failed.", failures)

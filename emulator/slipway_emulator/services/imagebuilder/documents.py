@@ -24,6 +24,16 @@ NAME = re.compile(r"[A-Za-z0-9_-]{3,128}")
 IDENTIFIER = re.compile(r"[A-Za-z0-9_-]+")  # phases, steps and loops
 STEP_KEYS = {"name", "action", "timeoutSeconds", "onFailure", "maxAttempts", "if", "loop", "inputs", "description"}
 DOCUMENT_KEYS = {"name", "description", "schemaVersion", "parameters", "constants", "phases"}
+MOST_STEPS = 15
+WORKFLOW_TYPES = ("string", "integer", "boolean", "stringList")
+WORKFLOW_STEP_KEYS = {"name", "action", "description", "if", "inputs", "onFailure", "rollbackEnabled", "timeoutSeconds"}
+WORKFLOW_ACTIONS = frozenset(
+    {"ApplyImageConfigurations", "BootstrapInstanceForContainer", "CollectImageMetadata", "CollectImageScanFindings"}
+    | {"CreateImage", "DistributeImage", "ExecuteComponents", "ExecuteStateMachine", "LaunchInstance", "RegisterImage"}
+    | {"ModifyImageAttributes", "RunCommand", "RunSysPrep", "SanitizeInstance", "TerminateInstance", "WaitForAction"}
+    | {"WaitForSSMAgent"}
+)
+WORKFLOW_REFERENCE = re.compile(r"\$\.(parameters|stepOutputs)\.([A-Za-z0-9_-]+)")
 WORKFLOW_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-_]{1,99}")
 
 
@@ -204,20 +214,42 @@ def _whole(value: Any) -> bool:
 
 def _workflow(loaded: dict[str, Any]) -> list[dict[str, Any]]:
     _schema_version(loaded)
+    parameters = [_workflow_parameter(entry) for entry in loaded.get("parameters") or []]
+    _unique([parameter["name"] for parameter in parameters], "parameter")
     steps = loaded.get("steps")
-    if not isinstance(steps, list) or not steps:
-        raise _Problem("'steps' must be a list with at least one step.")
+    if not isinstance(steps, list) or not 0 < len(steps) <= MOST_STEPS:
+        raise _Problem(f"'steps' must be a list with at least one and at most {MOST_STEPS} steps.")
+    names: list[str] = []
     for index, step in enumerate(steps):
-        if not isinstance(step, dict) or not WORKFLOW_NAME.fullmatch(str(step.get("name"))) or not step.get("action"):
-            raise _Problem(f"steps[{index}] needs a name and an action.")
-    _unique([step["name"] for step in steps], "step")
-    parameters = []
-    for entry in loaded.get("parameters") or []:
-        if not isinstance(entry, dict) or "name" not in entry or "type" not in entry:
-            raise _Problem("each parameter needs a name and a type.")
-        detail = {"name": entry["name"], "type": entry["type"], "description": entry.get("description")}
-        if "default" in entry:
-            default = entry["default"] if isinstance(entry["default"], list) else [entry["default"]]
-            detail["defaultValue"] = [str(value) for value in default]
-        parameters.append(detail)
+        _workflow_step(step, f"steps[{index}]", names, [parameter["name"] for parameter in parameters])
+        names.append(step["name"])
+    _unique(names, "step")
     return parameters
+
+
+def _workflow_parameter(entry: Any) -> dict[str, Any]:
+    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+        raise _Problem("each parameter needs a name.")
+    kind = entry.get("type", "string")
+    if kind not in WORKFLOW_TYPES:
+        raise _Problem(f"the type of the parameter '{entry['name']}' must be one of {', '.join(WORKFLOW_TYPES)}.")
+    detail = {"name": entry["name"], "type": kind, "description": entry.get("description")}
+    if "default" in entry:
+        default = entry["default"] if isinstance(entry["default"], list) else [entry["default"]]
+        detail["defaultValue"] = [str(value).lower() if isinstance(value, bool) else str(value) for value in default]
+    return detail
+
+
+def _workflow_step(step: Any, where: str, before: list[str], parameters: list[str]) -> None:
+    if not isinstance(step, dict) or not WORKFLOW_NAME.fullmatch(str(step.get("name"))):
+        raise _Problem(f"{where} needs a name of 2 to 100 letters, digits, '-' and '_' that begins with a letter.")
+    unknown = sorted(str(key) for key in set(step) - WORKFLOW_STEP_KEYS)
+    if unknown:
+        raise _Problem(f"{where}: unknown key '{unknown[0]}'.")
+    if step.get("action") not in WORKFLOW_ACTIONS:
+        raise _Problem(f"{where}: '{step.get('action')}' is not an action of workflows.")
+    if step.get("onFailure", "Abort") not in ON_FAILURE[:2]:
+        raise _Problem(f"{where}: onFailure must be Abort or Continue.")
+    for kind, name in WORKFLOW_REFERENCE.findall(str({key: step.get(key) for key in ("if", "inputs")})):
+        if name not in (parameters if kind == "parameters" else before):
+            raise _Problem(f"{where}: '$.{kind}.{name}' refers to nothing.")

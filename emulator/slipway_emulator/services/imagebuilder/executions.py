@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from moto.moto_api._internal import mock_random
 
 from .store import Item, now
 
 DEFAULT_STEP_TIMEOUT = 43_200  # seconds
+OVER = ("FAILED", "CANCELLED", "COMPLETED")
 
 
 @dataclass
@@ -25,6 +27,11 @@ class Step:
     image_status: str  # of the image while the step runs
     seconds: float
     effect: Callable[[], Item | None]  # gives the step's outputs; raises StepFailed
+    on_failure: str = "Abort"
+    condition: Any = None
+    wanted: Item = field(default_factory=dict)  # inputs as the document has them
+    inputs: Item = field(default_factory=dict)
+    timeout: int | None = None
     status: str = "PENDING"
     message: str | None = None
     started: str | None = None
@@ -46,7 +53,7 @@ class Step:
             "action": self.action,
             "status": self.status,
             "message": self.message,
-            "inputs": "{}",
+            "inputs": json.dumps(self.inputs),
             "outputs": json.dumps(self.outputs) if self.outputs else None,
             "startTime": self.started,
             "endTime": self.ended,
@@ -61,17 +68,19 @@ class Execution:
 
     workflow: Item  # as GetWorkflow answers
     steps: list[Step]
+    use: Item = field(default_factory=dict)  # as the image names it
+    parameters: Item = field(default_factory=dict)
+    ended: str | None = None  # where the run was brought to an end
     retried: bool = False
     message: str | None = None
     id: str = field(default_factory=lambda: f"wf-{mock_random.uuid4()}")
 
     @property
     def status(self) -> str:
-        """A failed or cancelled step decides; else how far the steps have come."""
+        """How it was brought to an end; else how far the steps have come."""
+        if self.ended:
+            return self.ended
         states = {step.status for step in self.steps}
-        for final in ("FAILED", "CANCELLED"):
-            if final in states:
-                return final
         if states == {"PENDING"}:
             return "PENDING"
         return "RUNNING" if states & {"PENDING", "RUNNING"} else "COMPLETED"
@@ -83,13 +92,13 @@ class Execution:
                 step.end(status, message)
             elif step.status == "PENDING":
                 step.end("CANCELLED" if status == "CANCELLED" else "SKIPPED")
-        self.message = message[:500]
+        self.ended, self.message = status, message[:500]
 
     def count(self, status: str) -> int:
         return sum(step.status == status for step in self.steps)
 
     def as_json(self) -> Item:
-        over = self.status in ("FAILED", "CANCELLED", "COMPLETED")
+        over = self.status in OVER
         return {
             "workflowBuildVersionArn": self.workflow["arn"],
             "workflowExecutionId": self.id,
@@ -100,8 +109,9 @@ class Execution:
             "totalStepsSucceeded": self.count("COMPLETED"),
             "totalStepsFailed": self.count("FAILED"),
             "totalStepsSkipped": self.count("SKIPPED"),
-            "startTime": self.steps[0].started,
+            "startTime": min((step.started for step in self.steps if step.started), default=None),
             "endTime": max((step.ended for step in self.steps if step.ended), default=None) if over else None,
+            "parallelGroup": self.use.get("parallelGroup"),
             "retried": self.retried or None,
         }
 

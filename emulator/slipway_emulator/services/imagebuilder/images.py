@@ -10,7 +10,12 @@ import copy
 from . import arns, listing
 from .builds import Build
 from .components import active, by_name
-from .exceptions import InvalidRequestException, ResourceInUseException, ResourceNotFoundException
+from .exceptions import (
+    InvalidParameterValueException,
+    InvalidRequestException,
+    ResourceInUseException,
+    ResourceNotFoundException,
+)
 from .executions import DEFAULT_STEP_TIMEOUT, Execution, Step
 from .pipelines import Pipelines, tests_configuration
 from .store import Item, now, picked, references
@@ -67,8 +72,6 @@ class Images(Pipelines):
     def _start_build(self, wanted: Item, tags: Item, pipeline: str | None = None) -> Item:
         if "imageRecipeArn" not in wanted:
             raise NotImplementedError("Builds of container images are not carried out.")
-        if any(":aws:workflow/" not in use["workflowArn"] for use in wanted.get("workflows", [])):
-            raise NotImplementedError("Builds run Amazon's own workflows only.")
         recipe = self.reference("imageRecipeArn", wanted["imageRecipeArn"])
         record = self._image(recipe, wanted, tags, pipeline)
         build = Build(self, record, record["imageRecipe"], pipeline)
@@ -205,12 +208,27 @@ class Images(Pipelines):
 
     def get_workflow_step_execution(self, parameters: Item) -> Item:
         build, run, step = self._step(parameters["stepExecutionId"])
-        limits = {"onFailure": "Abort", "timeoutSeconds": DEFAULT_STEP_TIMEOUT}
+        limits = {"onFailure": step.on_failure, "timeoutSeconds": step.timeout or DEFAULT_STEP_TIMEOUT}
         return {**step.as_json(), **_places(build, run), **limits}
 
     def list_waiting_workflow_steps(self, parameters: Item) -> Item:
-        """None: the managed workflows have no WaitForAction step."""
-        return listing.page("ListWaitingWorkflowSteps", "steps", [], parameters)
+        found = [(build, *build.waiting) for build in self.builds.values() if build.waiting]
+        names = ("stepExecutionId", "name", "action", "startTime")
+        items = [{**picked(step.as_json(), *names), **_places(build, run)} for build, run, step in found]
+        return listing.page("ListWaitingWorkflowSteps", "steps", items, parameters)
+
+    def send_workflow_step_action(self, parameters: Item) -> Item:
+        """An answer to a step that waits for one."""
+        arn = parameters["imageBuildVersionArn"]
+        build, _run, step = self._step(parameters["stepExecutionId"])
+        if build.record["arn"] != arn:
+            raise InvalidParameterValueException(
+                "imageBuildVersionArn", f"The step '{step.id}' is not one of this image."
+            )
+        if build.waiting is None or build.waiting[1] is not step:
+            raise InvalidRequestException(f"The step '{step.id}' is {step.status} and does not wait for an action.")
+        build.answer(parameters["action"], parameters.get("reason"))
+        return {"stepExecutionId": step.id, "imageBuildVersionArn": arn}
 
     def list_image_scan_findings(self, parameters: Item) -> Item:
         """None: nothing is scanned here."""

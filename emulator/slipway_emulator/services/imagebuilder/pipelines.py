@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import listing, schedules
+from . import listing, schedules, workflow_runs
 from .exceptions import (
     InvalidParameterCombinationException,
     InvalidParameterValueException,
@@ -97,7 +97,9 @@ class Pipelines(Store):
         if workflows and not parameters.get("executionRole"):
             raise InvalidParameterCombinationException("'executionRole' must be specified together with 'workflows'.")
         for index, workflow in enumerate(workflows):
-            self.reference(f"workflows[{index}].workflowArn", workflow["workflowArn"])
+            found = self.reference(f"workflows[{index}].workflowArn", workflow["workflowArn"])
+            for problem in workflow_runs.problems(found, workflow):
+                raise InvalidParameterValueException(f"workflows[{index}].parameters", problem)
             of_tests = ":workflow/test/" in workflow["workflowArn"]
             if not of_tests and ("parallelGroup" in workflow or "onFailure" in workflow):
                 raise InvalidParameterValueException(

@@ -229,6 +229,9 @@ class ImageBuilderResponse(BaseResponse):
     def retry_image(self) -> ActionResult:
         return self._answer(self.imagebuilder_backend.retry_image)
 
+    def send_workflow_step_action(self) -> ActionResult:
+        return self._answer(self.imagebuilder_backend.send_workflow_step_action)
+
     def start_image_pipeline_execution(self) -> ActionResult:
         return self._answer(self.imagebuilder_backend.start_image_pipeline_execution)
 

@@ -6,12 +6,9 @@
 
 from __future__ import annotations
 
-import collections.abc as c
-import difflib
 import re
 
 from ansible_collections.slipway.aws.plugins.module_utils._documents import rules
-from ansible_collections.slipway.aws.plugins.module_utils._documents import yaml_tree as tree
 from ansible_collections.slipway.aws.plugins.module_utils._documents.component import conditions
 from ansible_collections.slipway.aws.plugins.module_utils._documents.component.actions import (
     ACTIONS,
@@ -22,11 +19,14 @@ from ansible_collections.slipway.aws.plugins.module_utils._documents.component.l
 from ansible_collections.slipway.aws.plugins.module_utils._documents.component.references import references
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import WARNING, Problem, by_line
 from ansible_collections.slipway.aws.plugins.module_utils._documents.rules import Problems, Shape, below
+from ansible_collections.slipway.aws.plugins.module_utils._documents.stepped import (
+    listed,
+    opened,
+    schema_version,
+    unknown_action,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._documents.values import Value, describe
-from ansible_collections.slipway.aws.plugins.module_utils._documents.yaml_values import read
 
-# CreateComponent takes no more as `data`; a document in S3 may be longer.
-MAX_INLINE_CHARACTERS = 16_000
 PHASES = ("build", "validate", "test")
 OTHER_PHASES = ("container-host-test",)
 ON_FAILURE = ("Abort", "Continue", "Ignore")
@@ -40,38 +40,13 @@ def component_document_problems(text: str | bytes, platform: str | None = None, 
     `platform`: Linux, Windows or macOS, to find actions that do not exist there. `inline`: whether the text is sent as
     `data`, which has a limit of its own, or lies in S3.
     """
-    found = list(_size(text)) if inline else []
-    try:
-        document, next_line = read(text)
-    except tree.YamlError as err:
-        return [*found, _not_yaml(err)]
-    if document is None or document.data is None:
-        return [*found, Problem(1, "", "The document is empty.", "Add at least schemaVersion and phases.")]
-    if next_line:
-        what = "Another YAML document begins here."
-        found.append(Problem(next_line, "", what, "Keep one document.", WARNING))
+    found, document = opened(text, inline, "schemaVersion and phases")
+    if document is None:
+        return found
     found += _document(document, "", document.line)
     if isinstance(document.data, dict):
         found += [*_names(document), *_phases(document, platform), *references(document)]
     return by_line(found)
-
-
-def _size(text: str | bytes) -> Problems:
-    length = len(tree.to_bytes(text).decode("utf-8", "replace"))
-    if length > MAX_INLINE_CHARACTERS:
-        what = (
-            f"The document has {length} characters, but Image Builder accepts at most {MAX_INLINE_CHARACTERS} inline."
-        )
-        yield Problem(None, "", what, "Store it in S3 and use its address, or split it into several components.")
-
-
-def _not_yaml(err: tree.YamlError) -> Problem:
-    return Problem(err.line, "", f"The document cannot be read as YAML: {err}.", err.remedy)
-
-
-def _schema_version(value: Value, path: str, line: int) -> Problems:
-    if value.data not in (1.0, "1.0") or isinstance(value.data, bool):
-        yield Problem(line, path, f"schemaVersion is {describe(value.data)}.", "Write schemaVersion: 1.0.")
 
 
 def _type(value: Value, path: str, line: int) -> Problems:
@@ -118,7 +93,7 @@ _document = Shape(
     {
         "name": rules.optional_text,
         "description": rules.optional_text,
-        "schemaVersion": _schema_version,
+        "schemaVersion": schema_version,
         "parameters": rules.list_of(_single(_PARAMETER)),
         "constants": rules.list_of(_single(_CONSTANT)),
         "phases": rules.list_of(_PHASE),
@@ -127,18 +102,12 @@ _document = Shape(
 )
 
 
-def _listed(value: Value, key: str) -> c.Iterator[tuple[Value, str]]:
-    found = value.get(key)
-    for number, item in enumerate(found.items() if found else []):
-        yield item, f"{key}[{number}]"
-
-
 def _names(document: Value) -> Problems:
     """Parameters and constants share one space of names."""
     named = [
         (name, entry.line, below(path, name))
         for key in ("parameters", "constants")
-        for item, path in _listed(document, key)
+        for item, path in listed(document, key)
         if isinstance(item.data, dict)
         for name, entry in item.data.items()
     ]
@@ -146,7 +115,7 @@ def _names(document: Value) -> Problems:
 
 
 def _phases(document: Value, platform: str | None) -> Problems:
-    phases = list(_listed(document, "phases"))
+    phases = list(listed(document, "phases"))
     yield from rules.duplicates(((phase.text("name"), phase.line_of("name"), path) for phase, path in phases), "phase")
     if phases and not any(phase.text("name") in PHASES for phase, _path in phases):
         what = "No phase is named build, validate or test, so Image Builder runs nothing."
@@ -161,7 +130,7 @@ def _phase(phase: Value, path: str, platform: str | None) -> Problems:
         what = f"Image Builder does not run a phase with the name {name}."
         remedy = f"Use {', '.join(PHASES)}; other names are only for documents that are run manually."
         yield Problem(phase.line_of("name"), below(path, "name"), what, remedy, WARNING)
-    steps = [(step, f"{path}.{place}") for step, place in _listed(phase, "steps")]
+    steps = [(step, f"{path}.{place}") for step, place in listed(phase, "steps")]
     yield from rules.duplicates(((step.text("name"), step.line_of("name"), place) for step, place in steps), "step")
     loops = [(step.get("loop"), below(place, "loop")) for step, place in steps]
     named = [(value.text("name"), value.line_of("name"), place) for value, place in loops if value]
@@ -176,20 +145,13 @@ def _action(step: Value, path: str, platform: str | None) -> Problems:
         return
     action = ACTIONS.get(name)
     if action is None:
-        yield _unknown_action(name, step.line_of("action"), below(path, "action"))
+        yield unknown_action(name, ACTIONS, step.line_of("action"), below(path, "action"))
         return
     if platform in EVERYWHERE and platform not in action.platforms:
         what = f"{name} does not exist on {platform}, only on {' and '.join(action.platforms)}."
         yield Problem(step.line_of("action"), below(path, "action"), what, "Use another action, or another platform.")
     yield from _limits(name, step, path)
     yield from _inputs(name, action, step, path)
-
-
-def _unknown_action(name: str, line: int, path: str) -> Problem:
-    same = [known for known in ACTIONS if known.lower() == name.lower()]
-    near = same or difflib.get_close_matches(name, ACTIONS, n=1)
-    remedy = f"Did you mean {near[0]}?" if near else f"Use one of {', '.join(ACTIONS)}."
-    return Problem(line, path, f"{name} is not an action.", remedy)
 
 
 def _limits(name: str, step: Value, path: str) -> Problems:

@@ -25,6 +25,9 @@ from ansible_collections.slipway.aws.plugins.module_utils._documents.component.p
 )
 from ansible_collections.slipway.aws.plugins.module_utils._documents.component.references import in_text
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import LONGEST, Problem, errors
+from ansible_collections.slipway.aws.plugins.module_utils._documents.workflow.problems import (
+    workflow_document_problems,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._text import is_older, shown, shown_line
 
 LARGE = 300_000  # letters: what takes the square of that does not end within the time of a test run
@@ -44,7 +47,7 @@ def component(text: str) -> list[Problem]:
 
 
 @by_shape
-@pytest.mark.parametrize("validator", [appspec, component])
+@pytest.mark.parametrize("validator", [appspec, component, workflow_document_problems])
 def test_a_validator_takes_any_text_in_its_time(
     validator: t.Callable[[str], list[Problem]], shape: t.Callable[[int], str]
 ) -> None:

@@ -29,7 +29,7 @@ from support.codedeploy_shop import REGION
 from support.distributor import SCRIPTS, Shelf, sources
 from support.ecs_shop import EcsWorld
 from support.fleets import Fleet
-from support.imagebuilder import done, instance_profile
+from support.imagebuilder import APPROVED, PARENT, done, instance_profile
 from support.lambda_shop import LambdaShop
 from support.modules import MODULES, run_module
 from support.nouns import TRUST
@@ -89,6 +89,7 @@ def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
     shutil.copy(ROOT / "examples" / "storefront" / "appspec.yml", folder)
     shutil.make_archive(str(folder / "storefront-1.5.0"), "zip", folder / "storefront")
     (folder / "manifest.json").write_text(json.dumps(A_MANIFEST))
+    (folder / "workflow.yml").write_text(APPROVED)
     leap = SimpleNamespace(sleep=clock.advance, monotonic=clock.now)
     with emulated_world(), pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -164,9 +165,20 @@ def an_image() -> None:
         "image_pipeline",
         "image",
         "lifecycle_policy",
+        "workflow",
     ):
         name = f"imagebuilder_{noun}"
         done(name, plain(examples_of(ROOT / "plugins" / "modules" / f"{name}.py")[0][OURS + name] or {}, {}))
+    an_image_that_waits()
+
+
+def an_image_that_waits() -> None:
+    """The build that the examples of workflow steps answer."""
+    done("imagebuilder_image_recipe", {"name": "approved", "parent_image": PARENT, "semantic_version": "1.0.0"})
+    build = {"image_recipe": "approved", "infrastructure_configuration": "golden", "execution_role": "image-builder"}
+    workflows = [{"workflow": "aws:build/build-image"}, {"workflow": "test/approved-test"}]
+    done("imagebuilder_image", {**build, "workflows": workflows, "wait": False})
+    clock.advance(1500)
 
 
 def an_association() -> None:

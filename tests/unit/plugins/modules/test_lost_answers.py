@@ -56,6 +56,7 @@ NOUNS: dict[str, dict[str, t.Any]] = {
         "image_recipe": "web",
         "infrastructure_configuration": "web",
     },
+    "imagebuilder_workflow": EVERY_NOUN["imagebuilder_workflow"],
     "imagebuilder_lifecycle_policy": {**EVERY_NOUN["imagebuilder_lifecycle_policy"], "status": "ENABLED"},
 }
 # An option to which somebody else gave another value, for nouns of which a name is taken once.
@@ -114,7 +115,7 @@ def test_a_create_whose_answer_was_lost_is_done(noun: str) -> None:
 def test_a_delete_whose_answer_was_lost_is_done(noun: str) -> None:
     done(noun, NOUNS[noun])
     faults.add({"kind": "lost-reply", "operation": "Delete*", "times": 1})
-    identity = {key: NOUNS[noun][key] for key in ("name", "application_name") if key in NOUNS[noun]}
+    identity = {key: NOUNS[noun][key] for key in ("name", "application_name", "type") if key in NOUNS[noun]}
     gone = run_module(noun, {**identity, "state": "absent"})
     assert gone.msg == "" and gone.changed
     assert not done(noun, {**identity, "state": "absent"}).changed
