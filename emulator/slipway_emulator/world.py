@@ -24,7 +24,7 @@ from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.model_instances import reset_model_data
 from moto.core.request import Request, normalize_request
 
-from . import gate, shortcuts
+from . import gate
 from .clock import clock
 from .contents import images
 from .faults import faults
@@ -46,6 +46,7 @@ EXTENSIONS = (
     "elb",
     "elbv2",
     "ecs",
+    "shortcuts",
 )
 _installed = False
 
@@ -63,7 +64,6 @@ def install() -> None:
         backend_index.backend_url_patterns.append((name, re.compile(pattern)))
     for extension in EXTENSIONS:
         importlib.import_module(f"slipway_emulator.extensions.{extension}").extend()
-    shortcuts.install()
     _wrap_reset()
     _wrap_stubber()
 

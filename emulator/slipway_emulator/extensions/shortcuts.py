@@ -14,10 +14,10 @@ from moto.core import responses, utils
 from moto.core.constants import MISSING
 from moto.core.serialize import AttributePicker, AttributePickerContext, XFormedAttributePicker
 
-from .extensions._patching import put, wrap
+from ._patching import put, wrap
 
 
-def install() -> None:
+def extend() -> None:
     """Put them into moto."""
     # Each element of an answer in XML, by its name.
     xmltodict._validate_name = functools.lru_cache(10_000)(xmltodict._validate_name)
