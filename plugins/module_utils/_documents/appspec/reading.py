@@ -31,6 +31,10 @@ _NAMES = {
     )
 }
 MERGE = "<<"
+_MARKED = (
+    "The file begins with a byte order mark, which not every reader takes.",
+    "Save it as UTF-8 without a byte order mark.",
+)
 
 
 class Reading(t.NamedTuple):
@@ -41,10 +45,15 @@ class Reading(t.NamedTuple):
 
 
 def read(text: str | bytes) -> Reading:
-    begins = tree.to_bytes(text).removeprefix(tree.BYTE_ORDER_MARK).lstrip()[:1]
-    if begins in (b"{", b"["):
-        return _read_json(text)
-    return _read_yaml(text)
+    raw = tree.to_bytes(text)
+    if raw.startswith(tree.BYTE_ORDER_MARK):
+        found = _read(raw.removeprefix(tree.BYTE_ORDER_MARK))
+        return Reading(found.value, [Problem(1, "", *_MARKED, WARNING), *found.problems])
+    return _read(text)
+
+
+def _read(text: str | bytes) -> Reading:
+    return _read_json(text) if tree.to_bytes(text).lstrip()[:1] in (b"{", b"[") else _read_yaml(text)
 
 
 def _read_json(text: str | bytes) -> Reading:

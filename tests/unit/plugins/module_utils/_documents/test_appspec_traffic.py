@@ -237,6 +237,13 @@ def test_a_placeholder_is_a_warning_until_it_is_deployed(content: dict[str, t.An
     assert refused == told._replace(level="error")
 
 
+WHOLE = (
+    SERVICE
+    + "        TaskDefinition: arn:aws:ecs:eu-west-1:123456789012:task-definition/web:7\n"
+    + ("        LoadBalancerInfo: {ContainerName: web, ContainerPort: 80}\n")
+)
+
+
 def test_no_port_beside_a_placeholder_is_one_itself() -> None:
     text = json.dumps(ecs(LoadBalancerInfo={"ContainerName": "placeholder", "ContainerPort": 0}))
     assert [(last(one.path), one.level) for one in traffic_problems(text)] == [
@@ -245,6 +252,12 @@ def test_no_port_beside_a_placeholder_is_one_itself() -> None:
     ]
     named = text.replace('"placeholder"', '"web"')
     assert [(last(one.path), one.level) for one in traffic_problems(named)] == [("ContainerPort", "error")]
+
+
+@pytest.mark.parametrize("text", [json.dumps(ecs(), indent=2), WHOLE])
+def test_a_byte_order_mark_is_all_that_is_said_of_it(text: str) -> None:
+    (told,) = traffic_problems("\ufeff" + text, final=True)
+    assert (told.line, told.level) == (1, "warning") and "byte order mark" in told.what
 
 
 def test_braces_of_a_template_are_read() -> None:
