@@ -58,6 +58,7 @@ SHIFTING_REMEDIES = {
     "current_version_wrong": "Correct CurrentVersion, or set lambda instead of revision, which reads it from the alias.",
     "version_missing": "Publish the version with slipway.aws.lambda_version, or correct target_version.",
     "primary_not_behind_listener": "CodeDeploy cannot start. Let the production listener forward to this target group again.",
+    "task_definition_unfit": "Register a revision whose requiresCompatibilities has FARGATE, with the network mode awsvpc, cpu and memory.",
     "container_missing": "Correct container_name or container_port, or the task definition.",
     "service_missing": "Create the cluster and the service, or correct cluster, service or region.",
     "controller_wrong": "Deploy to it with what its deployment controller names.",

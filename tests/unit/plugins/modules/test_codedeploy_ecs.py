@@ -218,3 +218,12 @@ def test_an_appspec_in_s3_is_deployed_once(shop: EcsShop) -> None:
     assert not done.failed and shop.weights(shop.production)["two"] == 100, done.msg
     again = run_module("codedeploy_deployment", task)
     assert not again.changed and not again.writes
+
+
+def test_a_task_definition_that_cannot_run_on_fargate_is_refused_before_anything_is_written(shop: EcsShop) -> None:
+    container = {"name": "web", "image": "nginx:2", "memory": 128, "portMappings": [{"containerPort": 80}]}
+    shop.ecs.register_task_definition(family="plain", containerDefinitions=[container])
+    for check in (True, False):
+        refused = run_module("codedeploy_deployment", {**GROUP, "ecs": {"task_definition": "plain"}}, check_mode=check)
+        assert refused.failed and not refused.writes
+        assert "the task definition plain:1 cannot run on Fargate" in refused.msg and "FARGATE" in refused.msg

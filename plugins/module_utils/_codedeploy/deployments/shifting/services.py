@@ -109,13 +109,22 @@ def look(aws: Connection, source: Source, group: Shape) -> Target:
     named = {"clusterName": place.cluster, "serviceName": place.name}
     target = Target(spec, {**named, "taskDefinition": before}, {**named, "taskDefinition": wanted}, None, copied=copied)
     found = not_behind(services.target_group(place.primary), place.shares)
-    return target._replace(reason=_reason(place, spec, live, wanted), problems=tuple(found))
+    reason, fargate = _reason(place, spec, live, wanted), _on_fargate(place.primary, spec.properties)
+    return target._replace(reason=reason, problems=tuple(found), fargate=fargate)
+
+
+def _on_fargate(primary: Shape, properties: Shape) -> bool:
+    """New tasks have the launch type of those that serve, unless the AppSpec names capacity providers."""
+    strategy = properties.get("CapacityProviderStrategy") or []
+    if strategy:
+        return any(str(one.get("CapacityProvider")).startswith("FARGATE") for one in strategy)
+    return primary.get("launchType") == "FARGATE"
 
 
 def problems(aws: Connection, target: Target, group: Shape, config_name: str) -> list[Shape]:
     """What is known to make the deployment fail; one call for the task definition, and one for each hook function."""
     unfit = unfit_config(aws, listener(group, "prodTrafficRoute"), config_name)
-    return [*target.problems, *unfit, *_container(aws, target), *hooks.missing(aws, target.spec)]
+    return [*target.problems, *unfit, *_definition(aws, target), *hooks.missing(aws, target.spec)]
 
 
 def unfit_config(aws: Connection, arn: str | None, config_name: str | None) -> list[Shape]:
@@ -129,21 +138,30 @@ def unfit_config(aws: Connection, arn: str | None, config_name: str | None) -> l
     return [problem("config_unfit", text, True)]
 
 
-def _container(aws: Connection, target: Target) -> list[Shape]:
-    """Whether the task definition has the container and the port that get the traffic."""
-    balanced, name = target.spec.properties.get("LoadBalancerInfo") or {}, target.after["taskDefinition"]
+def _definition(aws: Connection, target: Target) -> list[Shape]:
+    """Whether the task definition can run where the service runs, and has the container and the port that get the traffic."""
+    name = target.after["taskDefinition"]
     definition = if_readable(lambda: find_task_definition(aws, name))
-    if not definition or not balanced:
+    if not definition:
         return []
+    said = f"the task definition {evidence.short(target.after)}"
+    if target.fargate and "FARGATE" not in definition.get("compatibilities", ["FARGATE"]):
+        return [
+            problem("task_definition_unfit", f"{said} cannot run on Fargate, where the tasks of the service run", True)
+        ]
+    return _container(target, definition, said)
+
+
+def _container(target: Target, definition: Shape, said: str) -> list[Shape]:
+    balanced = target.spec.properties.get("LoadBalancerInfo") or {}
     ports = {
         one["name"]: [mapping.get("containerPort") for mapping in one.get("portMappings") or []]
         for one in definition["containerDefinitions"]
     }
     container, port = balanced.get("ContainerName"), balanced.get("ContainerPort")
-    if port in ports.get(container, []):
+    if not balanced or port in ports.get(container, []):
         return []
-    text = f"the task definition {evidence.short(target.after)} has no container {container} with the port {port}"
-    return [problem("container_missing", text, True)]
+    return [problem("container_missing", f"{said} has no container {container} with the port {port}", True)]
 
 
 def source_before(aws: Connection, group: Shape, newest: Shape, options: Shape) -> Source:

@@ -35,6 +35,7 @@ class Target(t.NamedTuple):
     copied: t.Mapping[str, t.Any] = {}  # options that were not given, with their values of the live service
     repair: t.Any = None  # the alias whose weights are to be removed first
     moves: bool = True  # whether a deployment is needed after that
+    fargate: bool = False  # whether new tasks will run on Fargate
 
     @property
     def revision(self) -> Shape:
