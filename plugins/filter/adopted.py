@@ -12,6 +12,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.slipway.aws.plugins.plugin_utils._files.adoption import Group, text
+from ansible_collections.slipway.aws.plugins.plugin_utils._files.adoption_traffic import PLATFORMS
 from ansible_collections.slipway.aws.plugins.plugin_utils._files.plain import plain
 
 
@@ -22,7 +23,9 @@ def adopted(application: t.Any, groups: t.Any, fleets: t.Any, plans: t.Any, regi
     if not len(groups) == len(fleets) == len(plans) > 0:
         raise AnsibleFilterError("adopted takes one result in fleets and one in plans for each deployment group.")
     application, described = plain(application), [Group(*map(plain, one)) for one in zip(groups, fleets, plans)]
-    return text(application, described, plain(region), plain(chosen))
+    # AWS tells no platform of applications that are older than the choice.
+    platform = PLATFORMS[application.get("compute_platform") or "Server"]
+    return text(application, described, plain(region), plain(chosen), platform)
 
 
 class FilterModule:

@@ -54,30 +54,47 @@ class Group(t.NamedTuple):
     def revision(self) -> Map:
         return dict(self.fleet.get("fleet", {}).get("revision") or {})
 
+    @property
+    def is_live(self) -> bool:
+        """Whether the next run with this release deploys nothing."""
+        return not self.plan.get("skipped") and not self.plan.get("changed") and not self.plan.get("msg")
 
-def text(application: Map, groups: t.Sequence[Group], region: str, chosen: str = "") -> str:
+
+class Platform(t.NamedTuple):
+    """What is told of groups of one compute platform. `release` is what a deployment is of, in the words of the comments."""
+
+    release: str
+    command: str  # what deploys another release
+    settings: t.Callable[[Group, Map], dict[str, t.Any]]
+    about: t.Callable[[Group], list[str]]
+    reasons: t.Callable[[Group, str], list[str]]
+    left_out: t.Callable[[Group, Map], list[str]]
+    references: t.Callable[[t.Sequence[dict[str, t.Any]]], dict[str, str]]
+
+
+def text(application: Map, groups: t.Sequence[Group], region: str, chosen: str, platform: Platform) -> str:
     """The file of an application and its groups; `chosen` is the group that is deployed to unless another is named."""
     name, names = str(application["application_name"]), [one.name for one in groups]
+    said = [platform.settings(one, application.get("tags") or {}) for one in groups]
     parts = [
-        _header(name, region),
+        _header(name, region, platform),
         _dumped({**({"slipway_region": region} if region else {}), "slipway_application": name}),
         _choice(names),
         _dumped({"slipway_deployment_group": chosen or names[0]}),
         "\nslipway_group_settings:\n",
-        *(_group(one, application.get("tags") or {}) for one in groups),
-        "\n# What follows takes the settings of the deployment group that is chosen. slipway_bundle, if it is set, is deployed instead of\n"
-        "# the revision.\n",
-        *(f'{variable}: "{value}"\n' for variable, value in _references(groups, application).items()),
+        *(_group(one, of_one, platform) for one, of_one in zip(groups, said)),
+        "\n" + _comment("What follows takes the settings of the deployment group that is chosen."),
+        *(f'{variable}: "{{{{ {value} }}}}"\n' for variable, value in platform.references(said).items()),
     ]
     return "".join(parts)
 
 
-def _header(name: str, region: str) -> str:
+def _header(name: str, region: str, platform: Platform) -> str:
     where = f" in {region}" if region else ""
     lines = [
         f"The CodeDeploy application {name}{where} as it is in AWS, written by the playbook slipway.aws.adopt.",
-        "Settings that are not named here keep the value that they have. To deploy a directory:",
-        "  ansible-playbook slipway.aws.deploy -e @FILE -e slipway_bundle=DIRECTORY",
+        f"Settings that are not named here keep the value that they have. To deploy {platform.release}:",
+        f"  ansible-playbook {platform.command}",
     ]
     return "---\n" + "".join(map(_comment, lines))
 
@@ -91,34 +108,41 @@ def _choice(names: list[str]) -> str:
     )
 
 
-def _group(group: Group, application_tags: Map) -> str:
-    said = settings(group, application_tags)
+def _group(group: Group, said: Map, platform: Platform) -> str:
     lines = [_dumped({group.name: None}, 1).replace(": null\n", ":\n")]
-    lines += [_comment(one, 2) for one in _about_hosts(group)]
+    lines += [_comment(one, 2) for one in platform.about(group)]
     for member, value in said.items():
-        lines += [_comment(one, 2) for one in _reasons(group, member)]
+        lines += [_comment(one, 2) for one in platform.reasons(group, member)]
         lines.append(_dumped({member: value}, 2))
-    lines += [_comment(one, 2) for one in _left_out(group, said)]
+    lines += [_comment(one, 2) for one in platform.left_out(group, said)]
     return "".join(lines)
 
 
 def settings(group: Group, application_tags: Map) -> dict[str, t.Any]:
-    """What the file says of a group."""
-    named = {name: _option(name, group.settings.get(name)) for name in group_options.GROUP_OPTIONS}
-    usual = to_result(DEFAULTS)
-    given = {name: value for name, value in named.items() if value not in EMPTY and value != usual.get(name)}
+    """What the file says of a group of hosts."""
+    given = given_options(group)
     if group.is_copied:
         given.pop("auto_scaling_groups", None)
-    tags = {
-        key: value for key, value in (group.settings.get("tags") or {}).items() if application_tags.get(key) == value
-    }
     said = {
         **{name: given[name] for name in OWN if name in given},
         "options": {name: value for name, value in given.items() if name not in OWN},
-        "tags": {key: value for key, value in tags.items() if not key.startswith("aws:")},
-        "revision": group.revision if _is_live(group) else {},
+        "tags": common_tags(group, application_tags),
+        "revision": group.revision if group.is_live and group.revision else {},
     }
     return {name: value for name, value in said.items() if value not in EMPTY}
+
+
+def given_options(group: Group) -> dict[str, t.Any]:
+    """The options of a group that differ from what AWS takes for them."""
+    named = {name: _option(name, group.settings.get(name)) for name in group_options.GROUP_OPTIONS}
+    usual = to_result(DEFAULTS)
+    return {name: value for name, value in named.items() if value not in EMPTY and value != usual.get(name)}
+
+
+def common_tags(group: Group, application_tags: Map) -> dict[str, str]:
+    """The tags that the application and the group have in common; a role sets the same for both."""
+    own = group.settings.get("tags") or {}
+    return {k: v for k, v in own.items() if application_tags.get(k) == v and not k.startswith("aws:")}
 
 
 def _option(name: str, value: t.Any) -> t.Any:
@@ -142,11 +166,6 @@ def _given(value: t.Any) -> t.Any:
     return [_given(one) for one in value] if isinstance(value, list) else value
 
 
-def _is_live(group: Group) -> bool:
-    """Whether the next run with this revision deploys nothing."""
-    return bool(group.revision) and not group.plan.get("changed") and not group.plan.get("msg")
-
-
 def _about_hosts(group: Group) -> list[str]:
     hosts = group.fleet.get("hosts") or []
     images = sorted({one["image_id"] for one in hosts if one.get("image_id")})
@@ -159,14 +178,16 @@ def _about_hosts(group: Group) -> list[str]:
     ]
 
 
+def reasons(group: Group, member: str) -> list[str]:
+    return ["The tags that the application and the deployment group have in common."] if member == "tags" else []
+
+
 def _reasons(group: Group, member: str) -> list[str]:
-    if member == "tags":
-        return ["The tags that the application and the deployment group have in common."]
     if member == "revision":
         return [
             f"On all hosts since {group.fleet['fleet'].get('deployment_id')}. The next run does not deploy it again."
         ]
-    return []
+    return reasons(group, member)
 
 
 def _left_out(group: Group, said: Map) -> list[str]:
@@ -179,35 +200,47 @@ def _left_out(group: Group, said: Map) -> list[str]:
     if "revision" not in said and not group.revision:
         told += ["Nothing was deployed successfully yet, so the next run needs slipway_bundle and slipway_bucket."]
     elif "revision" not in said:
-        why = str(group.plan.get("reason") or group.plan.get("msg") or "not every host has it").rstrip(".")
         told += [
-            f"The last good revision is {in_words(group.revision)}. It is not named here, because a run would deploy it: {why}."
+            f"The last good revision is {in_words(group.revision)}. {would_deploy(group, 'not every host has it')}"
         ]
     return told
 
 
-def _references(groups: t.Sequence[Group], application: Map) -> dict[str, str]:
-    """The variables of the role as templates of the settings; only those that a group has."""
-    all_said = [settings(one, application.get("tags") or {}) for one in groups]
-    members = {name for said in all_said for name in said}
-    variables = {
-        "service_role_arn": ("app_deployment_service_role_arn", f"{CHOSEN}.service_role_arn"),
-        "deployment_config_name": ("app_deployment_config_name", f"{CHOSEN}.deployment_config_name | default('')"),
-        "auto_scaling_groups": ("app_deployment_auto_scaling_groups", f"{CHOSEN}.auto_scaling_groups | default('')"),
-        "ec2_tag_filters": ("app_deployment_ec2_tag_filters", f"{CHOSEN}.ec2_tag_filters | default('')"),
-        "options": ("app_deployment_group_options", f"{CHOSEN}.options | default({{}})"),
-        "tags": ("app_deployment_tags", f"{CHOSEN}.tags | default({{}})"),
-        "revision": (
-            "app_deployment_revision",
-            f"{{}} if slipway_bundle | default('') else {CHOSEN}.revision | default({{}})",
-        ),
-    }
-    found = {variable: value for name, (variable, value) in variables.items() if name in members}
+def would_deploy(group: Group, otherwise: str) -> str:
+    why = str(group.plan.get("reason") or group.plan.get("msg") or otherwise).rstrip(".")
+    return f"It is not named here, because a run would deploy it: {why}."
+
+
+def _references(all_said: t.Sequence[dict[str, t.Any]]) -> dict[str, str]:
+    """The variables of the role as expressions of the settings; only those that a group has."""
+    revision = f"{{}} if slipway_bundle | default('') else {CHOSEN}.revision | default({{}})"
+    found = references("app", all_said) | referring(
+        all_said,
+        auto_scaling_groups=("app_deployment_auto_scaling_groups", f"{CHOSEN}.auto_scaling_groups | default('')"),
+        ec2_tag_filters=("app_deployment_ec2_tag_filters", f"{CHOSEN}.ec2_tag_filters | default('')"),
+        revision=("app_deployment_revision", revision),
+    )
     if any((said.get("revision") or {}).get("s3_location") for said in all_said):
         found["slipway_bucket"] = f"{CHOSEN}.revision.s3_location.bucket | default('')"
     if any(len(said.get("auto_scaling_groups") or []) == 1 for said in all_said):
         found["slipway_fleet"] = f"{CHOSEN}.auto_scaling_groups | default([]) | first | default('')"
-    return {variable: f"{{{{ {value} }}}}" for variable, value in found.items()}
+    return found
+
+
+def references(role: str, all_said: t.Sequence[dict[str, t.Any]]) -> dict[str, str]:
+    """Those that every role has."""
+    return referring(
+        all_said,
+        service_role_arn=(f"{role}_deployment_service_role_arn", f"{CHOSEN}.service_role_arn"),
+        deployment_config_name=(f"{role}_deployment_config_name", f"{CHOSEN}.deployment_config_name | default('')"),
+        options=(f"{role}_deployment_group_options", f"{CHOSEN}.options | default({{}})"),
+        tags=(f"{role}_deployment_tags", f"{CHOSEN}.tags | default({{}})"),
+    )
+
+
+def referring(all_said: t.Sequence[dict[str, t.Any]], **variables: tuple[str, str]) -> dict[str, str]:
+    members = {name for said in all_said for name in said}
+    return {variable: value for name, (variable, value) in variables.items() if name in members}
 
 
 def _comment(line: str, depth: int = 0) -> str:
@@ -250,3 +283,10 @@ _Dumper.add_representer(_Block, _block)
 def _dumped(value: Map, depth: int = 0) -> str:
     lines = yaml.dump(_Block(value), Dumper=_Dumper, sort_keys=False, width=10**6).splitlines()
     return "".join(f"{'  ' * depth}{line}\n" for line in lines)
+
+
+SERVERS = Platform(
+    "a directory instead of the revision",
+    "slipway.aws.deploy -e @FILE -e slipway_bundle=DIRECTORY",
+    settings, _about_hosts, _reasons, _left_out, _references,
+)  # fmt: skip

@@ -22,6 +22,7 @@ from support.modules import run_module
 from ansible_collections.slipway.aws.plugins.filter.adopted import adopted
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.group_options import GROUP_OPTIONS
 from ansible_collections.slipway.aws.plugins.plugin_utils._files import adoption
+from ansible_collections.slipway.aws.plugins.plugin_utils._files.adoption_traffic import OF_FUNCTION, OF_SERVICE
 
 ROLES = Path(__file__).resolve().parents[4] / "roles"
 NAME = {"application_name": "web", "name": "prod"}
@@ -134,3 +135,52 @@ def test_what_would_not_last_or_would_deploy_is_told_and_not_written() -> None:
     assert "# 1 host, 1 of them not running, launched from ami-1." in text
     assert "(now: CodeDeploy_prod_d-1)" in text and "s3://bundles/app.zip" in text and "never got it" in text
     assert not {"slipway_region", "slipway_fleet", "app_deployment_revision"} & set(variables)
+
+
+def told(platform: str, settings: dict[str, t.Any], fleet: dict[str, t.Any], plan: dict[str, t.Any]) -> str:
+    return adopted({"application_name": "web", "compute_platform": platform}, [settings], [fleet], [plan], "eu-west-1")
+
+
+def of_service(definition: str | None) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+    named = {"cluster_name": "shop", "service_name": "web"}
+    service = {"service": {**named, "task_definition": definition, "desired_count": 2}}
+    return group(ecs_services=[named]), service
+
+
+def test_a_service_and_what_serves_in_it(tmp_path: Path) -> None:
+    text = told("ECS", *of_service("web:7"), {"changed": False})
+    assert "# 2 tasks serve." in text and "slipway.aws.deploy_ecs -e @FILE -e slipway_image=IMAGE" in text
+    found = loaded(text, tmp_path)
+    names = ("slipway_cluster", "slipway_service", "ecs_deployment_config_name", "ecs_deployment_task_definition")
+    assert [value(found, name) for name in names] == ["shop", "web", "Half", "web:7"]
+    assert value(loaded(text, tmp_path, slipway_image="web:2"), "ecs_deployment_task_definition") == ""
+
+
+def test_a_function_and_the_version_of_its_alias(tmp_path: Path) -> None:
+    moved = {"function_name": "checkout", "function_alias": "live", "target_version": "2"}
+    fleet = {"deployments": [{"targets": [{"lambda_function_info": moved}]}]}
+    found = loaded(told("Lambda", group(), fleet, {"changed": False}), tmp_path)
+    names = ("slipway_function", "slipway_alias", "lambda_deployment_version", "lambda_deployment_service_role_arn")
+    assert [value(found, name) for name in names] == ["checkout", "live", "2", ROLE]
+    drifted = told("Lambda", group(), fleet, {"changed": True, "reason": "the alias has version 3"})
+    assert (
+        "The last release is 2. It is not named here, because a run would deploy it: the alias has version 3."
+        in drifted
+    )
+    assert "lambda_deployment_version:" not in drifted
+
+
+@pytest.mark.parametrize(
+    ("platform", "given", "needed"),
+    [("ECS", of_service(None), "slipway_image"), ("Lambda", (group(), {"deployments": []}), "slipway_function")],
+)
+def test_a_group_that_was_never_deployed_to(platform: str, given: t.Any, needed: str) -> None:
+    text = told(platform, *given, {"skipped": True, "changed": False})
+    assert f"Nothing was deployed successfully yet, so the next run needs {needed}." in text
+
+
+@pytest.mark.parametrize("platform", ["ecs", "lambda"])
+def test_the_roles_for_traffic_take_every_option_that_is_written(platform: str) -> None:
+    specs = yaml.safe_load((ROLES / f"{platform}_deployment" / "meta" / "argument_specs.yml").read_text())
+    taken = specs["argument_specs"]["main"]["options"][f"{platform}_deployment_group_options"]["options"]
+    assert set({"ecs": OF_SERVICE, "lambda": OF_FUNCTION}[platform]) == set(taken)
