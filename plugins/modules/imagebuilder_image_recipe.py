@@ -314,14 +314,13 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.client import RO
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource, ensure
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import deleter, retag
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import DEVICES, PARAMETERS
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import DEVICES, USES
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.recipes import (
     RECIPE,
     content,
-    create_recipe,
     find_recipe,
-    new_version,
-    new_version_and_repoint,
+    recipe_creator,
+    versioner,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.removal import withdraw
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import asked
@@ -338,8 +337,8 @@ IMAGE_RECIPE = Resource(
     name="image_recipe",
     find=find_recipe,
     want=want,
-    create=create_recipe,
-    update=new_version_and_repoint,
+    create=recipe_creator(RECIPE),
+    update=versioner(RECIPE, repoint=True),
     delete=deleter(RECIPE),
     retag=retag,
     fixed=frozenset({"name"}),
@@ -350,14 +349,7 @@ ARGUMENT_SPEC = {
     "semantic_version": {"type": "str", "aliases": ["version"]},
     "description": {"type": "str"},
     "parent_image": {"type": "str"},
-    "components": {
-        "type": "list",
-        "elements": "dict",
-        "options": {
-            "component_arn": {"type": "str", "required": True, "aliases": ["component"]},
-            "parameters": PARAMETERS,
-        },
-    },
+    "components": USES,
     "block_device_mappings": DEVICES,
     "working_directory": {"type": "str"},
     "additional_instance_configuration": {
@@ -377,10 +369,9 @@ def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     if module.params["state"] == "absent":
         withdraw(module, RECIPE)
-    elif module.params["repoint_pipelines"]:
-        ensure(module, IMAGE_RECIPE)
     else:
-        ensure(module, replace(IMAGE_RECIPE, update=new_version))
+        repoint = module.params["repoint_pipelines"]
+        ensure(module, replace(IMAGE_RECIPE, update=versioner(RECIPE, repoint)))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ NOUNS = (
     "codedeploy_application", "codedeploy_deployment_config", "codedeploy_deployment_group",
     "imagebuilder_component", "imagebuilder_image_recipe", "imagebuilder_infrastructure_configuration",
     "imagebuilder_distribution_configuration", "imagebuilder_image_pipeline", "codedeploy_on_premises_instance",
-    "imagebuilder_lifecycle_policy", "imagebuilder_workflow",
+    "imagebuilder_lifecycle_policy", "imagebuilder_workflow", "imagebuilder_container_recipe",
 )  # fmt: skip
 ACTS = ("codedeploy_revision", "codedeploy_deployment", "imagebuilder_image")
 SINGLE = (

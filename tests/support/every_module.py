@@ -195,5 +195,6 @@ def _read(noun: str) -> dict[str, t.Any]:
 
 def _task(what: str, module: str, options: dict[str, t.Any], **more: t.Any) -> dict[str, t.Any]:
     """Braces that Image Builder fills in are none of Ansible's."""
-    given = json.loads(json.dumps(options).replace("{{ imagebuilder:", "{{ '{{' }} imagebuilder:"))
+    text = json.dumps(options).replace("{{{ imagebuilder:", "{{ '{{{' }} imagebuilder:")
+    given = json.loads(re.sub(r"(?<!')\{\{ imagebuilder:", "{{ '{{' }} imagebuilder:", text))
     return {"name": f"{module}: {what}", PREFIX + module: given, "ignore_errors": True, **more}

@@ -35,7 +35,24 @@ POLICY = {
     "resource_selection": {"recipes": RECIPES},
 }
 
+CONTAINER = {
+    "parent_image": "amazonlinux:2023",
+    "dockerfile_template_data": "FROM {{{ imagebuilder:parentImage }}}",
+    "target_repository": {"service": "ECR", "repository_name": "web"},
+}
+
 ROWS = [
+    Row(
+        "imagebuilder_container_recipe",
+        "instance_configuration",
+        [
+            {"image": "ssm:/images/docker"},
+            {"block_device_mappings": [{"device_name": "/dev/xvda", "ebs": {"volume_size": 30}}]},
+            {},
+        ],
+        CONTAINER,
+        kept=1,
+    ),
     Row(
         "imagebuilder_lifecycle_policy",
         "policy_details",

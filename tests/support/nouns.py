@@ -21,6 +21,9 @@ RETIREMENT: dict[str, t.Any] = {
     "action": {"type": "DELETE", "include_resources": {"amis": True, "snapshots": True}},
     "filter": {"type": "COUNT", "value": 3},
 }
+DOCKERFILE = (
+    "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n{{{ imagebuilder:components }}}\n"
+)
 NOUNS: dict[str, dict[str, t.Any]] = {
     "codedeploy_application": {"name": "web", "compute_platform": "Server"},
     "codedeploy_deployment_config": {"name": "most", "minimum_healthy_hosts": {"type": "FLEET_PERCENT", "value": 75}},
@@ -60,6 +63,13 @@ NOUNS: dict[str, dict[str, t.Any]] = {
         "resource_type": "AMI_IMAGE",
         "policy_details": [RETIREMENT],
         "resource_selection": {"recipes": [{"name": "web", "semantic_version": "1.x.x"}]},
+    },
+    "imagebuilder_container_recipe": {
+        "name": "other",
+        "parent_image": "amazonlinux:2023",
+        "components": [{"component_arn": "web"}],
+        "dockerfile_template_data": DOCKERFILE,
+        "target_repository": {"service": "ECR", "repository_name": "web"},
     },
     "imagebuilder_workflow": {"name": "other", "type": "TEST", "data": APPROVED},
     "ssm_association": {

@@ -21,6 +21,7 @@ def _map(**options: t.Any) -> t.Dict[str, t.Any]:
     return {"type": "dict", "options": options}
 
 
+TARGET_REPOSITORY = _map(service={**NEEDED, "choices": ["ECR"]}, repository_name=NEEDED)
 DISTRIBUTIONS = _items(
     region=NEEDED,
     ami_distribution_configuration=_map(
@@ -36,10 +37,7 @@ DISTRIBUTIONS = _items(
     container_distribution_configuration=_map(
         description=TEXT,
         container_tags=TEXTS,
-        target_repository={
-            **_map(service={**NEEDED, "choices": ["ECR"]}, repository_name=NEEDED),
-            "required": True,
-        },
+        target_repository={**TARGET_REPOSITORY, "required": True},
     ),
     license_configuration_arns=TEXTS,
     launch_template_configurations=_items(

@@ -34,7 +34,7 @@ DESCRIPTIONS = ("description", "change_description")
 def take_document(aws: Connection, params: Shape) -> None:
     """Put the document of `uri` in the place of `data`; Get never tells where one came from, so only texts can be compared."""
     if params["uri"]:
-        params["data"] = _object(aws, params["uri"])
+        params["data"] = s3_text(aws, "uri", params["uri"])
 
 
 def refuse_bad(noun: str, params: Shape, problems: t.Callable[[str], t.Iterable[Problem]]) -> None:
@@ -81,10 +81,11 @@ def version_updater(kind: str, content: t.Tuple[str, ...]) -> t.Callable[[Connec
     return update
 
 
-def _object(aws: Connection, uri: str) -> str:
+def s3_text(aws: Connection, option: str, uri: str) -> str:
+    """The text of an object in S3."""
     address = urlsplit(uri)
     if address.scheme != "s3" or not address.netloc or not address.path.strip("/"):
-        raise Refused(f"uri {uri!r} is not the address of an S3 object. Use s3://BUCKET/KEY")
+        raise Refused(f"{option} {uri!r} is not the address of an S3 object. Use s3://BUCKET/KEY")
     body = aws.client("s3").get_object(Bucket=address.netloc, Key=address.path[1:])["Body"].read(LARGEST + 1)
     if len(body) > LARGEST:
         raise Refused(f"the document at {uri} is larger than {LARGEST} bytes, which is the default limit of AWS")

@@ -64,6 +64,14 @@ BUILD_OPTIONS: t.Dict[str, t.Any] = {
     },
     "execution_role": {"type": "str"},
 }
+USES: t.Dict[str, t.Any] = {
+    "type": "list",
+    "elements": "dict",
+    "options": {
+        "component_arn": {"type": "str", "required": True, "aliases": ["component"]},
+        "parameters": PARAMETERS,
+    },
+}
 DEVICES: t.Dict[str, t.Any] = {
     "type": "list",
     "elements": "dict",

@@ -19,6 +19,7 @@ OWNERS = ["Self", "Shared", "Amazon", "ThirdParty", "AWSMarketplace"]
 INFO_OPTIONS: dict[str, t.Any] = {"name": {"type": "str"}, "filters": {"type": "dict"}}
 LISTS = {  # kind -> the member of the list operation's answer
     "component": "componentVersionList",
+    "container-recipe": "containerRecipeSummaryList",
     "distribution-configuration": "distributionConfigurationSummaryList",
     "image": "imageVersionList",
     "image-pipeline": "imagePipelineList",

@@ -122,8 +122,17 @@ def _builds(aws: Connection, stem: str, kind: str) -> t.List[str]:
 
 
 def recipe_versions(aws: Connection, stem: str) -> t.List[str]:
-    """ARNs of all versions of a recipe, newest first."""
-    found = (each["arn"] for each in listed(aws, "list_image_recipes", "imageRecipeSummaryList"))
+    """ARNs of all versions of an image recipe, newest first."""
+    return _recipes(aws, stem, "image")
+
+
+def container_recipe_versions(aws: Connection, stem: str) -> t.List[str]:
+    """ARNs of all versions of a container recipe, newest first."""
+    return _recipes(aws, stem, "container")
+
+
+def _recipes(aws: Connection, stem: str, kind: str) -> t.List[str]:
+    found = (each["arn"] for each in listed(aws, f"list_{kind}_recipes", f"{kind}RecipeSummaryList"))
     return sorted((arn for arn in found if versionless(arn) == stem), key=order, reverse=True)
 
 
@@ -144,9 +153,8 @@ def recipes_using_components(aws: Connection) -> Uses:
 def pipelines_using_recipes(aws: Connection) -> Uses:
     """The recipe of every pipeline of this account."""
     return {
-        f"image pipeline {each['name']}": [each["imageRecipeArn"]]
+        f"image pipeline {each['name']}": [str(each.get("imageRecipeArn") or each.get("containerRecipeArn"))]
         for each in pipelines(aws)
-        if each.get("imageRecipeArn")
     }
 
 
@@ -163,9 +171,15 @@ def listed(aws: Connection, operation: str, key: str, **asked: t.Any) -> t.List[
     return items(aws, SERVICE, operation, key, **asked)
 
 
-VERSIONS = {"component": component_versions, "image-recipe": recipe_versions, "workflow": workflow_versions}
+VERSIONS = {
+    "component": component_versions,
+    "container-recipe": container_recipe_versions,
+    "image-recipe": recipe_versions,
+    "workflow": workflow_versions,
+}
 USES = {
     "component": recipes_using_components,
+    "container-recipe": pipelines_using_recipes,
     "image-recipe": pipelines_using_recipes,
     "workflow": pipelines_using_workflows,
 }

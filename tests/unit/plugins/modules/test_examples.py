@@ -166,6 +166,7 @@ def an_image() -> None:
         "image",
         "lifecycle_policy",
         "workflow",
+        "container_recipe",
     ):
         name = f"imagebuilder_{noun}"
         done(name, plain(examples_of(ROOT / "plugins" / "modules" / f"{name}.py")[0][OURS + name] or {}, {}))

@@ -15,7 +15,7 @@ from support.nouns import NOUNS as EVERY_NOUN
 
 NOUNS = [
     *("component", "image_recipe", "infrastructure_configuration", "distribution_configuration", "image_pipeline"),
-    "lifecycle_policy",
+    *("lifecycle_policy", "container_recipe"),
 ]
 PARENT_ARN = "arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2023-x86/x.x.x"
 ROOT = "arn:aws:imagebuilder:eu-west-1:123456789012"
@@ -25,7 +25,8 @@ ROOT = "arn:aws:imagebuilder:eu-west-1:123456789012"
 def _everything(world: None) -> None:
     ingredients()
     done("imagebuilder_image_pipeline", {"name": "web", "image_recipe": "web", "infrastructure_configuration": "web"})
-    done("imagebuilder_lifecycle_policy", {**EVERY_NOUN["imagebuilder_lifecycle_policy"], "name": "web"})
+    for noun in ("imagebuilder_lifecycle_policy", "imagebuilder_container_recipe"):
+        done(noun, {**EVERY_NOUN[noun], "name": "web"})
 
 
 def info(noun: str, **params: t.Any) -> list[dict[str, t.Any]]:

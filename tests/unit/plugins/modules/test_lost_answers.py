@@ -56,6 +56,11 @@ NOUNS: dict[str, dict[str, t.Any]] = {
         "image_recipe": "web",
         "infrastructure_configuration": "web",
     },
+    "imagebuilder_container_recipe": {
+        **EVERY_NOUN["imagebuilder_container_recipe"],
+        "semantic_version": "1.0.0",
+        "working_directory": "/opt",
+    },
     "imagebuilder_workflow": EVERY_NOUN["imagebuilder_workflow"],
     "imagebuilder_lifecycle_policy": {**EVERY_NOUN["imagebuilder_lifecycle_policy"], "status": "ENABLED"},
 }
@@ -65,6 +70,7 @@ OTHERWISE: dict[str, dict[str, t.Any]] = {
     "codedeploy_deployment_config": {"minimum_healthy_hosts": {"type": "HOST_COUNT", "value": 2}},
     "codedeploy_deployment_group": {"alarm_configuration": {"alarms": [{"name": "broken"}]}},
     "imagebuilder_image_recipe": {"working_directory": "/var/tmp"},
+    "imagebuilder_container_recipe": {"working_directory": "/var/tmp"},
     "imagebuilder_infrastructure_configuration": {"description": "mine"},
     "imagebuilder_distribution_configuration": {"distributions": distributions("us-east-1")},
     "imagebuilder_image_pipeline": {"status": "DISABLED"},
