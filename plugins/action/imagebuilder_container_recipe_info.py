@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.slipway.aws.plugins.plugin_utils._direct import DirectAction
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.direct import DirectAction
 
 
 class ActionModule(DirectAction):
