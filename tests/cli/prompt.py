@@ -14,7 +14,7 @@ from multiprocessing import connection
 from pathlib import Path
 
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["awscli.clidriver", "awscli.handlers"])
+PROCESSES.set_forkserver_preload(["awscli.clidriver", "awscli.handlers", "ahead"])
 
 
 class Command:
