@@ -18,6 +18,7 @@ from types import SimpleNamespace
 import moto.core.models
 import pytest
 from ansible.plugins import loader as plugin_loader
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -26,6 +27,9 @@ for name in [name for name in os.environ if name.startswith("AWS_")]:
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 # Before the collection is imported: Ansible finds no filters of one that Python has found by itself.
 plugin_loader.init_plugin_loader()
+# How long an example takes says how busy the machine is.
+settings.register_profile("slipway", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("slipway")
 gc.set_threshold(100_000, 20, 20)  # a Region of moto has thousands of public images: most looks for garbage find none
 
 from support.botocore_once import make_once  # noqa: E402

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ansible_collections.slipway.aws.plugins.module_utils._bundle import exclude
@@ -29,7 +29,6 @@ def test_a_pattern_of_many_wildcards_is_walked_once(pattern: str) -> None:
     assert not excluded("a" * 4000, True)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # it measures how busy the machine is
 @given(PARTS.map("".join), PATHS)
 def test_a_walk_finds_what_a_regular_expression_finds(pattern: str, path: str) -> None:
     assume(pattern.strip("/"))

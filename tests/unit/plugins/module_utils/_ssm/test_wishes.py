@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 from botocore.loaders import Loader
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
@@ -27,7 +27,6 @@ def wish(**given: t.Any) -> wishes.Wish:
     return wishes.wish_of({**defaults, "document_name": "Install", **given})
 
 
-@settings(deadline=None)
 @given(st.integers(1, 300), LIMIT, LIMIT)
 def test_every_node_is_asked_once_within_the_limits(count: int, concurrency: str, errors: str) -> None:
     ids = [f"i-{number}" for number in range(count)]
@@ -42,7 +41,6 @@ def test_every_node_is_asked_once_within_the_limits(count: int, concurrency: str
             assert int(request["MaxErrors"]) == wishes.share(errors, count)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**6), unique=True, min_size=1, max_size=200), LIMIT)
 def test_waves_have_every_node_once(numbers: list[int], concurrency: str) -> None:
     ids = [f"i-{number}" for number in numbers]
