@@ -20,7 +20,6 @@ LOOKS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("ec2", "describe_instances", "Reservations[].Instances[?State.Name!='terminated'][].Tags[].Value", {}),
     ("ec2", "describe_launch_templates", "LaunchTemplates[].LaunchTemplateName", {}),
     ("ec2", "describe_snapshots", "Snapshots[].Tags[].Value", {"OwnerIds": ["self"]}),
-    ("ecs", "list_clusters", "clusterArns[]", {}),
     ("ecs", "list_task_definitions", "taskDefinitionArns[]", {"status": "ACTIVE"}),
     ("elbv2", "describe_load_balancers", "LoadBalancers[].LoadBalancerName", {}),
     ("elbv2", "describe_target_groups", "TargetGroups[].TargetGroupName", {}),

@@ -329,7 +329,6 @@ def test_a_cluster_is_made_once_and_told_whole(at: EcsWorld) -> None:
     at.ecs.create_cluster(clusterName="other")
     at.ecs.delete_cluster(cluster="other")
     assert at.ecs.describe_clusters(clusters=["other"])["clusters"][0]["status"] == "INACTIVE"
-    assert [arn.rpartition("/")[2] for arn in at.ecs.list_clusters()["clusterArns"]] == ["shop"]
     with pytest.raises(ClientError, match="The referenced cluster was inactive"):
         at.ecs.create_service(cluster="other", serviceName="web", taskDefinition="web")
 

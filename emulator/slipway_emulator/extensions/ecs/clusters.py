@@ -11,7 +11,7 @@ from typing import Any
 from moto.ecs.exceptions import ECSException
 from moto.ecs.models import Cluster, EC2ContainerServiceBackend, ecs_backends
 
-from .._patching import derive, put, wrap
+from .._patching import derive, wrap
 
 WAITING = ("PROVISIONING", "PENDING", "ACTIVATING")
 
@@ -26,7 +26,6 @@ def extend() -> None:
     )
     wrap(EC2ContainerServiceBackend, "create_cluster", _create)
     wrap(EC2ContainerServiceBackend, "delete_cluster", _delete)
-    put(EC2ContainerServiceBackend, list_clusters)
 
 
 def _made(original: Callable[..., None], self: Any, *args: Any, **kwargs: Any) -> None:
@@ -68,8 +67,3 @@ def _delete(original: Callable[..., Any], self: Any, cluster_str: str) -> Any:
                 f"ClusterContains{code}Exception", f"The Cluster cannot be deleted while {what} are active."
             )
     return original(self, cluster_str)
-
-
-def list_clusters(self: Any) -> list[str]:
-    """One that was deleted can be described for a while, and is listed no more."""
-    return [cluster.arn for cluster in self.clusters.values() if cluster.status != "INACTIVE"]
