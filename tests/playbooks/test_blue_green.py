@@ -149,6 +149,9 @@ def test_the_order_blue_green_brings_a_new_image_with_new_hosts(play: Player, sh
     assert {host["image_id"] for host in shop.account.hosts() if host["instance_id"] in shop.hosts(second)} == {other}
     assert shop.balancers.serving("order") == shop.hosts(second)
     silent(play(both, {**one, "autoscaling_fleet_image_id": other}))
+    shop.release("9.0.0")
+    foretold = play(DEPLOY, one, check=True)
+    assert not foretold.writes and f"Would give the copy of {second}: scaling_policies." in foretold.output
 
 
 def test_hosts_that_exist_take_over(play: Player, shop: Shop) -> None:
