@@ -317,8 +317,8 @@ def test_lambda_reaches_for_nothing(served: Emulator) -> None:
     functions = served.client("lambda")
     functions.create_function(FunctionName="f", Role=role, Runtime="python3.13", Handler="f.f", Code=code)
     assert functions.invoke(FunctionName="f", Payload=b"{}")["Payload"].read() == b"{}"
-    with pytest.raises(ClientError, match="lambda GetProvisionedConcurrencyConfig is not built in this emulator"):
-        functions.get_provisioned_concurrency_config(FunctionName="f", Qualifier="1")
+    with pytest.raises(ClientError, match="lambda GetFunctionRecursionConfig is not built in this emulator"):
+        functions.get_function_recursion_config(FunctionName="f")
 
 
 CONFINED = """

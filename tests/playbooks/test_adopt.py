@@ -88,15 +88,21 @@ def test_with_the_file_of_an_application_nothing_changes(play: Player, legacy: l
     assert "-# mine" in run.output and file.read_text().endswith("# mine\n")
 
 
-def test_a_census_of_two_regions_under_a_runner(play: Player, account: Emulator, legacy: list[str]) -> None:
+@pytest.fixture(scope="module")
+def awx(play: Player, account: Emulator) -> Awx:
+    made = Awx(play, {}, {**KEYS, "AWS_ENDPOINT_URL": account.address})
+    for name in ("census", "rollback"):
+        (made.project / f"{name}.yml").write_text(f"- ansible.builtin.import_playbook: slipway.aws.{name}\n")
+    return made
+
+
+def test_a_census_of_two_regions_under_a_runner(awx: Awx, legacy: list[str]) -> None:
     answers = {
         "slipway_regions": f"{REGION}, eu-north-1",
         "slipway_application": "",
         "slipway_census_path": "census.json",
     }
-    awx = Awx(play, answers, {**KEYS, "AWS_ENDPOINT_URL": account.address})
-    (awx.project / "census.yml").write_text("- ansible.builtin.import_playbook: slipway.aws.census\n")
-    run = awx.run("census.yml")
+    run = awx.run("census.yml", variables=answers)
     assert run.writes == []
     assert any("2 hosts in 2 deployment groups" in said and legacy[0] in said for said in awx.said)
     written = json.loads((awx.project / "census.json").read_text())
@@ -127,11 +133,12 @@ def test_a_deployment_that_fails_is_reported(
     assert run.changed[-1] == "Write the files"
 
 
-def test_servers_are_rolled_back_by_evidence_and_once(play: Player, account: Emulator, legacy: list[str]) -> None:
+@pytest.mark.usefixtures("legacy")
+def test_servers_are_rolled_back_by_evidence_and_once(play: Player, awx: Awx, account: Emulator) -> None:
     """Of the deployment that failed before this, the hosts have what they had; one that succeeds is taken back."""
     account.control("faults", "DELETE")
     asked = {"slipway_region": REGION, "slipway_application": "legacy", "slipway_deployment_group": "=by.sets"}
-    foretold = play("slipway.aws.rollback", asked, check=True)
+    foretold = awx.run("rollback.yml", "--check", variables={**asked, "app_deployment_wait_delay": "1"})
     assert foretold.writes == [] and any("Going back: " in said and "app.zip" in said for said in foretold.messages)
     done = play("slipway.aws.rollback", {**asked, "app_deployment_wait_delay": 1})
     assert done.published["slipway_verdict"] == "rolled back" and done.our_writes.count("CreateDeployment") == 1

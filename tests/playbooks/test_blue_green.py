@@ -12,6 +12,7 @@ import typing as t
 import pytest
 from support.balancers import KINDS, Balancers
 from support.codedeploy_shop import ROLE
+from support.every_module import is_whole
 from support.plays import REGION, Emulator, Player, Run, roles
 
 Release = t.Callable[[str], str]
@@ -99,7 +100,8 @@ def shop(account: Emulator, release: Release) -> Shop:
     return Shop(account, release)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+# Tests in one process have every kind; here one stands for all, unless asked for them.
+@pytest.mark.parametrize("kind", KINDS if is_whole() else ["application"])
 def test_three_releases_to_copies_and_the_same_play_again(play: Player, shop: Shop, kind: str) -> None:
     waits = {"app_deployment_termination_wait": WAIT, "app_deployment_wait_until": "traffic_moved"}
     given = {**shop.fleet(kind, kind), **waits, "app_deployment_blue_green": "copy"}

@@ -9,8 +9,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from support.awx import Awx
 from support.codedeploy_shop import ROLE
-from support.plays import REGION, Emulator, Player, Rows
+from support.plays import KEYS, REGION, Emulator, Player, Rows
 
 Release = t.Callable[[str], str]
 OTHER = "us-east-2"
@@ -92,6 +93,17 @@ def test_a_rollout_stops_where_it_fails_and_goes_on_after_the_mend(
     assert deployments(done.calls) == [f"{REGION}/production", f"{OTHER}/production"]
     assert done.published["slipway_verdict"] == "deployed"
     assert len({key for one in done.published["slipway_report"]["groups"] for key in one["hosts"]}) == 1
+
+
+def test_answers_of_a_survey_in_check_mode_under_a_runner(
+    play: Player, account: Emulator, given: dict[str, t.Any]
+) -> None:
+    texts = {"slipway_bake_minutes": "10", "app_deployment_wait_delay": "1", "app_deployment_bake_alarms": ""}
+    awx = Awx(play, {**given, **texts}, {**KEYS, "AWS_ENDPOINT_URL": account.address})
+    (awx.project / "rollout.yml").write_text("- ansible.builtin.import_playbook: slipway.aws.rollout\n")
+    run = awx.run("rollout.yml", "--check")
+    assert run.writes == run.changed == run.failures == []
+    assert {REGION, OTHER} <= {call["region"] for call in run.calls}
 
 
 def test_an_alarm_stops_it_before_the_next_group(play: Player, account: Emulator, given: dict[str, t.Any]) -> None:

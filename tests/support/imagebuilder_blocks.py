@@ -41,13 +41,48 @@ CONTAINER = {
     "target_repository": {"service": "ECR", "repository_name": "web"},
 }
 
+COMPONENTS = [
+    [{"component_arn": "web"}],
+    [{"component_arn": "sized", "parameters": [{"name": "Size", "value": ["1"]}]}],
+    [{"component_arn": "sized"}, {"component_arn": "web"}],
+    [],
+]
+DEVICES = [
+    [{"device_name": "/dev/xvda", "ebs": {"volume_size": 20, "volume_type": "gp3", "throughput": 200}}],
+    [
+        {
+            "device_name": "/dev/xvda",
+            "ebs": {
+                "volume_type": "io2",
+                "iops": 200,
+                "encrypted": True,
+                "delete_on_termination": False,
+                "kms_key_id": "alias/images",
+                "snapshot_id": "snap-0123456789abcdef0",
+            },
+        }
+    ],
+    [
+        {"device_name": "/dev/xvdb", "no_device": True},
+        {"device_name": "/dev/sdc", "virtual_name": "ephemeral0"},
+    ],
+    [],
+]
+
 ROWS = [
+    Row("imagebuilder_container_recipe", "components", COMPONENTS, CONTAINER),
+    Row(
+        "imagebuilder_container_recipe",
+        "target_repository",
+        [{"service": "ECR", "repository_name": "web"}, {"service": "ECR", "repository_name": "team/api"}],
+        CONTAINER,
+    ),
     Row(
         "imagebuilder_container_recipe",
         "instance_configuration",
         [
             {"image": "ssm:/images/docker"},
-            {"block_device_mappings": [{"device_name": "/dev/xvda", "ebs": {"volume_size": 30}}]},
+            *({"block_device_mappings": devices} for devices in DEVICES),
             {},
         ],
         CONTAINER,
@@ -80,6 +115,15 @@ ROWS = [
             ],
         ],
         POLICY,
+    ),
+    Row(
+        "imagebuilder_lifecycle_policy",
+        "policy_details",
+        [
+            [{"action": {"type": "DELETE", "include_resources": {"containers": with_them}}, "filter": OLD}]
+            for with_them in (True, False)
+        ],
+        {**POLICY, "resource_type": "CONTAINER_IMAGE"},
     ),
     Row(
         "imagebuilder_lifecycle_policy",
@@ -173,7 +217,7 @@ ROWS = [
                 {"workflow_arn": "aws:build/build-image"},
                 {"workflow_arn": "aws:test/test-image", "parallel_group": "one", "on_failure": "CONTINUE"},
             ],
-            [{"workflow_arn": "aws:test/test-image", "parameters": [{"name": "size", "value": ["1"]}]}],
+            [{"workflow_arn": "test/sized", "parameters": [{"name": "size", "value": ["1"]}]}],
             [],
         ],
         {**PIPELINE, "execution_role": "builder"},
@@ -271,38 +315,13 @@ ROWS = [
     Row(
         "imagebuilder_image_recipe",
         "components",
-        [
-            [{"component_arn": "web"}],
-            [{"component_arn": "sized", "parameters": [{"name": "Size", "value": ["1"]}]}],
-            [{"component_arn": "sized"}, {"component_arn": "web"}],
-            [],
-        ],
+        COMPONENTS,
         {"parent_image": PARENT},
     ),
     Row(
         "imagebuilder_image_recipe",
         "block_device_mappings",
-        [
-            [{"device_name": "/dev/xvda", "ebs": {"volume_size": 20, "volume_type": "gp3", "throughput": 200}}],
-            [
-                {
-                    "device_name": "/dev/xvda",
-                    "ebs": {
-                        "volume_type": "io2",
-                        "iops": 200,
-                        "encrypted": True,
-                        "delete_on_termination": False,
-                        "kms_key_id": "alias/images",
-                        "snapshot_id": "snap-0123456789abcdef0",
-                    },
-                }
-            ],
-            [
-                {"device_name": "/dev/xvdb", "no_device": True},
-                {"device_name": "/dev/sdc", "virtual_name": "ephemeral0"},
-            ],
-            [],
-        ],
+        DEVICES,
         {"parent_image": PARENT},
     ),
     Row(

@@ -18,7 +18,9 @@ import sys
 import typing as t
 
 from ansible.cli.playbook import PlaybookCLI
+from ansible.parsing.dataloader import DataLoader
 from ansible.plugins import loader as loaders
+from ansible.template import Templar, trust_as_template
 
 LOADED_IN_EACH_PLAY = (
     "ansible.executor.task_queue_manager", "ansible.module_utils.basic", "ansible.plugins.strategy.linear", "boto3",
@@ -41,6 +43,10 @@ def load() -> None:
     for kind in ("callback", "connection", "inventory", "shell", "strategy", "vars", "filter", "test"):
         list(getattr(loaders, f"{kind}_loader").all(class_only=True))
     loaders.filter_loader.get("slipway.aws.given")
+    Templar(DataLoader(), {}).template(
+        trust_as_template("{{ [1] | length }}")
+    )  # the lexer of jinja2 is made at first use
+    loaders.connection_loader.get("local", class_only=True)
     gc.freeze()  # looking through what is inherited would copy it
 
 

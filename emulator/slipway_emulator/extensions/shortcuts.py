@@ -43,7 +43,7 @@ def _possible_keys(
 def _picked(self: AttributePicker, context: AttributePickerContext) -> Any:
     """The value of a member, by the first name that the object knows."""
     held, names = context.obj, self.get_possible_keys(context)
-    if type(held) is dict:
+    if isinstance(held, dict):
         value = next((held[name] for name in names if name in held), None)
     else:
         values = (utils.get_value(held, name, MISSING) for name in names)

@@ -97,13 +97,16 @@ def given(value: t.Any) -> t.Any:
 
 
 def covers(live: t.Any, wanted: t.Any) -> bool:
-    """True when live already holds everything wanted: maps by the wanted keys, an empty wish only where live is empty."""
+    """True when live already holds everything wanted: maps by the wanted keys, an empty wish only where live is empty.
+
+    A map that is not there is an empty one: a wish for nothing in it is fulfilled.
+    """
     if isinstance(wanted, Choice):
         return not differences(*wanted.beside(live or {}))
     if wanted in EMPTY:
         return live in EMPTY
-    if isinstance(wanted, dict) and isinstance(live, dict):
-        return all(_covers_member(key, live.get(key), value) for key, value in wanted.items())
+    if isinstance(wanted, dict) and isinstance(live or {}, dict):
+        return all(_covers_member(key, (live or {}).get(key), value) for key, value in wanted.items())
     if isinstance(wanted, Whole):
         return bool(live == wanted)
     if isinstance(wanted, Unordered) and isinstance(live, list):

@@ -5,7 +5,7 @@
 """Runs modules of amazon.aws in forks, as this collection runs its own: their start is a third of what a play costs.
 
 Ansible finds it in the place of its own `normal`, which runs every module that has no action plugin. For plays whose
-subject those modules are not; the integration targets and the demonstrations start them as users do.
+subject those modules are not; the demonstrations and the scenarios of molecule start them as users do.
 """
 
 from __future__ import annotations

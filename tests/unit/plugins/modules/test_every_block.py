@@ -19,7 +19,7 @@ import pytest
 from support import association_blocks, blocks, imagebuilder_blocks
 from support.blocks import FIXED, Block, Row
 from support.deployment_groups import ecs_services, scaling_group
-from support.imagebuilder import HELLO, client, done, ingredients
+from support.imagebuilder import APPROVED, HELLO, client, done, ingredients
 from support.modules import run_module
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource
@@ -33,6 +33,7 @@ TRUST = {
         {"Effect": "Allow", "Principal": {"Service": "codedeploy.amazonaws.com"}, "Action": "sts:AssumeRole"}
     ],
 }
+SIZED_WORKFLOW = APPROVED.replace("steps:", "parameters:\n  - {name: size, type: string, default: '2'}\nsteps:")
 SIZED = f"parameters:\n  - Size: {{type: string, default: '2'}}\n{HELLO}"
 
 
@@ -42,6 +43,7 @@ def surroundings(row: Row, world: None) -> None:
     if row.module.startswith("imagebuilder"):
         ingredients()
         done("imagebuilder_component", {"name": "sized", "platform": "Linux", "data": SIZED})
+        done("imagebuilder_workflow", {"name": "sized", "type": "TEST", "data": SIZED_WORKFLOW})
     if not row.module.startswith("codedeploy"):
         return
     client("iam").create_role(RoleName="deployer", AssumeRolePolicyDocument=json.dumps(TRUST))

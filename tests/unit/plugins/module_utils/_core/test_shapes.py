@@ -63,6 +63,8 @@ def test_what_hosts_say_is_shown_and_data_stays() -> None:
         ({"a": 1, "b": 2}, {"a": 1}, True),
         ({"a": 1}, {"a": 1, "b": []}, True),
         (None, {}, True),
+        (None, {"a": [], "b": {}}, True),
+        (None, {"a": [], "b": 1}, False),
         ({"a": 1}, {}, False),
         ([1], [], False),
         ("text", "", False),
