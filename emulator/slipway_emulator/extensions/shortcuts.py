@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import xmltodict
 from moto.core import responses, utils
-from moto.core.constants import MISSING
 from moto.core.serialize import AttributePicker, AttributePickerContext, XFormedAttributePicker
 
-from ._patching import put, wrap
+from ._patching import wrap
 
 
 def extend() -> None:
@@ -23,7 +21,6 @@ def extend() -> None:
     xmltodict._validate_name = functools.lru_cache(10_000)(xmltodict._validate_name)
     responses.method_names_from_class = functools.cache(utils.method_names_from_class)
     wrap(XFormedAttributePicker, "get_possible_keys", _possible_keys)
-    put(AttributePicker, __call__=_picked)
 
 
 def _possible_keys(
@@ -38,18 +35,3 @@ def _possible_keys(
         found[where] = tuple(dict.fromkeys(find(picker, context)))
     names: tuple[str, ...] = found[where]
     return names
-
-
-def _picked(self: AttributePicker, context: AttributePickerContext) -> Any:
-    """The value of a member, by the first name that the object knows."""
-    held, names = context.obj, self.get_possible_keys(context)
-    if isinstance(held, dict):
-        value = next((held[name] for name in names if name in held), None)
-    else:
-        values = (utils.get_value(held, name, MISSING) for name in names)
-        value = next((value for value in values if value is not MISSING), None)
-    if self.response_transformers:
-        path = f"{context.key_path}.{context.key}"
-        transform = next((act for end, act in self.response_transformers.items() if path.endswith(end)), None)
-        value = transform(value) if transform else value
-    return value
