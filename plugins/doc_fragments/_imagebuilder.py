@@ -121,3 +121,53 @@ options:
         strings or lists of strings. In the filter V(name), V(*) at the beginning and end matches any text.
     type: dict
 """
+
+    # options.RECIPE_OPTIONS
+    RECIPE = r"""
+options:
+  semantic_version:
+    description:
+      - Version of the recipe, three numbers. The last ones can be V(x) (V(1.0.x)), and AWS then increments the version. If not set, the newest
+        existing version with V(x) as its last number, or V(1.0.x) for a new recipe.
+      - The content of a version without V(x) cannot be changed. If it differs, the module fails and reports the differences.
+      - With O(state=absent), only this version is removed.
+    type: str
+    aliases: [version]
+  components:
+    description:
+      - Components to run, in this order. AWS allows 20 components by default.
+    type: list
+    elements: dict
+    suboptions:
+      component_arn:
+        description:
+          - ARN of a component, with or without a build number and optionally with wildcards; or V(NAME[/VERSION]) for a component of this
+            account, or V(OWNER:NAME[/VERSION]) for a component of another owner (V(aws:update-linux)).
+          - A name without a version stands for the newest version at the time of each build.
+        type: str
+        required: true
+        aliases: [component]
+      parameters:
+        description: Values of the component parameters. Parameters without a default require a value. Do not use them for secrets.
+        type: list
+        elements: dict
+        suboptions:
+          name:
+            description: Name of the parameter.
+            type: str
+            required: true
+          value:
+            description: Value or values of the parameter.
+            type: list
+            elements: str
+            required: true
+  working_directory:
+    description:
+      - Working directory of the components. If not set, C(/tmp), or C(C:/) on Windows.
+    type: str
+  repoint_pipelines:
+    description:
+      - Whether pipelines that reference exactly the previous version are updated to the new version.
+    type: bool
+    default: true
+"""

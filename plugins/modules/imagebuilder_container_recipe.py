@@ -28,14 +28,6 @@ options:
     type: str
     required: true
     aliases: [container_recipe_name]
-  semantic_version:
-    description:
-      - Version of the recipe, three numbers. The last ones can be V(x) (V(1.0.x)), and AWS then increments the version. If not set, the newest
-        existing version with V(x) as its last number, or V(1.0.x) for a new recipe.
-      - The content of a version without V(x) cannot be changed. If it differs, the module fails and reports the differences.
-      - With O(state=absent), only this version is removed.
-    type: str
-    aliases: [version]
   description:
     description:
       - Description of the recipe, up to 1024 characters.
@@ -51,34 +43,6 @@ options:
         Image Builder image, optionally with wildcards. V(OWNER:NAME[/VERSION]) is a short form of such an ARN.
       - Required for a new recipe.
     type: str
-  components:
-    description:
-      - Components to run, in this order. AWS allows 20 components by default.
-    type: list
-    elements: dict
-    suboptions:
-      component_arn:
-        description:
-          - ARN of a component, with or without a build number and optionally with wildcards; or V(NAME[/VERSION]) for a component of this
-            account, or V(OWNER:NAME[/VERSION]) for a component of another owner (V(aws:update-linux)).
-          - A name without a version stands for the newest version at the time of each build.
-        type: str
-        required: true
-        aliases: [component]
-      parameters:
-        description: Values of the component parameters. Parameters without a default require a value. Do not use them for secrets.
-        type: list
-        elements: dict
-        suboptions:
-          name:
-            description: Name of the parameter.
-            type: str
-            required: true
-          value:
-            description: Value or values of the parameter.
-            type: list
-            elements: str
-            required: true
   dockerfile_template_data:
     description:
       - Dockerfile template, up to 16,000 characters. A new recipe requires either this option or O(dockerfile_template_uri).
@@ -155,10 +119,6 @@ options:
               throughput:
                 description: Throughput in MiB per second, 125 to 1000. For V(gp3).
                 type: int
-  working_directory:
-    description:
-      - Working directory of the components. If not set, C(/tmp), or C(C:/) on Windows.
-    type: str
   kms_key_id:
     description:
       - KMS key to encrypt the Dockerfile template with.
@@ -173,16 +133,12 @@ options:
       - Operating system of an image in a registry that is not Amazon ECR.
       - AWS does not return this value. A different value alone does not create a new version. It is used for the next version.
     type: str
-  repoint_pipelines:
-    description:
-      - Whether pipelines that reference exactly the previous version are updated to the new version.
-    type: bool
-    default: true
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.tags
   - amazon.aws.boto3
+  - slipway.aws._imagebuilder.recipe
   - slipway.aws._options.state
   - slipway.aws._options.role
   - slipway.aws._attributes.noun
@@ -344,7 +300,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.resource import 
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.distribution_options import TARGET_REPOSITORY
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import deleter, retag
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import DEVICES, USES
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import DEVICES, RECIPE_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.recipes import (
     CONTAINER_RECIPE,
     container_content,
@@ -377,22 +333,19 @@ RECIPE = Resource(
 
 ARGUMENT_SPEC = {
     "name": {"type": "str", "required": True, "aliases": ["container_recipe_name"]},
-    "semantic_version": {"type": "str", "aliases": ["version"]},
     "description": {"type": "str"},
     "container_type": {"type": "str", "choices": ["DOCKER"]},
     "parent_image": {"type": "str"},
-    "components": USES,
     **{name: {"type": "str"} for name in TEMPLATE},
     "target_repository": TARGET_REPOSITORY,
     "instance_configuration": {
         "type": "dict",
         "options": {"image": {"type": "str"}, "block_device_mappings": DEVICES},
     },
-    "working_directory": {"type": "str"},
     "kms_key_id": {"type": "str"},
     "platform_override": {"type": "str", "choices": ["Linux", "Windows", "macOS"]},
     "image_os_version_override": {"type": "str"},
-    "repoint_pipelines": {"type": "bool", "default": True},
+    **RECIPE_OPTIONS,
     **STATE_OPTION,
     **TAG_OPTIONS,
     **ROLE_OPTIONS,

@@ -27,14 +27,6 @@ options:
     type: str
     required: true
     aliases: [image_recipe_name]
-  semantic_version:
-    description:
-      - Version of the recipe, three numbers. The last ones can be V(x) (V(1.0.x)), and AWS then increments the version. If not set, the newest
-        existing version with V(x) as its last number, or V(1.0.x) for a new recipe.
-      - The content of a version without V(x) cannot be changed. If it differs, the module fails and reports the differences.
-      - With O(state=absent), only this version is removed.
-    type: str
-    aliases: [version]
   description:
     description:
       - Description of the recipe, up to 1024 characters. It is also the description of the AMI.
@@ -46,34 +38,6 @@ options:
         example V(aws:amazon-linux-2023-x86), or V(self:base/1.x.x) for an image of this account; or the id of an AWS Marketplace product.
       - Required for a new recipe. The module fails before anything is written if the parent image does not exist.
     type: str
-  components:
-    description:
-      - Components to run, in this order. AWS allows 20 components by default.
-    type: list
-    elements: dict
-    suboptions:
-      component_arn:
-        description:
-          - ARN of a component, with or without a build number and optionally with wildcards; or V(NAME[/VERSION]) for a component of this
-            account, or V(OWNER:NAME[/VERSION]) for a component of another owner (V(aws:update-linux)).
-          - A name without a version stands for the newest version at the time of each build.
-        type: str
-        required: true
-        aliases: [component]
-      parameters:
-        description: Values of the component parameters. Parameters without a default require a value. Do not use them for secrets.
-        type: list
-        elements: dict
-        suboptions:
-          name:
-            description: Name of the parameter.
-            type: str
-            required: true
-          value:
-            description: Value or values of the parameter.
-            type: list
-            elements: str
-            required: true
   block_device_mappings:
     description:
       - Block device mappings of the image. The order does not matter.
@@ -118,10 +82,6 @@ options:
           throughput:
             description: Throughput in MiB per second, 125 to 1000. For V(gp3).
             type: int
-  working_directory:
-    description:
-      - Working directory of the components. If not set, C(/tmp), or C(C:/) on Windows.
-    type: str
   additional_instance_configuration:
     description:
       - Additional settings of the build instance.
@@ -151,16 +111,12 @@ options:
       - Watermarks of the AMI, at most 5. An AMI with watermarks cannot be public. The order does not matter.
     type: list
     elements: str
-  repoint_pipelines:
-    description:
-      - Whether pipelines that reference exactly the previous version are updated to the new version.
-    type: bool
-    default: true
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.tags
   - amazon.aws.boto3
+  - slipway.aws._imagebuilder.recipe
   - slipway.aws._options.state
   - slipway.aws._options.role
   - slipway.aws._attributes.noun
@@ -314,7 +270,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.client import RO
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource, ensure
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import deleter, retag
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import DEVICES, USES
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import DEVICES, RECIPE_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.recipes import (
     RECIPE,
     content,
@@ -346,19 +302,16 @@ IMAGE_RECIPE = Resource(
 
 ARGUMENT_SPEC = {
     "name": {"type": "str", "required": True, "aliases": ["image_recipe_name"]},
-    "semantic_version": {"type": "str", "aliases": ["version"]},
     "description": {"type": "str"},
     "parent_image": {"type": "str"},
-    "components": USES,
     "block_device_mappings": DEVICES,
-    "working_directory": {"type": "str"},
     "additional_instance_configuration": {
         "type": "dict",
         "options": {"systems_manager_agent": AGENT, "user_data_override": {"type": "str", "no_log": True}},
     },
     "ami_tags": {"type": "dict"},
     "ami_watermarks": {"type": "list", "elements": "str"},
-    "repoint_pipelines": {"type": "bool", "default": True},
+    **RECIPE_OPTIONS,
     **STATE_OPTION,
     **TAG_OPTIONS,
     **ROLE_OPTIONS,

@@ -64,13 +64,18 @@ BUILD_OPTIONS: t.Dict[str, t.Any] = {
     },
     "execution_role": {"type": "str"},
 }
-USES: t.Dict[str, t.Any] = {
-    "type": "list",
-    "elements": "dict",
-    "options": {
-        "component_arn": {"type": "str", "required": True, "aliases": ["component"]},
-        "parameters": PARAMETERS,
+RECIPE_OPTIONS: t.Dict[str, t.Any] = {
+    "semantic_version": {"type": "str", "aliases": ["version"]},
+    "components": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "component_arn": {"type": "str", "required": True, "aliases": ["component"]},
+            "parameters": PARAMETERS,
+        },
     },
+    "working_directory": {"type": "str"},
+    "repoint_pipelines": {"type": "bool", "default": True},
 }
 DEVICES: t.Dict[str, t.Any] = {
     "type": "list",
