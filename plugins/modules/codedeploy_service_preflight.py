@@ -13,7 +13,7 @@ description:
   - Check an ECS service and what CodeDeploy needs around it, before a deployment or before a deployment group is created. These are the
     deployment controller, the task set that serves, the listeners and target groups, the service role and whether it may pass the
     roles of the tasks, the deployment configuration, images in Amazon ECR, and auto scaling.
-  - Nothing is changed. What the caller is not allowed to read is not checked.
+  - Nothing is changed. What the caller is not allowed to read is not checked. If that is the service itself, a warning says so.
 author:
   - Slipway contributors (@slipway-aws)
 options:
@@ -137,7 +137,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy import causes
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.service_preflight import examine, wanted
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, connect
-from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, Refused, failure
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, Refused, failure, warn
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import to_result
 
 ARGUMENT_SPEC = {
@@ -165,11 +165,14 @@ def main() -> None:
     try:
         aws = connect(module)
         told = examine(aws, wanted(aws, module.params))
+        hints = [one for one in told["problems"] if not one["blocks"]]
         told["problems"] = causes.ignoring(told["problems"], module.params["ignore_problems"])
         blocking = causes.blocking(told["problems"])
         told["verdict"] = "not_ready" if blocking else "ready"
         if blocking:
             raise Refused(" ".join(causes.in_words(blocking)), **to_result(told))
+        if hints:
+            warn(" ".join(causes.in_words(hints)))
     except FAILURES as problem:
         name = (
             module.params["service"] or f"{module.params['application_name']}/{module.params['deployment_group_name']}"

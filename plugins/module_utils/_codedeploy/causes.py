@@ -62,6 +62,7 @@ SHIFTING_REMEDIES = {
     "container_missing": "Correct container_name or container_port, or the task definition.",
     "service_missing": "Create the cluster and the service, or correct cluster, service or region.",
     "controller_wrong": "Deploy to it with what its deployment controller names.",
+    "service_unreadable": "Allow the caller ecs:DescribeServices.",
     "primary_missing": "Wait until ECS has created the task set of the service.",
     "listener_missing": "Create the listener, or correct its ARN.",
     "listeners_apart": "CodeDeploy takes two listeners of one load balancer. Set a test listener of the same load balancer, or none.",

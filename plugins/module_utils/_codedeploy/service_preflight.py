@@ -4,7 +4,7 @@
 
 """Whether CodeDeploy can deploy to an ECS service. Only reads. Private to this collection.
 
-What the caller may not read is not told: it stands against nothing.
+What the caller may not read stands against nothing. Of the service itself it is told, because then next to nothing is checked.
 """
 
 from __future__ import annotations
@@ -103,11 +103,13 @@ def _service(aws: Connection, asked: Wanted, service: Shape | None, primary: Sha
     where = f"the service {asked.service} in the cluster {asked.cluster}"
     if service is None:
         return [causes.problem("service_missing", f"there is no {where.removeprefix('the ')} in {aws.region}", True)]
-    kind = services.controller(service) if service else "CODE_DEPLOY"
+    if service is UNKNOWN:
+        return [causes.problem("service_unreadable", f"{where} cannot be read, so it is not checked", False)]
+    kind = services.controller(service)
     if kind != "CODE_DEPLOY":
         text = f"{where} has the deployment controller {kind}, not CODE_DEPLOY"
         return [{**causes.problem("controller_wrong", text, True), "remedy": f"{shifting.way_of(kind)}."}]
-    if service and primary is None:
+    if primary is None:
         return [causes.problem("primary_missing", f"{where} has no primary task set yet", True)]
     return []
 

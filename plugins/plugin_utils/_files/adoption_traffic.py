@@ -15,6 +15,8 @@ from ansible_collections.slipway.aws.plugins.plugin_utils._files.adoption import
 # What the option for other settings of a group takes, in the role of each platform.
 OF_FUNCTION = ("alarm_configuration", "auto_rollback_configuration", "trigger_configurations")
 OF_SERVICE = (*OF_FUNCTION, "blue_green_deployment_configuration", "load_balancer_info")
+NOT_READ = "The service does not exist or cannot be read, so the next run needs slipway_image."
+NOT_DEPLOYED = "Nothing was deployed successfully yet, so the next run needs slipway_function."
 OWN = ("service_role_arn", "deployment_config_name")
 
 
@@ -32,12 +34,12 @@ def _settings(
     return {name: value for name, value in said.items() if value not in EMPTY}
 
 
-def _left_out(group: Group, said: Map, release: Map, needed: str) -> list[str]:
+def _left_out(group: Group, said: Map, release: Map, unknown: str) -> list[str]:
     [(member, value)] = release.items()
     if member in said:
         return []
     if not value:
-        return [f"Nothing was deployed successfully yet, so the next run needs {needed}."]
+        return [unknown]
     return [f"The last release is {value}. {adoption.would_deploy(group, 'it does not serve')}"]
 
 
@@ -97,11 +99,11 @@ PLATFORMS = {
     "ECS": Platform(
         "another image", "slipway.aws.deploy_ecs -e @FILE -e slipway_image=IMAGE",
         _service, _about_service, adoption.reasons,
-        lambda group, said: _left_out(group, said, _definition(group), "slipway_image"), _service_references,
+        lambda group, said: _left_out(group, said, _definition(group), NOT_READ), _service_references,
     ),
     "Lambda": Platform(
         "the code that the function has now", "slipway.aws.deploy_lambda -e @FILE -e lambda_deployment_version=",
         _function, lambda group: [], adoption.reasons,
-        lambda group, said: _left_out(group, said, _version(group), "slipway_function"), _function_references,
+        lambda group, said: _left_out(group, said, _version(group), NOT_DEPLOYED), _function_references,
     ),
 }  # fmt: skip

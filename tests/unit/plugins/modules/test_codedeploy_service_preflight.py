@@ -15,6 +15,7 @@ from support.ecs_shop import EcsShop
 from support.modules import CONNECTION, Outcome, run_module
 
 from slipway_emulator.clock import clock
+from slipway_emulator.faults import faults
 
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/web"
 
@@ -60,6 +61,13 @@ def test_what_prevents_a_deployment_is_told_with_a_remedy(
     assert all(one["remedy"] for one in found["problems"])
     ignored = look(shop, **options, ignore_problems=causes(found))
     assert not ignored.failed and causes(ignored) == causes(found)
+
+
+def test_a_service_that_may_not_be_read_is_told_and_stands_against_nothing(shop: EcsShop) -> None:
+    faults.add({"kind": "denied", "service": "ecs", "operation": "DescribeServices"})
+    found = look(shop)
+    assert (found.failed, causes(found), found["verdict"]) == (False, ["service_unreadable"], "ready")
+    assert "cannot be read, so it is not checked. Allow the caller ecs:DescribeServices." in str(found["warnings"])
 
 
 def test_a_role_that_does_not_trust_codedeploy(shop: EcsShop) -> None:
