@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, to_result
-from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import Watched, limits, watch
+from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import limits, watch
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import tail
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.clearing import clear, clearance
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images import (
@@ -94,16 +94,17 @@ def followed(aws: Connection, params: Shape, arn: str, told: Shape) -> Shape:
         log = log_tail(aws, build.image)
         raise Refused(f"{tail(arn)} {why_failed(build.image)}", **_kept(result), log_tail=shown_text(log))
     if not seen.done and seen.seconds >= within.timeout:
-        raise Refused(_out_of_time(arn, build, seen), **_kept(result))
+        raise Refused(_out_of_time(arn, build), **_kept(result))
     if within.slice is not None:
         result["followed"] = {"id": arn, "done": seen.done, "seen": seen.text, "lines": seen.lines}
     return result
 
 
-def _out_of_time(arn: str, build: Build, seen: Watched) -> str:
+def _out_of_time(arn: str, build: Build) -> str:
+    doing = f": {build.steps}" if build.steps else ""
     return (
-        f"{tail(arn)} is still {status(build.image)} after {int(seen.seconds)} seconds. The build continues in AWS. Run the "
-        "task again to wait for it, or increase wait_timeout"
+        f"{tail(arn)} is still {status(build.image)}, {int(build.age)} seconds after the build began{doing}. The build continues in AWS. "
+        "Run the task again to wait for it, or increase wait_timeout"
     )
 
 

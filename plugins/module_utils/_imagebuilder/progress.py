@@ -23,6 +23,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images i
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.logs import hint, log_of
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import MISSING, SERVICE
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.waiting_steps import WAIT
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 
 STEPS_EVERY = 60.0  # emulated or real seconds of the service's clock between two looks at the steps
@@ -35,7 +36,7 @@ class Build:
         self.aws, self.arn = aws, arn
         self.image: Shape = {}
         self.age = 0.0  # seconds since the build began, by the service's clock
-        self._steps = ""
+        self.steps = ""  # what it does at present
         self._steps_at: float | None = None
 
     def look(self) -> Look:
@@ -46,8 +47,8 @@ class Build:
         if state not in IN_FLIGHT:
             return Look(f"{tail(self.arn)} {state}", done=True)
         if state != before or self._steps_at is None or self.age - self._steps_at >= STEPS_EVERY:
-            self._steps, self._steps_at = running_steps(self.aws, self.arn), self.age
-        return Look(": ".join(filter(None, (f"{tail(self.arn)} {state}", self._steps))))
+            self.steps, self._steps_at = running_steps(self.aws, self.arn), self.age
+        return Look(": ".join(filter(None, (f"{tail(self.arn)} {state}", self.steps))))
 
     def _read(self) -> None:
         try:
@@ -73,9 +74,15 @@ def running_steps(aws: Connection, arn: str) -> str:
     except is_boto3_error_code([*DENIED, MISSING]):  # a look at the steps is not worth a failed build
         return ""
     workflow = run["workflowBuildVersionArn"].split("/")[2]
-    names = [step["name"] for step in steps if step.get("status") == "RUNNING"]
+    names = [_named(step) for step in steps if step.get("status") == "RUNNING"]
     count = f"({run.get('totalStepsSucceeded', 0)} of {run.get('totalStepCount', len(steps))} steps done)"
     return f"{', '.join([workflow, *names])} {count}"
+
+
+def _named(step: Shape) -> str:
+    """One that a person has to answer does not go on by itself."""
+    waits = " (waits for slipway.aws.imagebuilder_workflow_step)" if step.get("action") == WAIT else ""
+    return f"{step['name']}{waits}"
 
 
 def why_failed(image: Shape) -> str:

@@ -53,6 +53,17 @@ def test_a_step_is_waited_for_and_resumed_once() -> None:
     assert not done(MODULE, RESUMED).changed
 
 
+def test_who_waits_for_the_image_is_told_that_it_waits_for_an_answer() -> None:
+    clock.advance(1200)
+    waited = run_module("imagebuilder_image", {**BUILD, "wait": True, "wait_timeout": 60})
+    assert waited.failed
+    assert "is still TESTING, " in waited.msg
+    assert (
+        "seconds after the build began: approved, Approve (waits for slipway.aws.imagebuilder_workflow_step)"
+        in waited.msg
+    )
+
+
 def test_check_mode_sends_nothing() -> None:
     clock.advance(1200)
     told = done(MODULE, {**IMAGE, "state": "stopped"}, check_mode=True)
