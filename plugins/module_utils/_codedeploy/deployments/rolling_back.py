@@ -45,16 +45,22 @@ def roll_back(aws: Connection, wish: Wish, how: acts.How, options: Shape, check:
         reason = f"it was rolled back by {newest['deploymentId']} already"
         return {"changed": False, "reason": reason, "deployment": acts.told(newest)}
     if style.left_hosts_alone(newest):
-        text = f"{newest['deploymentId']} is {newest['status']} and gave no new host traffic, so the hosts that serve are as they were"
-        return {"changed": False, "reason": text, "deployment": acts.told(newest)}
+        return _nothing_moved(newest, "gave no new host traffic, so the hosts that serve are as they were")
     if newest["status"] not in calls.ENDED:
         return _stopped(aws, wish, how, found, options, check)
     if on_hosts:
         wish = _wish_before(aws, wish, found)
     else:
         source = platforms.source_before(aws, group.shape, newest, options)
+        if source is None:
+            return _nothing_moved(newest, "ended before it moved any traffic, so what serves is what served before it")
         wish = wish._replace(source=source._replace(until=how.until, rollback_of=newest["deploymentId"]))
     return acts.foretell(aws, wish, how.kind) if check else acts.deploy(aws, wish, how)
+
+
+def _nothing_moved(newest: Shape, what: str) -> Shape:
+    reason = f"{newest['deploymentId']} is {newest['status']} and {what}"
+    return {"changed": False, "reason": reason, "deployment": acts.told(newest)}
 
 
 def _past(aws: Connection, wish: Wish, on_hosts: bool) -> list[Shape]:

@@ -167,6 +167,16 @@ def test_a_running_deployment_is_rolled_back_by_a_stop(shop: LambdaShop) -> None
     assert not again.changed and not again.writes and not again.failed
 
 
+def test_a_deployment_that_is_stopped_before_it_starts_has_nothing_to_roll_back(shop: LambdaShop) -> None:
+    shop.shift("1", "2")
+    done = act("rolled_back")
+    assert not done.failed and done.changed and writes(done) == ["StopDeployment"] and shop.routing() == {"1": 1.0}
+    assert done["deployment"]["status"] == "Stopped"
+    again = act("rolled_back")
+    assert not again.failed and not again.changed and not again.writes
+    assert "is Stopped and ended before it moved any traffic" in again["reason"]
+
+
 def test_aws_rolls_back_to_an_earlier_success(shop: LambdaShop) -> None:
     deploy()
     deploy(shop.release("3"), wait=False)

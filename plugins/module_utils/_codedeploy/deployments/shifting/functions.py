@@ -50,10 +50,12 @@ def problems(aws: Connection, target: Target) -> list[Shape]:
     return [*found, *hooks.missing(aws, target.spec)]
 
 
-def source_before(aws: Connection, newest: Shape, options: Shape) -> Source:
-    """The version that served before a deployment: its target names it. After one that failed, what serves now still."""
+def source_before(aws: Connection, newest: Shape, options: Shape) -> Source | None:
+    """The version that served before a deployment: its target names it. None after one that ended before it had a target."""
     name = newest["deploymentId"]
     info = evidence.target_of(aws, name).get("lambdaFunctionInfo")
+    if not info and newest["status"] in ("Failed", "Stopped"):
+        return None
     if not info:
         raise Refused(f"{name} moved no traffic, so it is not known what served before it. {evidence.NAME_IT}")
     function, alias_name, moved = info["functionName"], info["functionAlias"], info["targetVersion"]

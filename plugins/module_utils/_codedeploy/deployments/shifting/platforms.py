@@ -29,8 +29,11 @@ def problems(aws: Connection, target: Target, group: Shape, config_name: str) ->
     return services.problems(aws, target, group, config_name)
 
 
-def source_before(aws: Connection, group: Shape, newest: Shape, options: Shape) -> Source:
-    """What served before the newest deployment, as what is to be deployed. Raises Refused where that is not known."""
+def source_before(aws: Connection, group: Shape, newest: Shape, options: Shape) -> Source | None:
+    """What served before the newest deployment, as what is to be deployed; None where it never began to move traffic.
+
+    Raises Refused where what served before is not known.
+    """
     if group.get("computePlatform") == LAMBDA:
         return functions.source_before(aws, newest, options)
     return services.source_before(aws, group, newest, options)
