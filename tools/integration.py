@@ -20,7 +20,7 @@ from leftovers import leftovers
 from sanity import PYTHON, provide_collections
 
 INTEGRATION = Path("tests/integration")
-FORKED = toolenv.ROOT / "tests" / "playbooks" / "action_plugins"
+CHEAPER = toolenv.ROOT / "tests" / "playbooks"
 RESULTS = Path("tests/output/data")
 SPEED = 300  # emulated seconds in a second
 NAMES = "ansible-test-"  # what ansible-test begins every resource_prefix with
@@ -83,8 +83,13 @@ def configure(address: str) -> None:
     }
     lines = ["[default]", *(f"{name}: {value}" for name, value in settings.items())]
     (INTEGRATION / "cloud-config-aws.ini").write_text("\n".join(lines) + "\n")
-    # Modules of amazon.aws run in forks, which are a good deal faster; whoever runs the targets at AWS starts them as users do.
-    (INTEGRATION / "integration.cfg").write_text(f"[defaults]\naction_plugins = {FORKED}\n")
+    # Modules of amazon.aws run in forks, and other tasks in no process of their own: a good deal faster. Whoever runs the targets at
+    # AWS starts them as users do.
+    settings = {"callbacks_enabled": "thrift"} | {
+        f"{kind}_plugins": CHEAPER / f"{kind}_plugins" for kind in ("action", "callback")
+    }
+    lines = ["[defaults]", *(f"{name} = {value}" for name, value in settings.items())]
+    (INTEGRATION / "integration.cfg").write_text("\n".join(lines) + "\n")
 
 
 def run(targets: list[str]) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.plays import BUILD, FORKED, ROOT, Emulator, Player, Server, Stage
+from support.plays import BUILD, CHEAPER, ROOT, Emulator, Player, Server, Stage
 
 SPEED = 300  # emulated seconds in a second: a build of an image is over in five
 
@@ -37,7 +37,7 @@ def account(server: str) -> Emulator:
 @pytest.fixture(scope="session")
 def stage(server: str) -> Iterator[Stage]:
     """Where plays run; a stop that is not clean is an error."""
-    started = Stage(Player(Emulator(server), BUILD).environment(ANSIBLE_ACTION_PLUGINS=str(FORKED)))
+    started = Stage(Player(Emulator(server), BUILD).environment(**CHEAPER))
     yield started
     assert started.stop() == 0
 

@@ -59,7 +59,7 @@ def zipped(files: dict[str, str]) -> bytes:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as archive:
         for name, text in files.items():
-            archive.writestr(name, text)
+            archive.writestr(zipfile.ZipInfo(name), text)  # without the time, by which the same files would differ
     return held.getvalue()
 
 

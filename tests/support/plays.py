@@ -22,9 +22,12 @@ import boto3
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "playbooks"  # what runs leave behind; it may hold their environment
 COLLECTIONS = ROOT / ".venv" / "collections"
-RECORDER = ROOT / "tests" / "playbooks" / "callback_plugins"
+CALLBACKS = ROOT / "tests" / "playbooks" / "callback_plugins"
 STAGE = ROOT / "tests" / "support" / "stage.py"
-FORKED = ROOT / "tests" / "playbooks" / "action_plugins"
+CHEAPER = {
+    "ANSIBLE_ACTION_PLUGINS": str(ROOT / "tests" / "playbooks" / "action_plugins"),
+    "ANSIBLE_CALLBACKS_ENABLED": "record,thrift",
+}
 REGION = "eu-west-1"
 # Longer than ten characters: Ansible masks shorter secrets wherever their letters occur.
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "emulated-secret-key"}
@@ -246,9 +249,9 @@ class Player:
             # Where HOME is moved, the two sides of a background task look for its result in two places.
             "ANSIBLE_ASYNC_DIR": str(BUILD / "async"),
             "ANSIBLE_PIPELINING": "true",
-            **({"ANSIBLE_ACTION_PLUGINS": str(FORKED)} if self.stage else {}),
-            "ANSIBLE_CALLBACK_PLUGINS": str(RECORDER),
+            "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
             "ANSIBLE_CALLBACKS_ENABLED": "record",
+            **(CHEAPER if self.stage else {}),
             "ANSIBLE_NOCOLOR": "1",
             "LC_ALL": "C.UTF-8",
             "PYTHONUNBUFFERED": "1",

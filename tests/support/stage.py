@@ -16,6 +16,7 @@ import os
 import signal
 import sys
 import typing as t
+import warnings
 
 from ansible.cli.playbook import PlaybookCLI
 from ansible.parsing.dataloader import DataLoader
@@ -29,7 +30,9 @@ LOADED_IN_EACH_PLAY = (
 
 def main() -> None:
     load()
+    compiled = sys.modules[loaders.callback_loader.get("thrift", class_only=True).__module__].compiled
     for line in sys.stdin:
+        compiled.take()
         child = os.fork() or play(json.loads(line))
         sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
         sys.stdout.flush()
@@ -38,6 +41,7 @@ def main() -> None:
 def load() -> None:
     """What every play loads, and what its workers look up."""
     loaders.init_plugin_loader()
+    warnings.filterwarnings("ignore", "AnsibleCollectionFinder has already been")  # each play says it again
     for name in LOADED_IN_EACH_PLAY:
         importlib.import_module(name)
     for kind in ("callback", "connection", "inventory", "shell", "strategy", "vars", "filter", "test"):
