@@ -171,3 +171,88 @@ options:
     type: bool
     default: true
 """
+
+    # bundled.task.BUNDLE_OPTIONS
+    BUNDLE = r"""
+options:
+  name:
+    description:
+      - Name of the component, 3 to 128 letters, digits, spaces, hyphens and underscores. It also names directories on the host.
+      - AWS treats names that differ only in case, or in spaces and underscores instead of hyphens, as the same component.
+    type: str
+    required: true
+    aliases: [component_name]
+  semantic_version:
+    description:
+      - Version of the component, three numbers. If not set, the newest existing version, or V(1.0.0) for a new component.
+      - With O(state=absent), only this version is removed, or with a build number (V(1.0.0/2)) only this build.
+    type: str
+    aliases: [version]
+  exclude:
+    description:
+      - Patterns of what to leave out of the bundle, as in O(slipway.aws.codedeploy_revision#module:exclude).
+    type: list
+    elements: str
+    default: [.git]
+  ignore_file:
+    description:
+      - Name of a file in O(src) with more patterns of what to leave out, as in O(slipway.aws.codedeploy_revision#module:ignore_file).
+    type: str
+  symlinks:
+    description:
+      - V(keep) bundles symlinks as symlinks. Symlinks that are absolute or point outside the directory are refused.
+      - V(follow) bundles the files and directories that symlinks point to instead.
+      - V(fail) refuses every symlink.
+    type: str
+    choices: [keep, follow, fail]
+    default: keep
+  bucket:
+    description:
+      - Name of the S3 bucket for the bundle, in the Region of the component. Required with O(state=present).
+      - The instance profile of the infrastructure configuration needs the permission C(s3:GetObject) for the bundle.
+    type: str
+  key_prefix:
+    description:
+      - Prefix of the key of the bundle. If not set, the name of the component as it stands in its ARN.
+    type: str
+  server_side_encryption:
+    description:
+      - Encryption of the bundle in S3. If not set, that of the bucket.
+    type: str
+    choices: [AES256, 'aws:kms', 'aws:kms:dsse']
+  sse_kms_key_id:
+    description:
+      - KMS key to encrypt the bundle with. Requires O(server_side_encryption).
+    type: str
+  expected_bucket_owner:
+    description:
+      - ID of the account that must own the bucket, or V(self) for the account of the credentials. The download on the build instance
+        checks it, too.
+    type: str
+  description:
+    description:
+      - Description of the component, up to 1024 characters.
+      - A different description alone does not create a new build. It is used for the next build.
+    type: str
+  change_description:
+    description:
+      - Description of the change in this version, up to 1024 characters.
+    type: str
+  supported_os_versions:
+    description:
+      - Operating systems that the component supports, for example V(Amazon Linux 2023) or V(Ubuntu), at most 25.
+    type: list
+    elements: str
+  kms_key_id:
+    description:
+      - KMS key to encrypt the component with.
+    type: str
+notes:
+  - The bundle is stored under the digest of its content, and the component document names this digest. The build checks it, so an
+    object that was exchanged fails the build. Equal content makes no write call, and changed content exactly one new build of the
+    same semantic version.
+  - Hosts need C(bash), C(tar), C(gzip) and the GNU core utilities, which all Linux images of Amazon have. The build needs no network
+    besides S3, unless the scripts do.
+  - With O(state=absent), all builds that no recipe uses are removed, like with M(slipway.aws.imagebuilder_component). The bundles stay
+    in the bucket.
+"""

@@ -240,36 +240,12 @@ kept:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
-from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource, ensure
-from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import ensure
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.components import (
     COMPONENT,
-    content,
-    create_component,
-    find_component,
-    update_component,
+    IMAGEBUILDER_COMPONENT,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import deleter, retag
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.removal import withdraw
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import asked
-
-
-def want(params: Shape) -> Shape:
-    named = asked(params, "name", "semantic_version", "uri", "description", "change_description")
-    return {**named, **content(params), "tags": params["tags"]}
-
-
-IMAGEBUILDER_COMPONENT = Resource(
-    service="imagebuilder",
-    name="component",
-    find=find_component,
-    want=want,
-    create=create_component,
-    update=update_component,
-    delete=deleter(COMPONENT),
-    retag=retag,
-    fixed=frozenset({"name", "platform"}),
-)
 
 ARGUMENT_SPEC = {
     "name": {"type": "str", "required": True, "aliases": ["component_name"]},

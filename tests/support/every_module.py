@@ -136,6 +136,7 @@ def _acts() -> Rows:
         _task("read", "imagebuilder_image_info", {"name": "web"}),
         _task("answer nobody", "imagebuilder_workflow_step", {**ANSWER, "wait": False}),
         *_packages(),
+        *_bundled(),
         _task("roll", "autoscaling_refresh", {"name": "nobody"}),
         _task("give", "autoscaling_group_settings", {"name": "nobody", "settings": {}}),
         _task("read", "autoscaling_group_settings_info", {"names": ["nobody"]}),
@@ -166,6 +167,23 @@ def _packages() -> Rows:
         _task("read", "ssm_distributor_package_info", {"names": ["shop-agent"], "include_tags": True}),
         _task("remove", "ssm_distributor_package", {**name, "state": "absent"}, check_mode=True),
         _task("remove", "ssm_distributor_package", {**name, "state": "absent", "wait": False}),
+    ]
+
+
+def _bundled() -> Rows:
+    """Components that bring a bundle with them."""
+    targets = ROOT / "tests" / "integration" / "targets"
+    application = {"name": "shop", "src": str(ROOT / "examples" / "storefront"), "bucket": BUCKET}
+    site = str(targets / "imagebuilder_application_component" / "files" / "site")
+    role = {"name": "note", "src": site, "roles": ["note"], "ansible_core_version": "2.17.14", "bucket": BUCKET}
+    return [
+        _task(what, f"imagebuilder_{kind}_component", options, diff=True)
+        for kind, whole in (("application", application), ("ansible", role))
+        for what, options in (
+            ("create", whole),
+            ("again", whole),
+            ("remove", {"name": whole["name"], "state": "absent"}),
+        )
     ]
 
 

@@ -10,24 +10,25 @@ import os
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.appspec import (
+    APPSPEC,
+    check_appspec,
+    judged,
+    no_appspec,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.archive import (
     Archive,
     archive_chunks,
     look_into,
     read_archive,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._bundle.beginnings import reader
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.store import part_size
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.tar_archive import gzip_chunks, tar_chunks
-from ansible_collections.slipway.aws.plugins.module_utils._bundle.tree import Tree, fingerprint, read_member, walk
+from ansible_collections.slipway.aws.plugins.module_utils._bundle.tree import Tree, fingerprint, walk
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.zip_archive import upper_bound, zip_chunks
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
-from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.problems import appspec_problems
-from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.spec import parse_appspec
-from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import errors, sentence, warnings
 
-APPSPEC = "appspec.yml"
 DEFAULT_TYPE = "zip"  # of the bundle of a directory
 
 
@@ -89,33 +90,5 @@ def _of_archive(params: Shape) -> Source:
 def _check_archive(archive: Archive) -> list[str]:
     content = look_into(archive)
     if content.appspec is None:
-        raise Refused(_no_appspec(archive.path, content.files or ()))
-    return _judged(content.appspec, content.files, archive.kind)
-
-
-def check_appspec(tree: Tree, src: str, bundle_type: str) -> list[str]:
-    """Warnings about the AppSpec. Raises Refused, with every error and its line, when the host agent would refuse it."""
-    names = tree.names
-    if APPSPEC not in names:
-        raise Refused(_no_appspec(src, names))
-    return _judged(read_member(tree, APPSPEC.encode()), names, bundle_type, reader(tree))
-
-
-def _no_appspec(src: str, names: t.Container[str]) -> str:
-    remedy = (
-        "Rename appspec.yaml" if "appspec.yaml" in names else "Put one there, and check exclude and the ignore file"
-    )
-    return f"{src} has no {APPSPEC}, which the CodeDeploy agent reads from the root of the bundle. {remedy}"
-
-
-def _judged(
-    text: bytes, names: t.Sequence[str] | None, bundle_type: str, read: t.Callable[[str], bytes] | None = None
-) -> list[str]:
-    problems = appspec_problems(text, files=names, read=read)
-    wrong = errors(problems)
-    if wrong:
-        told = "\n".join(sentence(problem, APPSPEC) for problem in wrong)
-        raise Refused(told, problems=[problem._asdict() for problem in wrong])
-    if bundle_type != "zip" and parse_appspec(text).os == "windows":
-        raise Refused(f"a {bundle_type} cannot be deployed to Windows, which {APPSPEC} specifies. Use bundle_type=zip")
-    return [sentence(problem, APPSPEC) for problem in warnings(problems)]
+        raise Refused(no_appspec(archive.path, content.files or ()))
+    return judged(content.appspec, content.files, archive.kind)

@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, Unordered
 from ansible_collections.slipway.aws.plugins.module_utils._documents.component.problems import (
     component_document_problems,
@@ -23,7 +24,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.document
     version_creator,
     version_updater,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import read
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import deleter, read, retag
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import asked
 
 COMPONENT = "component"
@@ -57,3 +58,21 @@ def find_component(aws: Connection, params: Shape) -> t.Optional[Shape]:
         params["semantic_version"] = params["semantic_version"] or FIRST_VERSION
     refuse_bad("component", params, lambda text: component_document_problems(text, platform))
     return live and compared(live, params, content, OPTIONS)
+
+
+def want(params: Shape) -> Shape:
+    named = asked(params, "name", "semantic_version", "uri", "description", "change_description")
+    return {**named, **content(params), "tags": params["tags"]}
+
+
+IMAGEBUILDER_COMPONENT = Resource(
+    service="imagebuilder",
+    name="component",
+    find=find_component,
+    want=want,
+    create=create_component,
+    update=update_component,
+    delete=deleter(COMPONENT),
+    retag=retag,
+    fixed=frozenset({"name", "platform"}),
+)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec import ruby
+from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec import permissions, ruby
 from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.problems import appspec_problems, examine
 from ansible_collections.slipway.aws.plugins.module_utils._documents.appspec.sections import each, line_of, timeout_of
 from ansible_collections.slipway.aws.plugins.module_utils._documents.problems import Problem, errors, sentence
@@ -33,11 +33,28 @@ class Script:
 
 
 @dataclasses.dataclass(frozen=True)
+class Permission:
+    """`excepted` are patterns like `pattern`; `context` is (user, type, range) of SELinux."""
+
+    path: str
+    pattern: str
+    excepted: tuple[str, ...]
+    types: tuple[str, ...]
+    owner: str | None
+    group: str | None
+    mode: str | None
+    acls: tuple[str, ...]
+    context: tuple[str | None, str, str | None] | None
+    line: int
+
+
+@dataclasses.dataclass(frozen=True)
 class AppSpec:
     os: str
     file_exists_behavior: str | None
     files: tuple[FileMapping, ...]
     hooks: t.Mapping[str, tuple[Script, ...]]
+    permissions: tuple[Permission, ...] = ()
 
 
 class AppSpecError(Exception):
@@ -60,6 +77,7 @@ def parse_appspec(text: str | bytes) -> AppSpec:
         file_exists_behavior=behavior.value if behavior else None,
         files=tuple(_file(item) for item in _each(spec.value.item("files"))),
         hooks=_hooks(spec.value.item("hooks")),
+        permissions=tuple(_permission(item) for item in _each(spec.value.item("permissions"))),
     )
 
 
@@ -86,3 +104,35 @@ def _script(item: ruby.Item) -> Script:
         runas=None if runas is None else ruby.strip(runas),
         line=line_of(item, "location"),
     )
+
+
+def _permission(item: ruby.Item) -> Permission:
+    def texts(key: str) -> tuple[str, ...]:
+        found = item.value.item(key)
+        return tuple(ruby.to_s(one.value) for one in (_each(found) if found and ruby.given(found) else []))
+
+    mode = _text(item.value, "mode")
+    return Permission(
+        path=ruby.strip(ruby.index(item.value, "object")),
+        pattern=_text(item.value, "pattern") or "**",
+        excepted=texts("except"),
+        types=texts("type") or permissions.TYPES,
+        owner=_text(item.value, "owner"),
+        group=_text(item.value, "group"),
+        mode=mode.zfill(4) if mode else None,
+        acls=texts("acls"),
+        context=_context(ruby.index(item.value, "context")),
+        line=line_of(item, "object"),
+    )
+
+
+def _context(found: t.Any) -> tuple[str | None, str, str | None] | None:
+    """The agent of version 1 reads `name` where AWS documents `user`."""
+    if found is None:
+        return None
+    return _text(found, "name") or _text(found, "user"), ruby.to_s(ruby.index(found, "type")), _text(found, "range")
+
+
+def _text(table: t.Any, key: str) -> str | None:
+    value = ruby.index(table, key)
+    return None if value is None else ruby.to_s(value)

@@ -90,6 +90,9 @@ def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
     shutil.make_archive(str(folder / "storefront-1.5.0"), "zip", folder / "storefront")
     (folder / "manifest.json").write_text(json.dumps(A_MANIFEST))
     (folder / "workflow.yml").write_text(APPROVED)
+    for path in ("web.yml", "roles/hardening/tasks/main.yml", "wheels/ansible_core.whl"):
+        (folder / "site" / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "site" / path).touch()
     leap = SimpleNamespace(sleep=clock.advance, monotonic=clock.now)
     with emulated_world(), pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -159,6 +162,7 @@ def an_image() -> None:
     for version in ("1.0.0", "2.0.0"):  # the older one is free to be removed
         done("imagebuilder_component", {**component, "semantic_version": version})
     for noun in (
+        "application_component",
         "image_recipe",
         "infrastructure_configuration",
         "distribution_configuration",

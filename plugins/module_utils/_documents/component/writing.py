@@ -1,0 +1,51 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A component document as text, from its structure. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+INDENT = "  "
+BLOCK = re.compile(r"(?! )[ -~\n]*[!-~]\n")  # whole lines, the first not indented
+PLAIN = re.compile(r"[ !#-\[\]-~]")
+
+
+def written(document: t.Mapping[str, t.Any]) -> str:
+    """YAML that people can read: scripts as blocks of lines, every other text in quotes."""
+    return "".join(f"{line}\n" for line in _map(document))
+
+
+def _map(members: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    for key, value in members.items():
+        lines = _value(value)
+        if isinstance(value, (dict, list)):
+            yield f"{key}:"
+            yield from (INDENT + line for line in lines)
+        else:
+            yield f"{key}: {next(lines)}"
+            yield from (INDENT + line if line else "" for line in lines)
+
+
+def _value(value: t.Any) -> t.Iterator[str]:
+    if isinstance(value, dict):
+        yield from _map(value)
+    elif isinstance(value, list):
+        for item in value:
+            lines = _value(item)
+            yield f"- {next(lines)}"
+            yield from (INDENT + line if line else "" for line in lines)
+    elif isinstance(value, str) and BLOCK.fullmatch(value):
+        yield "|"
+        yield from value[:-1].split("\n")
+    else:
+        yield _quoted(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _quoted(text: str) -> str:
+    """YAML has no pairs of surrogates, which JSON writes."""
+    return '"' + "".join(one if PLAIN.fullmatch(one) else f"\\U{ord(one):08x}" for one in text) + '"'
