@@ -56,7 +56,9 @@ class Session:
 
     def text(self, path: str) -> str | None:
         """The text of a file; None where nothing is known of it or it was removed."""
-        return self.texts.get(path) if path.startswith("/") else self.beside.get(path.removeprefix("./"))
+        if not path.startswith("/"):
+            return self.beside.get(path.removeprefix("./"))
+        return self.texts[path] if path in self.texts else self.host.contents.files.get(path)
 
     @property
     def installed(self) -> bool:

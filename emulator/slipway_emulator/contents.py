@@ -33,6 +33,9 @@ class Contents:
     components: tuple[str, ...] = ()  # build ARNs of the Image Builder components that ran
     services: Mapping[str, bool] = field(default_factory=dict)  # units that scripts started (True) or stopped
     texts: Mapping[str, str | None] = field(default_factory=dict)  # files that commands wrote; None: removed
+    files: Mapping[str, str] = field(default_factory=dict)  # that came with bundles, by path: how they begin
+    bundles: Mapping[str, str] = field(default_factory=dict)  # directory -> the object of S3 that was unpacked there
+    enabled: frozenset[str] = frozenset()  # units that start at boot, but for the agent's
     distributed: Mapping[str, Distributed] = field(default_factory=dict)  # packages of Distributor by their ARN
 
     @property

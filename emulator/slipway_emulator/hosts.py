@@ -112,6 +112,8 @@ class Host:
         def up() -> None:
             if self.state == "running" and self.boot_time() == due:
                 self.agent_running = self.contents.agent_version is not None and self.contents.agent_enabled
+                if self.contents.enabled:
+                    self.act(_start_enabled)
                 first_boot()
                 booted.send(None, host=self)
 
@@ -186,6 +188,8 @@ class Host:
             "managed": self.managed(),
             "agent": {"status": self.agent, "version": self.contents.agent_version},
             "boot_problem": self.boot_problem,
+            "bundles": dict(self.contents.bundles),
+            "services": dict(self.contents.services),
             "revisions": {
                 f"{i.application_name}/{i.deployment_group_name}": {
                     "deployment_id": i.deployment_id,
@@ -196,6 +200,10 @@ class Host:
             },
             "launched_at": self.launched_at,
         }
+
+
+def _start_enabled(machine: Machine) -> None:
+    machine.start_enabled()
 
 
 class Hosts:

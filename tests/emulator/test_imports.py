@@ -18,6 +18,7 @@ FLOORS = (
     ("machine.downloads", "machine.powershell_text", "machine.shell_text", "machine.systems", "machine.traces", "machine.userdata"),
     ("machine.software", "machine.state"),
     ("machine.running",),
+    ("machine.files",),
     ("machine.commands", "machine.packages", "machine.powershell_commands", "machine.conditions"),
     ("machine.interpreter", "machine.powershell"),
     ("machine.documents",),

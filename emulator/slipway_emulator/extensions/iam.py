@@ -64,8 +64,7 @@ def simulate_principal_policy(self: Any) -> ActionResult:
     role = next((one for one in self.backend.get_roles() if one.arn == arn), None)
     if role is None:
         raise NotFoundException(f"The entity with ARN {arn} cannot be found")
-    documents = [*role.policies.values(), *map(_in_force, role.managed_policies.values())]
-    statements = [one for document in documents for one in _statements(json.loads(document))]
+    statements = _statements_of(role)
     resources = self._get_param("ResourceArns", []) or ["*"]
     context = {one["ContextKeyName"]: one["ContextKeyValues"] for one in self._get_param("ContextEntries", [])}
     statements = list(filter(None, (_in_context(statement, context) for statement in statements)))
@@ -75,6 +74,20 @@ def simulate_principal_policy(self: Any) -> ActionResult:
         for resource in resources
     ]
     return ActionResult({"EvaluationResults": results, "IsTruncated": False})
+
+
+def may(role: Any, action: str, resource: str) -> bool:
+    """Whether the policies of a role allow it; a condition that nothing tells of counts as fulfilled where it allows."""
+    found = _evaluated(_statements_of(role), action, resource)
+    return bool(
+        found["EvalDecision"] == "allowed"
+        or (found["EvalDecision"] == "implicitDeny" and found["MissingContextValues"])
+    )
+
+
+def _statements_of(role: Any) -> list[dict[str, Any]]:
+    documents = [*role.policies.values(), *map(_in_force, role.managed_policies.values())]
+    return [one for document in documents for one in _statements(json.loads(document))]
 
 
 def _in_force(policy: ManagedPolicy) -> str:

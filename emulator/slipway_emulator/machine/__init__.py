@@ -7,5 +7,6 @@ from __future__ import annotations
 
 from .documents import StepProblem, steps_of
 from .machine import Machine
+from .state import FetchProblem
 
-__all__ = ["Machine", "StepProblem", "steps_of"]
+__all__ = ["FetchProblem", "Machine", "StepProblem", "steps_of"]

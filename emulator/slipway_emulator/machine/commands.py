@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable
 from posixpath import basename
 
-from . import conditions, downloads, packages
+from . import conditions, downloads, files, packages
 from .running import Shell, Status
 from .shell_text import UNKNOWN
-from .state import AGENT
+from .state import AGENT, STARTING
 from .systems import MANAGERS, os_release
 
 Handler = Callable[[Shell, list[str]], Status]
@@ -31,6 +31,7 @@ PREFIXES = {
 }
 TAKES_DURATION = ("timeout",)
 KINDS = ("auto", "rpm", "deb")
+EXEC = re.compile(r"ExecStart(Pre)?=.")
 
 
 def run(shell: Shell, words: list[str]) -> Status:
@@ -43,8 +44,10 @@ def run(shell: Shell, words: list[str]) -> Status:
         return _shell(shell, words)
     if name in shell.machine.downloads or (name == "install" and set(words) & set(KINDS)):
         return _installer(shell, words)
-    if words[0] in shell.machine.files:
-        return shell.nested(shell.machine.files[words[0]])
+    text = shell.machine.text(files.place(shell, words[0])) if "/" in words[0] else shell.machine.files.get(words[0])
+    if text is not None:
+        shell.machine.note_traces(text)
+        return shell.nested(text)
     handler = HANDLERS.get(name)
     if name == AGENT and len(words) > 1:
         return _service(shell, ["service", AGENT, words[1]])
@@ -136,7 +139,10 @@ def _move(shell: Shell, words: list[str]) -> Status:
     known = shell.machine.downloads
     if len(places) == 2 and basename(places[0]) in known and not places[1].endswith(("/", ".")):
         known[basename(places[1])] = known[basename(places[0])]
-    return Status.OK
+    if words[0] == "mv":
+        files.copy(shell, words)
+        return files.remove(shell, ["rm", *places[:-1]])
+    return files.copy(shell, words)
 
 
 def _systemctl(shell: Shell, words: list[str]) -> Status:
@@ -151,12 +157,34 @@ def _systemctl(shell: Shell, words: list[str]) -> Status:
 
 def _other_units(shell: Shell, verb: str, units: list[str], now: bool) -> Status:
     known = [shell.machine.contents.services.get(unit) for unit in units]
+    if verb == "is-enabled" and set(units) <= shell.machine.contents.enabled:
+        return Status.OK
     if verb == "is-active" and known and None not in known:
         return shell.told(None if all(known) else f"{units[0]} is inactive")
     if verb.startswith(("is-", "status", "list-")):
         return Status.MAYBE
+    if verb in ("enable", "disable", "mask"):
+        shell.machine.enable(units, verb == "enable")
+    if verb in STARTING or (now and verb == "enable"):
+        return _start_units(shell, units, again=verb not in ("start", "enable"))
     for unit in units:
         shell.machine.change_other_service(unit, verb, now)
+    return Status.OK
+
+
+def _start_units(shell: Shell, units: list[str], again: bool) -> Status:
+    """What the unit starts is followed, where its file is known."""
+    for unit in units:
+        if shell.machine.contents.services.get(unit) and not again:
+            continue
+        text = shell.machine.text(f"/etc/systemd/system/{unit}.service") or ""
+        started = [
+            shell.nested(line.partition("=")[2].lstrip("-@+!")) for line in text.splitlines() if EXEC.match(line)
+        ]
+        failed = Status.FAILED in started
+        shell.machine.change_other_service(unit, "stop" if failed else "start", now=False)
+        if failed:
+            return shell.fail(f"Job for {unit}.service failed: {shell.problem}")
     return Status.OK
 
 
@@ -217,6 +245,15 @@ HANDLERS: dict[str, Handler] = {
     "aws": _aws,
     "mv": _move,
     "cp": _move,
+    "cd": files.change_directory,
+    "install": files.copy,
+    "rm": files.remove,
+    "gunzip": files.gunzip,
+    "sha256sum": files.check_sums,
+    "tar": files.untar,
+    "su": files.change_user,
+    "chown": files.change_owner,
+    "chgrp": files.change_owner,
     "systemctl": _systemctl,
     "service": _service,
     "chkconfig": _boot_service,

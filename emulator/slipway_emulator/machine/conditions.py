@@ -105,7 +105,7 @@ def exists(machine: State, path: str) -> bool | None:
     """Whether a path is there, as far as the contents tell."""
     if "codedeploy-agent" in path:
         return machine.installed
-    if path in machine.files:
+    if path in machine.files or path in machine.contents.files:
         return True
     if path in machine.contents.texts:
         return machine.contents.texts[path] is not None

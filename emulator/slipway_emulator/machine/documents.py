@@ -13,9 +13,9 @@ from typing import Any
 
 from slipway_emulator import yaml_reader
 
-from . import conditions, interpreter
+from . import conditions, downloads, files, interpreter
 from .powershell import PowerShell
-from .state import State
+from .state import FetchProblem, State
 
 REFERENCE = re.compile(r"\{\{\s*([A-Za-z0-9_.-]+)\s*\}\}")
 SUBJECTS = ("fileExists", "folderExists", "binaryExists", "packageExists")
@@ -104,8 +104,24 @@ class DocumentRunner:
         if action not in ("WebDownload", "S3Download"):
             return None
         target = str(entry["destination"])
+        source = str(entry["source"])
+        if action == "S3Download" and self.machine.fetch and not downloads.about(source):
+            return self._download(source, target)
         name = basename(str(entry["source"]) if target.endswith("/") else target)
         return interpreter.run(self.machine, f"curl -o '{name}' '{entry['source']}'")
+
+    def _download(self, source: str, target: str) -> str | None:
+        """An object, to the path or into the directory that is named; of several objects none is looked at."""
+        if self.machine.fetch is None or source.endswith("*"):
+            return None
+        try:
+            content = self.machine.fetch(source)
+        except FetchProblem as problem:
+            return str(problem)
+        path = f"{target}{basename(source)}" if target.endswith("/") else target
+        self.machine.objects[path], text = files.kept(source, content)
+        self.machine.files[path] = text
+        return None
 
 
 def _declared(document: dict[str, Any]) -> dict[str, str]:

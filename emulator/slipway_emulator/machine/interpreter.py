@@ -55,6 +55,7 @@ class Interpreter:
         self.variables = {"EUID": "0", "UID": "0", "HOME": "/root", "USER": "root", **(variables or {})}
         self.functions: dict[str, Block] = {}
         self.stops_on_error = False
+        self.may_be_over = False  # an `exit` was passed that was in doubt
         self.doubts = 0  # blocks that may run or not: their `exit` is not followed
         self.depth = depth
         self.numbers = numbers or itertools.count()  # of the commands
@@ -184,7 +185,10 @@ class Interpreter:
         code = words[1] if len(words) > 1 else "0"
         status = Status.OK if code in ("0", UNKNOWN, "194") else Status.FAILED
         if self.doubts or words[0] == "return":
+            self.may_be_over = self.may_be_over or (words[0] == "exit" and bool(self.doubts))
             return Status.OK if self.doubts else status
+        if self.may_be_over:
+            raise _Exit(Status.OK)
         if status is Status.FAILED and not self.problem:
             self.problem = f"exit status {code}"
         raise _Exit(status)

@@ -25,6 +25,11 @@ class Machine(State):
         """Follow a PowerShell script as far as it is understood; why it failed, or None."""
         return PowerShell(self).run(script)
 
+    def start_enabled(self) -> None:
+        """Start at boot what is enabled; what fails keeps nothing else from running."""
+        for unit in sorted(self.contents.enabled):
+            self.run_script(f"systemctl start {unit}")
+
     def run_user_data(self, text: str) -> str | None:
         """Run what the first boot makes of user data: cloud-init of scripts and cloud-configs, Windows of its own tags."""
         if self.windows:

@@ -24,6 +24,7 @@ class Shell(Protocol):
 
     machine: State
     variables: dict[str, str]
+    problem: str
 
     def fail(self, why: str) -> Status:
         """Note why a command failed."""

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from ..contents import Contents
 from .systems import is_debian
@@ -17,6 +18,18 @@ STARTING = ("start", "restart", "reload-or-restart", "try-restart")
 AGENT, WINDOWS_AGENT = "codedeploy-agent", "CodeDeploy Host Agent"  # as the system lists the installed package
 
 
+class FetchProblem(Exception):
+    """Why an object of S3 could not be downloaded."""
+
+
+@dataclass(frozen=True)
+class Download:
+    """An object of S3 as it lies on the disk, or what was unpacked from it."""
+
+    content: bytes
+    source: str  # s3://BUCKET/KEY
+
+
 class State:
     """Booted from contents: what is enabled runs, unless `running` tells how the agent is now."""
 
@@ -25,6 +38,8 @@ class State:
         booted = contents.agent_enabled and contents.agent_version is not None
         self.running = booted if running is None else running
         self.files: dict[str, str] = {}  # path -> text of scripts that were written
+        self.objects: dict[str, Download] = {}  # by path
+        self.fetch: Callable[[str], bytes] | None = None  # an object of S3, by what the machine may read; FetchProblem
         self.downloads: dict[str, str | None] = {}  # file name -> version it installs; None: the download failed
 
     @property
@@ -48,6 +63,29 @@ class State:
     @property
     def installed(self) -> bool:
         return self.contents.agent_version is not None
+
+    def text(self, path: str) -> str | None:
+        """How a file begins, None where nothing is known of it."""
+        return self.files.get(path, self.contents.texts.get(path) or self.contents.files.get(path))
+
+    def put_files(self, files: dict[str, str]) -> None:
+        self.contents = replace(self.contents, files={**self.contents.files, **files})
+
+    def remove_files(self, path: str) -> None:
+        """A file, or a directory with all that is in it."""
+        contents, below = self.contents, f"{path.rstrip('/')}/"
+
+        def left(known: dict[str, str]) -> dict[str, str]:
+            return {at: what for at, what in known.items() if at != path and not at.startswith(below)}
+
+        self.objects.pop(path, None)
+        self.files.pop(path, None)
+        self.contents = replace(contents, files=left(dict(contents.files)), bundles=left(dict(contents.bundles)))
+
+    def enable(self, units: list[str], enabled: bool = True) -> None:
+        """Whether units of others start at boot."""
+        now = self.contents.enabled
+        self.contents = replace(self.contents, enabled=now | set(units) if enabled else now - set(units))
 
     def note_traces(self, script: str) -> None:
         """Keep what a script may have made."""

@@ -13,13 +13,16 @@ _MAKING = (
     r"|virtualenv|tar|unzip|rpm|dpkg|gdebi|make|npm|pip3?|gem|pyenv|alternatives"
 )
 _MAKES = re.compile(rf"(?:^|[\s;&|(`/])(?:{_MAKING})\s|>\s*/(?!dev/)", re.MULTILINE)
+# Who is named here has to be there already.
+_NAMES = re.compile(r"\s*(?:sudo\s+|timeout\s+(?:-\S+\s+|[\d.]+\s+){1,4})?(?:chown|chgrp|su)\s")
 _WORD = re.compile(r"[^\s\"'`;|&(){}<>=,$]+")
 
 
 @lru_cache(maxsize=256)
 def made_by(script: str) -> frozenset[str]:
     """All words of a script that makes something: the name may stand in a variable. Comments and the shebang do not count."""
-    code = "\n".join(line for line in script.splitlines() if not line.lstrip().startswith("#"))
+    lines = (line for line in script.splitlines() if not line.lstrip().startswith("#"))
+    code = "\n".join(line for line in lines if not _NAMES.match(line))
     return frozenset(_WORD.findall(code)) if _MAKES.search(code) else frozenset()
 
 

@@ -17,6 +17,7 @@ from slipway_emulator.machine import Machine, StepProblem, steps_of
 from . import iam, parents
 from .exceptions import InvalidParameterValueException
 from .executions import StepFailed
+from .objects import Objects
 from .store import Item, Store
 
 LONGEST_ERROR = 1024
@@ -51,6 +52,8 @@ class BuildStage:
         if self.parent_ami is None:
             self._take_parent()
         self.machine = Machine(self.contents)
+        self.machine.fetch = Objects(self.store, self.image["infrastructureConfiguration"]["instanceProfileName"]).fetch
+        self.machine.start_enabled()
         return {"instanceId": f"i-{self.image['arn'].encode().hex()[-17:]}"}
 
     def _take_parent(self) -> None:
@@ -98,7 +101,8 @@ class BuildStage:
             self._run(phase)
         arns = tuple(component["arn"] for component, _given in self.components)
         assert self.machine is not None
-        self.contents = replace(self.machine.contents, components=(*self.contents.components, *arns))
+        # What ran on the build instance runs on no other, unless it is enabled.
+        self.contents = replace(self.machine.contents, components=(*self.contents.components, *arns), services={})
 
     def run_tests(self) -> None:
         """On a fresh instance of the new image: what is enabled runs, what is not does not."""
