@@ -44,7 +44,9 @@ def run(shell: Shell, words: list[str]) -> Status:
         return _shell(shell, words)
     if name in shell.machine.downloads or (name == "install" and set(words) & set(KINDS)):
         return _installer(shell, words)
-    text = shell.machine.text(files.place(shell, words[0])) if "/" in words[0] else shell.machine.files.get(words[0])
+    text = shell.machine.files.get(words[0])
+    if text is None and "/" in words[0]:
+        text = shell.machine.text(files.place(shell, words[0]))
     if text is not None:
         shell.machine.note_traces(text)
         return shell.nested(text)

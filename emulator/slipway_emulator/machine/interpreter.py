@@ -122,10 +122,12 @@ class Interpreter:
 
     def _if(self, command: If, tested: bool) -> Status:
         for condition, body in command.branches:
+            before = self.problem
             status = self._block(condition, tested=True)
             if status is not Status.FAILED:
                 with self._doubt(status is Status.MAYBE):
                     return self._block(body, tested)
+            self.problem = before  # a condition that does not hold is none
         return self._block(command.otherwise, tested)
 
     def _case(self, command: Case, tested: bool) -> Status:
