@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from support.codedeploy_shop import APPSPEC, FILES, Shop, tarred, zipped
 
@@ -280,6 +282,17 @@ def test_files_of_another_group_are_in_the_way(shop: Shop, behavior: str | None,
         assert told["message"] == (
             "The deployment failed because a specified file already exists at this location: /srv/app/main.py"
         )
+
+
+def test_files_that_came_with_the_image_are_in_the_way_until_they_are_overwritten(shop: Shop) -> None:
+    (host,) = shop.hosts(1)
+    there = registry.get(host)
+    there.change(replace(there.contents, files={"/srv/app/main.py": "baked"}))
+    name, told = failure(shop, deploy(shop), host)
+    assert (name, told["errorCode"]) == ("Install", "UnknownError")
+    assert told["message"].endswith("a specified file already exists at this location: /srv/app/main.py")
+    for behavior in ("OVERWRITE", "DISALLOW"):
+        assert shop.info(deploy(shop, fileExistsBehavior=behavior))["status"] == "Succeeded"
 
 
 def test_the_behavior_in_the_appspec_wins(shop: Shop) -> None:

@@ -148,17 +148,17 @@ class Agent:
         return Outcome(limits.INSTALL_SECONDS)
 
     def _refuse_conflicts(self, spec: dict[str, Any], paths: list[str]) -> None:
-        """Files of another group (or of this one before it was created anew) are in no cleanup list of this group."""
+        """Files of the image, and of another group (or of this one before it was created anew) are in no cleanup list of this group."""
         behavior = spec["file_exists_behavior"] or self.deployment.settings.get("fileExistsBehavior") or "DISALLOW"
         if behavior != "DISALLOW":
             return
         own = self.deployment.group.group_id
-        others = {
-            path
+        installed = {
+            group_id: set(appspecs.installed_paths(installation.appspec, installation.unpacked.files))
             for group_id, installation in self.host.installations.items()
-            if group_id != own
-            for path in appspecs.installed_paths(installation.appspec, installation.unpacked.files)
         }
+        mine = installed.pop(own, set())
+        others = set().union(*installed.values(), set(self.host.contents.files) - mine)
         for path in paths:
             if path in others:
                 raise BundleError(
