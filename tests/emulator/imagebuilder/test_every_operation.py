@@ -15,7 +15,6 @@ MODEL = botocore.session.get_session().get_service_model("imagebuilder")
 HEAD = "arn:aws:imagebuilder:eu-central-1:123456789012"
 STEP_ID = "11111111-2222-3333-4444-555555555555"
 NOT_BUILT = {
-    "DistributeImage",
     "GetMarketplaceResource",
     "ImportDiskImage",
     "ImportVmImage",

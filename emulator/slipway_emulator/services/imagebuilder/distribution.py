@@ -65,6 +65,12 @@ class Distributor:
         self._note(self.store.region_name, self.store.account_id, self.source)
         return str(self.source.id)
 
+    def take_source(self, ami: Any, recipe: Item, contents: Contents) -> None:
+        """An AMI that exists, which is distributed without a build; it serves the Region where it is."""
+        self.recipe, self.contents, self.source = recipe, contents, ami
+        if any(entry["region"] == self.store.region_name for entry in self.entries):
+            self._note(self.store.region_name, ami.owner_id, ami)
+
     def distribute(self) -> None:
         """Every entry is tried; those that fail fail the image in the end, what was made stays."""
         if self.source is None:

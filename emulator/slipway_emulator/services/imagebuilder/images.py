@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 from . import arns, listing
 from .builds import Build
@@ -82,14 +83,12 @@ class Images(Pipelines):
 
     def _image(self, recipe: Item, wanted: Item, tags: Item, pipeline: str | None) -> Item:
         """The record of a new build, with copies of everything it is built from."""
-        arn = self.arn("image", recipe["name"], recipe["version"])
-        number = self.build_numbers[str(arn)] = self.build_numbers.get(str(arn), 0) + 1
-        arn = self.arn("image", recipe["name"], recipe["version"], number)
+        arn = self.next_image(recipe["name"], recipe["version"])
         record = {
             "arn": str(arn),
             "type": "AMI",
             "name": recipe["name"],
-            "version": f"{recipe['version']}/{number}",
+            "version": f"{recipe['version']}/{arn.build}",
             "platform": recipe["platform"],
             "owner": self.account_id,
             "enhancedImageMetadataEnabled": wanted.get("enhancedImageMetadataEnabled", True),
@@ -108,6 +107,12 @@ class Images(Pipelines):
         if "distributionConfigurationArn" in wanted:
             record["distributionConfiguration"] = copy.deepcopy(self.exact(wanted["distributionConfigurationArn"]))
         return record
+
+    def next_image(self, name: str, version: str) -> arns.Arn:
+        """The ARN of a new build of an image; numbers are not used again."""
+        arn = self.arn("image", name, version)
+        number = self.build_numbers[str(arn)] = self.build_numbers.get(str(arn), 0) + 1
+        return replace(arn, build=number)
 
     def _recipe_copy(self, recipe: Item) -> Item:
         """The recipe as it was built: build versions in place of wildcards."""

@@ -33,7 +33,7 @@ def log(store: Store, image: Item) -> None:
 
 def tell(store: Store, image: Item) -> None:
     """Publish the image to the topic of its infrastructure configuration."""
-    topic = image["infrastructureConfiguration"].get("snsTopicArn")
+    topic = image.get("infrastructureConfiguration", {}).get("snsTopicArn")
     if not topic:
         return
     versionless, version, build = image["arn"].rsplit("/", 2)

@@ -97,6 +97,9 @@ class ImageBuilderResponse(BaseResponse):
     def delete_workflow(self) -> ActionResult:
         return self._answer(self.imagebuilder_backend.delete_workflow)
 
+    def distribute_image(self) -> ActionResult:
+        return self._answer(self.imagebuilder_backend.distribute_image)
+
     def get_component(self) -> ActionResult:
         return self._answer(self.imagebuilder_backend.get_component)
 

@@ -15,7 +15,7 @@ from slipway_emulator.clock import clock
 
 from . import listing, retiring
 from .exceptions import InvalidRequestException, ResourceInUseException, ResourceNotFoundException
-from .images import Images
+from .redistribution import Redistributions
 from .retiring import Action
 from .store import Item
 
@@ -56,7 +56,7 @@ class LifecycleExecution:
         }
 
 
-class States(Images):
+class States(Redistributions):
     """Operations that change the state of a finished image and look at how that goes."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
