@@ -2,21 +2,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A build of an image: shows how far it is while it runs. Why one failed is a sentence; its log is shown above it."""
+"""A build of an image: shows how far it is while it runs."""
 
 from __future__ import annotations
 
-import typing as t
-
-from ansible_collections.slipway.aws.plugins.plugin_utils._execution.follow import FollowingAction
-from ansible_collections.slipway.aws.plugins.plugin_utils._screen.layout import quoted
-
-LOG_LINES = 15
+from ansible_collections.slipway.aws.plugins.plugin_utils._execution.building import BuildingAction
 
 
-class ActionModule(FollowingAction):
-    KEPT = {"image": ("arn", "state.status"), "error": ("code",)}
-
-    def failure(self, result: t.Mapping[str, t.Any], width: int) -> t.List[str]:
-        log = quoted(str(result.get("log_tail") or ""), LOG_LINES, width, "  ")
-        return ["The end of the log of the build:", *log] if log else []
+class ActionModule(BuildingAction):
+    pass

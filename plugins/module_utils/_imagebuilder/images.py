@@ -25,6 +25,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns im
 
 IN_FLIGHT = ("PENDING", "CREATING", "BUILDING", "TESTING", "DISTRIBUTING", "INTEGRATING")
 PAGE = 100
+SOURCE_TAG = "slipway:source-image"  # of an image that a distribution made: the AMI that was distributed
 NOTHING, JOIN, BUILD = "nothing", "join", "build"
 
 
@@ -78,7 +79,8 @@ def builds(aws: Connection, source: Source) -> tuple[list[Shape], datetime.datet
     if source.pipeline:
         return summaries(aws, "list_image_pipeline_images", imagePipelineArn=source.pipeline)
     names = [{"name": "name", "values": [source.recipe["name"]]}]
-    return summaries(aws, "list_image_build_versions", filters=names)
+    found, now = summaries(aws, "list_image_build_versions", filters=names)
+    return [image for image in found if SOURCE_TAG not in (image.get("tags") or {})], now
 
 
 def summaries(aws: Connection, operation: str, **asked: t.Any) -> tuple[list[Shape], datetime.datetime | None]:
@@ -130,10 +132,13 @@ def wanted_places(aws: Connection, source: Source) -> set[tuple[str, str]]:
     """Where AMIs have to be by the distribution configuration: a Region without one for AMIs counts for nothing."""
     if source.recipe.get("containerType"):
         return set()
-    if not source.distribution:
-        return {(aws.region, aws.account_id)}
+    return distributed_places(aws, source.distribution) if source.distribution else {(aws.region, aws.account_id)}
+
+
+def distributed_places(aws: Connection, distribution: Shape) -> set[tuple[str, str]]:
+    """Region and account of every AMI that a distribution configuration makes or shares."""
     found = set()
-    for each in source.distribution.get("distributions", []):
+    for each in distribution.get("distributions", []):
         targets = each.get("amiDistributionConfiguration", {}).get("targetAccountIds")
         found |= {(each["region"], account) for account in targets or [aws.account_id]}
     return found

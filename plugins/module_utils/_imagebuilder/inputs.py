@@ -99,7 +99,7 @@ def source_of(aws: Connection, params: Shape) -> Source:
     complete_build(aws, params)
     pipeline = params["image_pipeline_arn"]
     if pipeline:
-        members = _there(aws, PIPELINE, pipeline)
+        members = there(aws, PIPELINE, pipeline)
     else:
         if not params["infrastructure_configuration_arn"]:
             raise Refused("a build without a pipeline needs infrastructure_configuration_arn")
@@ -110,9 +110,9 @@ def source_of(aws: Connection, params: Shape) -> Source:
     return Source(
         pipeline=pipeline,
         members=members,
-        recipe=_there(aws, kind, str(recipe)),
-        infrastructure=_there(aws, INFRASTRUCTURE, members["infrastructureConfigurationArn"]),
-        distribution=_there(aws, DISTRIBUTION, distribution) if distribution else {},
+        recipe=there(aws, kind, str(recipe)),
+        infrastructure=there(aws, INFRASTRUCTURE, members["infrastructureConfigurationArn"]),
+        distribution=there(aws, DISTRIBUTION, distribution) if distribution else {},
     )
 
 
@@ -160,7 +160,8 @@ def _component(aws: Connection, use: Shape) -> Shape:
     }
 
 
-def _there(aws: Connection, kind: str, arn: str) -> Shape:
+def there(aws: Connection, kind: str, arn: str) -> Shape:
+    """What an ARN stands for. Raises NotThere when there is nothing."""
     found = read(aws, kind, arn)
     if found is None:
         noun = kind.replace("-", " ")

@@ -26,19 +26,19 @@ def complete_parent(aws: Connection, text: t.Optional[str]) -> t.Optional[str]:
     return full_arn(aws, "image", text) if text and OWNED.fullmatch(text) else text
 
 
-def resolve_parent(aws: Connection, parent: str) -> t.Dict[str, str]:
+def resolve_parent(aws: Connection, parent: str, option: str = "parent_image") -> t.Dict[str, str]:
     """`{ami: …}`, with the build it belongs to for an Image Builder image. Raises Refused when there is nothing.
 
     A Marketplace product can only be resolved by the service: it stands for itself.
     """
     if parent.startswith("ssm:"):
-        return {"ami": _ami(aws, _parameter(aws, parent), parent)}
+        return {"ami": _ami(aws, _parameter(aws, parent, option), parent, option)}
     if AMI.fullmatch(parent):
-        return {"ami": _ami(aws, parent, parent)}
+        return {"ami": _ami(aws, parent, parent, option)}
     if parent.startswith("arn:"):
-        return _image(aws, parent)
+        return _image(aws, parent, option)
     if not PRODUCT.fullmatch(parent):
-        raise Refused(f"parent_image: {parent} is not a valid parent image. {REMEDY}")
+        raise Refused(f"{option}: {parent} is not a valid {option.replace('_', ' ')}. {REMEDY}")
     return {"product": parent}
 
 
@@ -50,30 +50,30 @@ def refuse_unknown(aws: Connection, parent: str) -> None:
         return
 
 
-def _parameter(aws: Connection, parent: str) -> str:
+def _parameter(aws: Connection, parent: str, option: str) -> str:
     name = parent.split(":", 1)[1]
     try:
         return str(aws.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
     except is_boto3_error_code(["ParameterNotFound", "ParameterVersionNotFound"]):
-        raise Refused(f"parent_image: there is no SSM parameter {name} in {aws.region}. {REMEDY}") from None
+        raise Refused(f"{option}: there is no SSM parameter {name} in {aws.region}. {REMEDY}") from None
 
 
-def _ami(aws: Connection, ami_id: str, parent: str) -> str:
+def _ami(aws: Connection, ami_id: str, parent: str, option: str) -> str:
     via = "" if parent == ami_id else f", the value of {parent},"
     try:
         found = AMI.fullmatch(ami_id) and aws.client("ec2").describe_images(ImageIds=[ami_id])["Images"]
     except is_boto3_error_code(["InvalidAMIID.NotFound", "InvalidAMIID.Malformed", "InvalidAMIID.Unavailable"]):
         found = []
     if not found:
-        raise Refused(f"parent_image: the AMI {ami_id}{via} is not in {aws.region}, or not shared with you. {REMEDY}")
+        raise Refused(f"{option}: the AMI {ami_id}{via} is not in {aws.region}, or not shared with you. {REMEDY}")
     return ami_id
 
 
-def _image(aws: Connection, arn: str) -> t.Dict[str, str]:
+def _image(aws: Connection, arn: str, option: str) -> t.Dict[str, str]:
     """An image ARN, perhaps with wildcards: its newest available build."""
     image = read(aws, "image", arn)
     if image is None:
-        raise Refused(f"parent_image: no available image in {aws.region} matches {arn}. {REMEDY}")
+        raise Refused(f"{option}: no available image in {aws.region} matches {arn}. {REMEDY}")
     amis = image.get("outputResources", {}).get("amis", [])
     here = [ami["image"] for ami in amis if ami.get("region") == aws.region and ami.get("image")]
     return {"image": image["arn"], **({"ami": here[0]} if here else {})}
