@@ -136,6 +136,7 @@ def _acts() -> Rows:
         _task("build", "imagebuilder_image", {**build, "wait": False}),
         _task("read", "imagebuilder_image_info", {"name": "web"}),
         _task("distribute later", "imagebuilder_image_distribution", DISTRIBUTE, check_mode=True),
+        _task("read", "imagebuilder_image_use_info", {}),
         _task("answer nobody", "imagebuilder_workflow_step", {**ANSWER, "wait": False}),
         *_packages(),
         *_bundled(),

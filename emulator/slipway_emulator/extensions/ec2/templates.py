@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -15,11 +16,12 @@ from moto.ec2.exceptions import (
     InvalidLaunchTemplateNameNotFoundWithNameError,
     InvalidLaunchTemplateVersionNotFound,
 )
-from moto.ec2.models import EC2Backend
+from moto.ec2.models import EC2Backend, launch_templates
 from moto.ec2.models.launch_templates import LaunchTemplate, LaunchTemplateVersion
 from moto.ec2.responses import EC2Response
 from moto.ec2.utils import parse_user_data
 
+from slipway_emulator.clock import clock
 from slipway_emulator.numerals import is_number
 
 from .._patching import put, wrap
@@ -27,12 +29,17 @@ from .._patching import put, wrap
 
 def extend() -> None:
     """Put the corrections onto moto's launch templates."""
+    launch_templates.utcnow = _now  # a version is as old as the emulated clock says
     wrap(LaunchTemplate, "create_version", _create_version)
     wrap(EC2Response, "create_launch_template_version", _create_launch_template_version)
     wrap(EC2Backend, "_get_template_from_args", _get_template_from_args)
     wrap(LaunchTemplate, "get_version", _get_version)
     wrap(EC2Backend, "describe_launch_template_versions", _describe_launch_template_versions)
     put(EC2Response, delete_launch_template_versions)
+
+
+def _now() -> datetime:
+    return clock.datetime().replace(tzinfo=None)
 
 
 def _create_version(

@@ -41,6 +41,8 @@ SUMMARY = (
     "tags",
     "buildType",
     "imageSource",
+    "deprecationTime",
+    "lifecycleExecutionId",
     "loggingConfiguration",
 )
 FILTERS = listing.members("name", "osVersion", "platform", "type", "version")

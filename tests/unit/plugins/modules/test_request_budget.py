@@ -43,6 +43,7 @@ def test_every_noun_has_its_budget() -> None:
         "codedeploy_revision",
         "iam_host_role",
         "imagebuilder_image",
+        "imagebuilder_image_use",
         "ssm_distributor_package",
         "ssm_managed_node",
         "ssm_package_fleet",
