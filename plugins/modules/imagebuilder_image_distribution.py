@@ -26,9 +26,14 @@ options:
     description:
       - The image to distribute, as the id of an AMI of this Region, as C(ssm:) and the name of an SSM parameter with such an id, as an ARN of an
         image of Image Builder, or as its name with or without a version (V(golden), V(golden/1.0.3/2)).
-      - A name without a version stands for the newest available image.
+      - A name without a version or build number stands for the newest available build. Images that distributions made are not meant.
     type: str
     required: true
+  required_tags:
+    description:
+      - Tags that the image resource must have, for example one that a test or an approval has set. Without them the module fails before anything is
+        written. An AMI or a parameter must belong to an image of Image Builder then.
+    type: dict
   distribution_configuration_arn:
     description:
       - Distribution configuration that says where the image goes, as an ARN or as the name of a configuration of this account and Region.
@@ -138,6 +143,21 @@ image_ids:
   returned: always
   type: dict
   sample: {"eu-central-1": "ami-0fedcba9876543210", "eu-west-1": "ami-0123456789abcdef0"}
+source:
+  description: What is distributed. Empty in check mode if it does not exist.
+  returned: always
+  type: dict
+  contains:
+    image_id:
+      description: Id of the AMI in this Region.
+      type: str
+      returned: when it exists
+      sample: ami-0123456789abcdef0
+    arn:
+      description: ARN of the image, V(null) if O(source_image) is an AMI or a parameter.
+      type: str
+      returned: when it exists
+      sample: arn:aws:imagebuilder:eu-west-1:123456789012:image/golden/1.0.0/1
 places:
   description:
     - The Regions and accounts of the configuration, as they were before the task. V(null) as RV(places[].image_id) says that the image was
@@ -171,6 +191,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.distribu
 
 ARGUMENT_SPEC = {
     "source_image": {"type": "str", "required": True},
+    "required_tags": {"type": "dict"},
     "distribution_configuration_arn": {"type": "str", "required": True, "aliases": ["distribution_configuration"]},
     "execution_role": {"type": "str", "required": True},
     "logging_configuration": {"type": "dict", "options": {"log_group_name": {"type": "str"}}},

@@ -21,12 +21,14 @@ ROLES = (
     "distributor_package",
     "ecs_deployment",
     "golden_image",
+    "image_promotion",
+    "image_retirement",
     "lambda_deployment",
 )
 PRIVATE = {"outcome"}  # used by the other roles and the playbooks, and run by their scenarios
 VERBS = {
     "Add", "Apply", "Bake", "Build", "Check", "Configure", "Copy", "Create", "Deploy", "Ensure", "Fail", "Find", "Include",
-    "Install", "Launch", "List", "Prepare", "Publish", "Push", "Read", "Remove", "Render", "Replace", "Restart", "Set", "Show", "Start",
+    "Install", "Launch", "List", "Prepare", "Promote", "Publish", "Push", "Read", "Remove", "Render", "Replace", "Restart", "Retire", "Set", "Show", "Start",
     "Stop", "Validate", "Verify", "Wait", "Warn", "Write",
 }  # fmt: skip
 WITH_TASKS = (

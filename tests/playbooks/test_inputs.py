@@ -23,6 +23,7 @@ APPLICATION = ("slipway_application", "slipway_deployment_group")
         ("deploy", {"slipway_application": "", "app_deployment_group": "prod", "slipway_bundle": ".", "slipway_bucket": "b"}, APPLICATION[:1]),
         ("deploy", {"app_deployment_revision": {"a": "b"}, "app_deployment_blue_green": "discover"}, (*APPLICATION, "app_deployment_target_instances")),
         ("bake", {}, ("slipway_image_name",)),
+        ("promote", {}, ("slipway_image_name", "slipway_image_execution_role")),
         ("bake_and_deploy", {"slipway_order": "sideways"}, (*APPLICATION, "slipway_fleet", "slipway_image_name", "slipway_bundle", "slipway_order")),
         ("preflight", {"slipway_deployment_group": "prod"}, APPLICATION[:1]),
         ("install_agent", {}, ("slipway_hosts",)),

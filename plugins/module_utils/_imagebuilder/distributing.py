@@ -15,7 +15,7 @@ import typing as t
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import full_arn, tail
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import full_arn, matches, order, tail
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.baking import followed, shown
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images import (
     IN_FLIGHT,
@@ -58,7 +58,13 @@ def distribute(aws: Connection, params: Shape, check_mode: bool) -> Shape:
         todo = decided(aws, params)
     except NotThere as problem:
         if check_mode:
-            return {"changed": True, "joined": False, "reason": str(problem), "places": [], **shown({})}
+            told = {
+                "changed": True,
+                "joined": False,
+                "reason": str(problem),
+                "source": problem.details.get("source", {}),
+            }
+            return {**told, "places": [], **shown({})}
         raise
     told = _told(todo)
     if check_mode or todo.action == NOTHING:
@@ -72,13 +78,16 @@ def distribute(aws: Connection, params: Shape, check_mode: bool) -> Shape:
 def decided(aws: Connection, params: Shape) -> Todo:
     """Reads only: the source, the distribution configuration, and what was distributed before."""
     name = params["source_image"]
-    ami, source = source_of(aws, name)
-    arn = full_arn(aws, DISTRIBUTION, params["distribution_configuration_arn"])
-    distribution = there(aws, DISTRIBUTION, arn)
-    tags = {SOURCE_TAG: ami, DIGEST_TAG: _digest(distribution)}
     images, _now = summaries(aws, "list_image_build_versions")
+    ami, source = source_of(aws, name, images, params["required_tags"] or {})
+    arn = full_arn(aws, DISTRIBUTION, params["distribution_configuration_arn"])
+    try:
+        distribution = there(aws, DISTRIBUTION, arn)
+    except NotThere as problem:
+        raise NotThere(str(problem), source=_source(ami, source)) from None
+    tags = {SOURCE_TAG: ami, DIGEST_TAG: _digest(distribution)}
     related = [image for image in images if _is_of(image, ami, aws.region)]
-    same = [image for image in related if tags.items() <= (image.get("tags") or {}).items()]
+    same = [image for image in related if tags.items() <= _tags(image).items()]
     wanted = distributed_places(aws, distribution)
     held = {(aws.region, aws.account_id): ami, **_held(related)}
     newest = max(same, key=created, default={})
@@ -94,27 +103,61 @@ def decided(aws: Connection, params: Shape) -> Todo:
     return Todo(DISTRIBUTE, _why(params, name, wanted - set(held), tail(arn)), source, {}, tags, wanted, held)
 
 
-def source_of(aws: Connection, text: str) -> t.Tuple[str, str]:
+def source_of(aws: Connection, text: str, images: t.List[Shape], required: Shape) -> t.Tuple[str, str]:
     """The AMI of this Region that is distributed, and the source as AWS takes it. Raises NotThere when there is no such image."""
     if AMI.fullmatch(text) or text.startswith("ssm:"):
-        try:
-            ami = resolve_parent(aws, text, "source_image")["ami"]
-        except Refused as problem:
-            raise NotThere(str(problem)) from None
+        ami = _resolved(aws, text)
+        image = next((one for one in images if SOURCE_TAG not in _tags(one) and _has(one, ami, aws.region)), {})
+        _refuse_untagged(text, image, required)
         return ami, ami
-    image = there(aws, "image", full_arn(aws, "image", text))
+    image = _named(aws, full_arn(aws, "image", text), images)
     if status(image) != "AVAILABLE":
         raise Refused(f"{tail(image['arn'])} is {status(image)}, and AWS distributes only available images")
+    _refuse_untagged(tail(image["arn"]), image, required)
     here = [ami for ami in amis(image) if ami["region"] == aws.region]
     if not here:
         raise Refused(f"{tail(image['arn'])} has no AMI in {aws.region}. Run the task in a Region where it has one")
     return image_ids({**image, "outputResources": {"amis": here}})[aws.region], image["arn"]
 
 
+def _source(ami: str, source: str) -> Shape:
+    """What is distributed, as the task registers it."""
+    return {"image_id": ami, "arn": source if source != ami else None}
+
+
+def _resolved(aws: Connection, text: str) -> str:
+    try:
+        return resolve_parent(aws, text, "source_image")["ami"]
+    except Refused as problem:
+        raise NotThere(str(problem)) from None
+
+
+def _named(aws: Connection, arn: str, images: t.List[Shape]) -> Shape:
+    """The build of an ARN, or the newest one that is available. A name does not stand for what a distribution made of it."""
+    own = [image for image in images if matches(arn, image["arn"])]
+    built = [image for image in own if SOURCE_TAG not in _tags(image) and status(image) == "AVAILABLE"]
+    return max(built or own, key=lambda image: order(image["arn"]), default=None) or there(aws, "image", arn)
+
+
+def _tags(image: Shape) -> Shape:
+    return image.get("tags") or {}
+
+
+def _refuse_untagged(name: str, image: Shape, required: Shape) -> None:
+    missing = [key for key, value in required.items() if _tags(image).get(key) != str(value)]
+    if missing:
+        raise Refused(
+            f"{name} does not have the required tags {', '.join(sorted(missing))}. Tag the image when it has passed, or change required_tags"
+        )
+
+
+def _has(image: Shape, ami: str, region: str) -> bool:
+    return any((each["region"], each["image"]) == (region, ami) for each in amis(image))
+
+
 def _is_of(image: Shape, ami: str, region: str) -> bool:
     """Whether an image was distributed from the AMI, or made it."""
-    made = any((each["region"], each["image"]) == (region, ami) for each in amis(image))
-    return made or (image.get("tags") or {}).get(SOURCE_TAG) == ami
+    return _has(image, ami, region) or _tags(image).get(SOURCE_TAG) == ami
 
 
 def _held(images: t.List[Shape]) -> t.Dict[Place, str]:
@@ -136,7 +179,7 @@ def _served(
     for image in sorted(available, key=created, reverse=True):
         if image in same:
             return image
-        if SOURCE_TAG not in (image.get("tags") or {}):
+        if SOURCE_TAG not in _tags(image):
             built = (read(aws, "image", image["arn"]) or {}).get("distributionConfiguration") or {}
             if _digest(built) == _digest(distribution):
                 return image
@@ -179,6 +222,7 @@ def _told(todo: Todo) -> Shape:
         "changed": changed,
         "joined": todo.action == JOIN,
         "reason": todo.reason,
+        "source": _source(todo.tags[SOURCE_TAG], todo.source),
         "places": [
             {"region": place[0], "account_id": place[1], "image_id": todo.there.get(place)}
             for place in sorted(todo.wanted)

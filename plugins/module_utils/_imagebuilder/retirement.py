@@ -15,7 +15,13 @@ import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import tail, versionless
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images import IN_FLIGHT, amis, created, status
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images import (
+    IN_FLIGHT,
+    SOURCE_TAG,
+    amis,
+    created,
+    status,
+)
 
 KEEP, DEPRECATE, DISABLE, DELETE = "keep", "deprecate", "disable", "delete"
 STEPS = {DEPRECATE: "DEPRECATED", DISABLE: "DISABLED", DELETE: "DELETED"}  # in this order
@@ -45,6 +51,7 @@ class Verdict(t.NamedTuple):
 def verdicts(images: t.Sequence[Shape], policy: Policy) -> t.Dict[str, Verdict]:
     """By ARN. An image has `heldBy`, a list of what needs it in words, and `sharedWith`, None where that was not read."""
     newest = _newest(images, policy.keep)
+    newest |= {image["arn"] for image in images if (_source(image, images) or {}).get("arn") in newest}
     found = {image["arn"]: _verdict(image, policy, newest) for image in images}
     while True:
         kept = {image["arn"]: _shared_ami(image, images, found) for image in images}
@@ -54,11 +61,19 @@ def verdicts(images: t.Sequence[Shape], policy: Policy) -> t.Dict[str, Verdict]:
         found |= needed
 
 
+def _source(image: Shape, images: t.Sequence[Shape]) -> t.Optional[Shape]:
+    """The image that a distribution is of: it is as new as that one."""
+    ami = (image.get("tags") or {}).get(SOURCE_TAG)
+    return next(
+        (other for other in images if other is not image and ami in [one["image"] for one in amis(other)]), None
+    )
+
+
 def _newest(images: t.Sequence[Shape], keep: int) -> t.Set[str]:
     """ARNs of the newest available images of each name."""
     found: t.Dict[str, t.List[str]] = {}
     for image in sorted(images, key=created, reverse=True):
-        if status(image) == "AVAILABLE":
+        if status(image) == "AVAILABLE" and not _source(image, images):
             found.setdefault(versionless(image["arn"]), []).append(image["arn"])
     return {arn for arns in found.values() for arn in arns[:keep]}
 

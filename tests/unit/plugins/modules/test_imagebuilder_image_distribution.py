@@ -53,7 +53,7 @@ def test_an_image_goes_to_a_region_once(image_id: str) -> None:
     assert not again.changed and again.writes == [] and again["image"]["arn"] == did["image"]["arn"]
     assert again["places"][1]["image_id"] == did["image_ids"][FAR]
     assert again["diff"]["before"] == again["diff"]["after"] == did["diff"]["after"]
-    assert len(operations(again)) == 4
+    assert len(operations(again)) == 3
 
 
 def test_what_was_built_so_is_not_distributed() -> None:
@@ -129,6 +129,20 @@ def test_what_is_not_there_is_named(options: dict[str, str], why: str) -> None:
 def test_check_mode_bears_what_earlier_tasks_would_create() -> None:
     told = done(MODULE, {**WEB, "distribution_configuration": "none"}, check_mode=True)
     assert told.changed and told["image_ids"] == {} and "no distribution configuration none" in told["reason"]
+    assert told["source"]["arn"].endswith(":image/web/1.0.0/1")
+    assert done(MODULE, {**WEB, "source_image": "none"}, check_mode=True)["source"] == {}
+
+
+def test_an_image_that_has_not_passed_is_refused(image_id: str) -> None:
+    for source in ("web", image_id):
+        outcome = run_module(MODULE, {**WEB, "source_image": source, "required_tags": {"Approved": True}})
+        assert (
+            outcome.failed
+            and "does not have the required tags Approved. Tag the image when it has passed" in outcome.msg
+        )
+        assert outcome.writes == []
+    client().tag_resource(resourceArn=done(MODULE, WEB, check_mode=True)["source"]["arn"], tags={"Approved": "True"})
+    assert done(MODULE, {**WEB, "required_tags": {"Approved": True}}).changed
 
 
 def test_an_image_that_is_not_available_is_refused() -> None:

@@ -95,3 +95,12 @@ def test_an_ami_of_two_images_goes_with_both_only() -> None:
     distributed["heldBy"] = ["running instance i-1 in us-east-1"]
     assert decided(built, distributed, older, keep=0)[0] == ("keep", "its AMI ami-1 is an AMI of web/1.0.0/2 too")
     assert decided(built, distributed, older, keep=0)[2] == ("keep", "its AMI ami-2 is an AMI of web/1.0.0/2 too")
+
+
+def test_a_distribution_is_as_new_as_what_it_is_of() -> None:
+    """Otherwise an old image that was distributed today would keep the place of the newest build."""
+    old, new = image(1, 100), image(2, 50)
+    distributed = image(3, 0, tags={"slipway:source-image": "ami-00000001"})
+    assert [one[0] for one in decided(old, new, distributed, delete=0)] == ["delete", "keep", "delete"]
+    assert [one[0] for one in decided(old, new, distributed, delete=0, keep=2)] == ["keep", "keep", "keep"]
+    assert decided(new, distributed, delete=0, keep=2)[1][0] == "keep", "what it is of is gone, so it stands for itself"
