@@ -256,3 +256,20 @@ notes:
   - With O(state=absent), all builds that no recipe uses are removed, like with M(slipway.aws.imagebuilder_component). The bundles stay
     in the bucket.
 """
+
+    # pruning.RETAIN_OPTIONS
+    RETAIN = r"""
+options:
+  retain:
+    description:
+      - Number of the newest versions to keep, including the one of the task. RV(unused_versions) are the others that nothing uses. They are only
+        deleted if O(prune=true). With builds, each build counts.
+      - Recipes and pipelines use a version, and so do images. A recipe is kept as long as an image of it exists, components and
+        workflows as long as a build in progress uses them.
+    type: int
+  prune:
+    description:
+      - Whether to delete RV(unused_versions). Requires O(retain).
+    type: bool
+    default: false
+"""

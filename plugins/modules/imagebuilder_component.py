@@ -74,6 +74,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - amazon.aws.tags
   - amazon.aws.boto3
+  - slipway.aws._imagebuilder.retain
   - slipway.aws._options.state
   - slipway.aws._options.role
   - slipway.aws._attributes.noun
@@ -114,6 +115,12 @@ EXAMPLES = r"""
               inputs:
                 commands:
                   - rpm -q nginx
+
+- name: Delete old versions that nothing uses, but keep the newest five
+  slipway.aws.imagebuilder_component:
+    name: web-server
+    retain: 5
+    prune: true
 
 - name: Remove one version
   slipway.aws.imagebuilder_component:
@@ -235,16 +242,41 @@ kept:
       type: str
       returned: always
       sample: used by image recipe web/1.0.0
+unused_versions:
+  description: ARNs of the versions beyond O(retain) that nothing uses, newest first. They are deleted if O(prune=true).
+  returned: when O(retain) is set
+  type: list
+  elements: str
+used_versions:
+  description: The versions beyond O(retain) that something uses, and that are kept.
+  returned: when O(retain) is set
+  type: list
+  elements: dict
+  contains:
+    arn:
+      description: ARN of the version.
+      type: str
+      returned: always
+    reason:
+      description: What uses the version.
+      type: str
+      returned: always
+      sample: used by image recipe web/1.0.0
+pruned:
+  description: Whether the unused versions were deleted, or would be deleted in check mode.
+  returned: when O(retain) is set
+  type: bool
+  sample: false
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
-from ansible_collections.slipway.aws.plugins.module_utils._core.resource import ensure
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.components import (
     COMPONENT,
     IMAGEBUILDER_COMPONENT,
 )
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.pruning import RETAIN_OPTIONS, ensure_pruned
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.removal import withdraw
 
 ARGUMENT_SPEC = {
@@ -257,6 +289,7 @@ ARGUMENT_SPEC = {
     "change_description": {"type": "str"},
     "supported_os_versions": {"type": "list", "elements": "str"},
     "kms_key_id": {"type": "str"},
+    **RETAIN_OPTIONS,
     **STATE_OPTION,
     **TAG_OPTIONS,
     **ROLE_OPTIONS,
@@ -270,7 +303,7 @@ def main() -> None:
     if module.params["state"] == "absent":
         withdraw(module, COMPONENT)
     else:
-        ensure(module, IMAGEBUILDER_COMPONENT)
+        ensure_pruned(module, COMPONENT, IMAGEBUILDER_COMPONENT)
 
 
 if __name__ == "__main__":

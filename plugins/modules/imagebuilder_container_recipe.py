@@ -139,6 +139,7 @@ extends_documentation_fragment:
   - amazon.aws.tags
   - amazon.aws.boto3
   - slipway.aws._imagebuilder.recipe
+  - slipway.aws._imagebuilder.retain
   - slipway.aws._options.state
   - slipway.aws._options.role
   - slipway.aws._attributes.noun
@@ -289,6 +290,31 @@ kept:
       type: str
       returned: always
       sample: used by image pipeline golden
+unused_versions:
+  description: ARNs of the versions beyond O(retain) that nothing uses, newest first. They are deleted if O(prune=true).
+  returned: when O(retain) is set
+  type: list
+  elements: str
+used_versions:
+  description: The versions beyond O(retain) that something uses, and that are kept.
+  returned: when O(retain) is set
+  type: list
+  elements: dict
+  contains:
+    arn:
+      description: ARN of the version.
+      type: str
+      returned: always
+    reason:
+      description: What uses the version.
+      type: str
+      returned: always
+      sample: used by image recipe web/1.0.0
+pruned:
+  description: Whether the unused versions were deleted, or would be deleted in check mode.
+  returned: when O(retain) is set
+  type: bool
+  sample: false
 """
 
 from dataclasses import replace
@@ -296,11 +322,12 @@ from dataclasses import replace
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
-from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource, ensure
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.distribution_options import TARGET_REPOSITORY
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import deleter, retag
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import DEVICES, RECIPE_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.pruning import RETAIN_OPTIONS, ensure_pruned
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.recipes import (
     CONTAINER_RECIPE,
     container_content,
@@ -346,6 +373,7 @@ ARGUMENT_SPEC = {
     "platform_override": {"type": "str", "choices": ["Linux", "Windows", "macOS"]},
     "image_os_version_override": {"type": "str"},
     **RECIPE_OPTIONS,
+    **RETAIN_OPTIONS,
     **STATE_OPTION,
     **TAG_OPTIONS,
     **ROLE_OPTIONS,
@@ -358,7 +386,7 @@ def main() -> None:
         withdraw(module, CONTAINER_RECIPE)
     else:
         repoint = module.params["repoint_pipelines"]
-        ensure(module, replace(RECIPE, update=versioner(CONTAINER_RECIPE, repoint)))
+        ensure_pruned(module, CONTAINER_RECIPE, replace(RECIPE, update=versioner(CONTAINER_RECIPE, repoint)))
 
 
 if __name__ == "__main__":

@@ -160,12 +160,22 @@ source:
       sample: arn:aws:imagebuilder:eu-west-1:123456789012:image/golden/1.0.0/1
 places:
   description:
-    - The Regions and accounts of the configuration, as they were before the task. V(null) as RV(places[].image_id) says that the image was
-      missing there.
+    - The Regions and accounts of the configuration, as they were before the task.
   returned: always
   type: list
   elements: dict
-  sample: [{"account_id": "123456789012", "image_id": null, "region": "eu-central-1"}]
+  contains:
+    region:
+      description: Region.
+      type: str
+      sample: eu-central-1
+    account_id:
+      description: Account that has the AMI.
+      type: str
+      sample: "123456789012"
+    image_id:
+      description: Id of the AMI there, V(null) if it was missing.
+      type: str
 joined:
   description: Whether a distribution that was already in progress is used instead of a new one.
   returned: always

@@ -117,6 +117,7 @@ extends_documentation_fragment:
   - amazon.aws.tags
   - amazon.aws.boto3
   - slipway.aws._imagebuilder.recipe
+  - slipway.aws._imagebuilder.retain
   - slipway.aws._options.state
   - slipway.aws._options.role
   - slipway.aws._attributes.noun
@@ -145,6 +146,12 @@ EXAMPLES = r"""
         ebs:
           volume_size: 20
           volume_type: gp3
+
+- name: List versions beyond the newest five that nothing uses
+  slipway.aws.imagebuilder_image_recipe:
+    name: golden
+    retain: 5
+  register: recipe
 
 - name: Remove all versions that no pipeline uses
   slipway.aws.imagebuilder_image_recipe:
@@ -260,6 +267,31 @@ kept:
       type: str
       returned: always
       sample: used by image pipeline golden
+unused_versions:
+  description: ARNs of the versions beyond O(retain) that nothing uses, newest first. They are deleted if O(prune=true).
+  returned: when O(retain) is set
+  type: list
+  elements: str
+used_versions:
+  description: The versions beyond O(retain) that something uses, and that are kept.
+  returned: when O(retain) is set
+  type: list
+  elements: dict
+  contains:
+    arn:
+      description: ARN of the version.
+      type: str
+      returned: always
+    reason:
+      description: What uses the version.
+      type: str
+      returned: always
+      sample: used by image recipe web/1.0.0
+pruned:
+  description: Whether the unused versions were deleted, or would be deleted in check mode.
+  returned: when O(retain) is set
+  type: bool
+  sample: false
 """
 
 from dataclasses import replace
@@ -267,10 +299,11 @@ from dataclasses import replace
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
-from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource, ensure
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import deleter, retag
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import DEVICES, RECIPE_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.pruning import RETAIN_OPTIONS, ensure_pruned
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.recipes import (
     RECIPE,
     content,
@@ -312,6 +345,7 @@ ARGUMENT_SPEC = {
     "ami_tags": {"type": "dict"},
     "ami_watermarks": {"type": "list", "elements": "str"},
     **RECIPE_OPTIONS,
+    **RETAIN_OPTIONS,
     **STATE_OPTION,
     **TAG_OPTIONS,
     **ROLE_OPTIONS,
@@ -324,7 +358,7 @@ def main() -> None:
         withdraw(module, RECIPE)
     else:
         repoint = module.params["repoint_pipelines"]
-        ensure(module, replace(IMAGE_RECIPE, update=versioner(RECIPE, repoint)))
+        ensure_pruned(module, RECIPE, replace(IMAGE_RECIPE, update=versioner(RECIPE, repoint)))
 
 
 if __name__ == "__main__":

@@ -68,6 +68,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - amazon.aws.tags
   - amazon.aws.boto3
+  - slipway.aws._imagebuilder.retain
   - slipway.aws._options.state
   - slipway.aws._options.role
   - slipway.aws._attributes.noun
@@ -212,14 +213,40 @@ kept:
       type: str
       returned: always
       sample: used by image pipeline golden
+unused_versions:
+  description: ARNs of the versions beyond O(retain) that nothing uses, newest first. They are deleted if O(prune=true).
+  returned: when O(retain) is set
+  type: list
+  elements: str
+used_versions:
+  description: The versions beyond O(retain) that something uses, and that are kept.
+  returned: when O(retain) is set
+  type: list
+  elements: dict
+  contains:
+    arn:
+      description: ARN of the version.
+      type: str
+      returned: always
+    reason:
+      description: What uses the version.
+      type: str
+      returned: always
+      sample: used by image recipe web/1.0.0
+pruned:
+  description: Whether the unused versions were deleted, or would be deleted in check mode.
+  returned: when O(retain) is set
+  type: bool
+  sample: false
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, STATE_OPTION, TAG_OPTIONS
-from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource, ensure
+from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import deleter, retag
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.pruning import RETAIN_OPTIONS, ensure_pruned
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.removal import withdraw
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import asked
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.workflows import (
@@ -258,6 +285,7 @@ ARGUMENT_SPEC = {
     "description": {"type": "str"},
     "change_description": {"type": "str"},
     "kms_key_id": {"type": "str"},
+    **RETAIN_OPTIONS,
     **STATE_OPTION,
     **TAG_OPTIONS,
     **ROLE_OPTIONS,
@@ -271,7 +299,7 @@ def main() -> None:
     if module.params["state"] == "absent":
         withdraw(module, WORKFLOW, place(module.params))
     else:
-        ensure(module, IMAGEBUILDER_WORKFLOW)
+        ensure_pruned(module, WORKFLOW, IMAGEBUILDER_WORKFLOW, place(module.params))
 
 
 if __name__ == "__main__":

@@ -139,6 +139,11 @@ def _somebody_elses(resource: Resource, why: str) -> str:
 
 def ensure(module: t.Any, resource: Resource) -> None:
     """Bring one resource to the asked state and leave the module."""
+    module.exit_json(**ensured(module, resource)[0])
+
+
+def ensured(module: t.Any, resource: Resource) -> tuple[dict[str, t.Any], Plan]:
+    """Bring one resource to the asked state. What the task registers, and what was done or would be."""
     doing, params = "describe", module.params
     try:
         aws = connect(module)
@@ -158,7 +163,7 @@ def ensure(module: t.Any, resource: Resource) -> None:
     result = {"changed": todo.action != "none", resource.name: to_result(hidden(after))}
     if module._diff:
         result["diff"] = diff(resource, params, todo)
-    module.exit_json(**result)
+    return result, todo
 
 
 def report(module: t.Any, key: str, items: t.Callable[[Connection], t.Iterable[Shape]]) -> None:

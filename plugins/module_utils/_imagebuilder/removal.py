@@ -66,16 +66,18 @@ def planned(aws: Connection, kind: str, name: str, version: t.Optional[str], pla
     asked = [arn for arn in everything if version is None or matches(f"{stem}/{version}", arn)]
     if not asked:
         return Removal([], [])
-    uses = USES[kind](aws)
-    kept = [
-        {"arn": arn, "reason": reason}
-        for arn, reason in ((arn, used(arn, everything, uses)) for arn in asked)
-        if reason
-    ]
+    removal = judged(asked, everything, USES[kind](aws))
+    kept = removal.kept
     if kept and version is not None and not wild(version):
         raise Refused(f"{tail(kept[0]['arn'])}: {kept[0]['reason']}. Change or remove what uses it first", kept=kept)
-    held = {each["arn"] for each in kept}
-    return Removal([arn for arn in asked if arn not in held], kept)
+    return removal
+
+
+def judged(asked: t.List[str], everything: t.List[str], uses: Uses) -> Removal:
+    """Which of some versions nothing uses, and what uses the others."""
+    reasons = {arn: used(arn, everything, uses) for arn in asked}
+    kept = [{"arn": arn, "reason": reason} for arn, reason in reasons.items() if reason]
+    return Removal([arn for arn, reason in reasons.items() if not reason], kept)
 
 
 def removed(aws: Connection, kind: str, removal: Removal) -> Removal:
