@@ -77,6 +77,7 @@ def tables() -> str:
             path.parents[1].name: role(path) for path in sorted((ROOT / "roles").glob("*/meta/argument_specs.yml"))
         },
         "Module": {path.stem: documented(path) for path in sorted((ROOT / "plugins" / "modules").glob("*.py"))},
+        "Lookup": {path.stem: documented(path) for path in sorted((ROOT / "plugins" / "lookup").glob("*.py"))},
         "Filter": {path.stem: filtered(path) for path in sorted((ROOT / "plugins" / "filter").glob("*.yml"))},
     }
     return "".join(table(kind, rows) for kind, rows in kinds.items() if rows)

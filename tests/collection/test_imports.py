@@ -22,7 +22,7 @@ FLOORS = [
     [f"{UTILS}._codedeploy", f"{UTILS}._imagebuilder"],
     ["plugin_utils._screen"],
     ["plugin_utils._execution", "plugin_utils._files"],
-    ["doc_fragments", "modules", "action", "filter"],
+    ["doc_fragments", "modules", "action", "filter", "lookup"],
 ]
 APART = (
     "_documents", "_core", "_bundle", "_ecr", "_autoscaling", "_cloudwatch", "_ecs", "_elb", "_iam", "_lambda", "_ssm",
@@ -57,7 +57,7 @@ def test_rooms_of_one_floor_know_nothing_of_each_other(imports: Graph) -> None:
     assert beside == []
 
 
-@pytest.mark.parametrize("module", ["modules", "action", "filter"])
+@pytest.mark.parametrize("module", ["modules", "action", "filter", "lookup"])
 def test_what_users_run_imports_none_of_its_kind(imports: Graph, module: str) -> None:
     kind = {name: imported for name, imported in imports.items() if name.startswith(f"{module}.")}
     assert kind

@@ -111,7 +111,12 @@ class Connection:
 
 def connect(module: t.Any) -> Connection:
     """A connection by the module's options and environment, in the assumed role when one is given."""
-    region, endpoint, options = get_aws_connection_info(module)
+    return connected(get_aws_connection_info(module), module.params)
+
+
+def connected(info: tuple[t.Any, t.Any, dict[str, t.Any]], params: t.Mapping[str, t.Any]) -> Connection:
+    """A connection by what amazon.aws makes of the options of a module, or of a plugin of another kind."""
+    region, endpoint, options = info
     if not region:
         raise Refused("no region was given. Set region, AWS_REGION, or a region in the profile")
     profile = options.pop("profile_name", None)
@@ -121,10 +126,10 @@ def connect(module: t.Any) -> Connection:
     if keys["aws_access_key_id"] and not keys["aws_session_token"]:
         keys["aws_session_token"] = _old_token(keys["aws_access_key_id"])
     session = boto3.session.Session(profile_name=profile, region_name=region, **keys)
-    until = deadline(module.params)
+    until = deadline(params)
     own = Connection(session, region, _own_account(keys), until, endpoint_url=endpoint, **options)
-    arn = module.params.get("assume_role_arn")
-    return _assume(own, arn, module.params.get("assume_role_external_id")) if arn else own
+    arn = params.get("assume_role_arn")
+    return _assume(own, arn, params.get("assume_role_external_id")) if arn else own
 
 
 def elsewhere(own: Connection, region: str | None, role: str | None, external_id: str | None) -> Connection:

@@ -31,7 +31,8 @@ from support.ecs_shop import EcsWorld
 from support.fleets import Fleet
 from support.imagebuilder import APPROVED, PARENT, done, instance_profile
 from support.lambda_shop import LambdaShop
-from support.modules import MODULES, run_module
+from support.lookups import look_up
+from support.modules import CONNECTION, MODULES, run_module
 from support.nouns import TRUST
 
 from ansible_collections.slipway.aws.plugins.module_utils._core import waiting
@@ -41,6 +42,7 @@ from slipway_emulator.world import world as emulated_world
 
 ROOT = Path(__file__).resolve().parents[4]
 SOURCES = sorted((ROOT / "plugins" / "modules").glob("[!_]*.py"))
+LOOKUPS = sorted((ROOT / "plugins" / "lookup").glob("*.py"))
 FILTERS = sorted((ROOT / "plugins" / "filter").glob("*.yml"))
 ASSERT, DEBUG, STATS = "ansible.builtin.assert", "ansible.builtin.debug", "ansible.builtin.set_stats"
 OURS = "slipway.aws."
@@ -258,6 +260,13 @@ def test_the_examples_of_a_module_run(source: Path, stand_ins: dict[str, str]) -
     play(tasks, stand_ins)
 
 
+@pytest.mark.parametrize("source", LOOKUPS, ids=lambda path: path.stem)
+def test_the_examples_of_a_lookup_hold(source: Path, stand_ins: dict[str, str]) -> None:
+    text = importlib.import_module(f"{MODULES.rpartition('.')[0]}.lookup.{source.stem}").EXAMPLES
+    assert OURS + source.stem in text
+    play(tasks_of(text), stand_ins)
+
+
 @pytest.mark.parametrize("source", FILTERS, ids=lambda path: path.stem)
 def test_the_examples_of_a_filter_hold(source: Path, stand_ins: dict[str, str]) -> None:
     text = yaml.safe_load(source.read_text())["EXAMPLES"]
@@ -316,7 +325,9 @@ def rendered(template: str, variables: dict[str, t.Any]) -> t.Any:
     return template if "{{" not in template else ENVIRONMENT.from_string(template).render(**variables)
 
 
-def lookup(plugin: str, *terms: str) -> str:
+def lookup(plugin: str, *terms: str, **options: t.Any) -> t.Any:
+    if plugin.startswith(OURS):
+        return look_up(plugin, *terms, **{**CONNECTION, **options})
     assert plugin == "ansible.builtin.file"
     return Path(*terms).read_text()
 
