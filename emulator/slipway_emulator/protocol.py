@@ -45,6 +45,7 @@ SERVED = frozenset(
         "kms",
         "lambda",
         "logs",
+        "ram",
         "resource-groups",
         "resourcegroupstaggingapi",
         "s3",

@@ -41,6 +41,7 @@ EXTENSIONS = (
     "s3",
     "cloudwatch",
     "sns",
+    "ram",
     "resourcegroups",
     "awslambda",
     "elb",

@@ -32,6 +32,7 @@ CODE = zipped({"main.py": "def handler(event, context): pass"})
 HOOK = {"deployment_id": "d-ABCDEF123", "lifecycle_event_hook_execution_id": "x", "status": "Succeeded"}
 BAKE = {"application_name": "shop", "deployment_group_name": "none", "minutes": 1}
 DISTRIBUTE = {"source_image": "none", "distribution_configuration": "web", "execution_role": "image-builder"}
+SHARE = {"component": "none", "policy": {"Statement": [{"Effect": "Allow"}]}}
 ANSWER = {"image_build_version_arn": "web/1.0.0/1", "state": "resumed"}
 STATEMENT = {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
 THEIRS = {"assume_role_arn": "arn:aws:iam::210987654321:role/deployer", "assume_role_external_id": CANARY}
@@ -137,6 +138,7 @@ def _acts() -> Rows:
         _task("read", "imagebuilder_image_info", {"name": "web"}),
         _task("distribute later", "imagebuilder_image_distribution", DISTRIBUTE, check_mode=True),
         _task("read", "imagebuilder_image_use_info", {}),
+        _task("share later", "imagebuilder_resource_policy", SHARE, check_mode=True),
         _task("answer nobody", "imagebuilder_workflow_step", {**ANSWER, "wait": False}),
         *_packages(),
         *_bundled(),

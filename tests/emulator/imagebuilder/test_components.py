@@ -198,17 +198,6 @@ def test_tags_change_in_place_on_any_resource(builder: Builder) -> None:
     assert refusal(builder.client.list_tags_for_resource, resourceArn=missing)[0] == "ResourceNotFoundException"
 
 
-def test_policies_are_kept_and_checked(builder: Builder) -> None:
-    arn = builder.component()
-    assert "policy" not in builder.client.get_component_policy(componentArn=arn)
-    assert (
-        refusal(builder.client.put_component_policy, componentArn=arn, policy="{")[0]
-        == "InvalidParameterValueException"
-    )
-    builder.client.put_component_policy(componentArn=arn, policy="{}")
-    assert builder.client.get_component_policy(componentArn=arn)["policy"] == "{}"
-
-
 def test_a_shell_script_is_imported_as_a_document(builder: Builder) -> None:
     arn = builder.client.import_component(
         name="script", semanticVersion="1.0.0", type="TEST", format="SHELL", platform="Linux", data="echo hi"

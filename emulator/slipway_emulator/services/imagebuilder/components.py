@@ -16,6 +16,7 @@ from .exceptions import (
     ResourceAlreadyExistsException,
     ResourceDependencyException,
 )
+from .sharing import refuse_shared
 from .sources import read_object
 from .store import Item, Store, picked, references
 
@@ -92,6 +93,7 @@ class Components(Store):
         recipes = self.records("image-recipe") + self.records("container-recipe")
         if any(self._uses(used["componentArn"], arn) for recipe in recipes for used in recipe.get("components", [])):
             raise ResourceDependencyException(text)
+        refuse_shared(self, text)
         del self.resources[text]
         return {"componentBuildVersionArn": text}
 

@@ -19,6 +19,7 @@ from .exceptions import (
 )
 from .executions import DEFAULT_STEP_TIMEOUT, Execution, Step
 from .pipelines import Pipelines, tests_configuration
+from .sharing import refuse_shared
 from .store import Item, now, picked, references
 
 COPIED = (
@@ -136,6 +137,7 @@ class Images(Pipelines):
         arn = self.exact(parameters["imageBuildVersionArn"])["arn"]
         if arn in self.builds and not self.builds[arn].over:
             raise InvalidRequestException(f"The image '{arn}' cannot be deleted while it is being built.")
+        refuse_shared(self, arn)
         del self.resources[arn]
         self.builds.pop(arn, None)
         return {"imageBuildVersionArn": arn}

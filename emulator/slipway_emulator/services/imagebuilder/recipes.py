@@ -16,6 +16,7 @@ from .exceptions import (
     ServiceQuotaExceededException,
 )
 from .parents import Parent
+from .sharing import refuse_shared
 from .sources import read_object
 from .store import Item, Store, picked, references
 
@@ -120,6 +121,7 @@ class Recipes(Store):
             found = self.match(reference) if reference else None
             if found and found["arn"] == text:
                 raise ResourceDependencyException(text)
+        refuse_shared(self, text)
         del self.resources[text]
         return {key: text}
 

@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-import json
-
-from .exceptions import InvalidParameterValueException, ServiceQuotaExceededException
+from . import sharing
+from .exceptions import ServiceQuotaExceededException
 from .store import Item, Store
 
 MOST_TAGS = 50
@@ -34,12 +33,10 @@ class Tagging(Store):
 
     def put_policy(self, key: str, parameters: Item) -> Item:
         arn = self.exact(parameters[key])["arn"]
-        try:
-            json.loads(parameters["policy"])
-        except ValueError:
-            raise InvalidParameterValueException("policy", "The policy is not a JSON document.") from None
+        sharing.share(self, arn, sharing.check(parameters["policy"], arn))
         self.policies[arn] = parameters["policy"]
         return {key: arn}
 
     def get_policy(self, key: str, parameters: Item) -> Item:
-        return {"policy": self.policies.get(self.exact(parameters[key])["arn"])}
+        arn = self.exact(parameters[key])["arn"]
+        return {"policy": self.policies.get(arn)} if sharing.is_shared(self, arn) else {}
