@@ -88,6 +88,44 @@ options:
           - Whether the AMIs of the image get the state as well, in every Region and account. Instances cannot be launched from a disabled AMI,
             and it is no longer shared. Requires O(execution_role).
         type: bool
+  exclusion_rules:
+    description:
+      - Which AMIs of the image are not changed, with O(include_resources) or with O(state=absent), O(delete_resources) and O(execution_role). An image is
+        not removed if one of its AMIs is excluded; it is returned in RV(left) then.
+      - AWS evaluates the rules, so check mode cannot.
+    type: dict
+    suboptions:
+      amis:
+        description: Which AMIs are not changed.
+        type: dict
+        suboptions:
+          is_public:
+            description: Whether public AMIs are excluded.
+            type: bool
+          regions:
+            description: Regions whose AMIs are excluded.
+            type: list
+            elements: str
+          shared_accounts:
+            description: Accounts. AMIs that are shared with one of them are excluded.
+            type: list
+            elements: str
+          last_launched:
+            description: Time. AMIs from which an instance was launched in this time are excluded.
+            type: dict
+            suboptions:
+              value:
+                description: Number of units, 1 to 365.
+                type: int
+                required: true
+              unit:
+                description: Unit of the time.
+                type: str
+                choices: [DAYS, WEEKS, MONTHS, YEARS]
+                required: true
+          tag_map:
+            description: Tags of AMIs. AMIs with any of these tags are excluded.
+            type: dict
   update_at:
     description:
       - Time of the deprecation, with time zone, for example V(2026-12-24T18:00:00Z). Requires O(state=deprecated). If not set, the image is
@@ -340,7 +378,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.image_st
     refuse_options,
     retry,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import BUILD_OPTIONS
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import BUILD_OPTIONS, EXCLUDED_AMIS
 
 SUBJECTS = ("image_pipeline_arn", "image_recipe_arn", "container_recipe_arn", "image_build_version_arn")
 ACTS = {  # what each state does, and how it is called
@@ -363,6 +401,7 @@ ARGUMENT_SPEC = {
     "logging_configuration": {"type": "dict", "options": {"log_group_name": {"type": "str"}}},
     "image_build_version_arn": {"type": "str"},
     "include_resources": {"type": "dict", "options": {"amis": {"type": "bool"}}},
+    "exclusion_rules": {"type": "dict", "options": {"amis": EXCLUDED_AMIS}},
     "update_at": {"type": "str"},
     "delete_resources": {"type": "bool", "default": False},
     "tags": {"type": "dict", "aliases": ["resource_tags"]},

@@ -67,9 +67,10 @@ def _first(why: str) -> Shape:
 def unbake(aws: Connection, params: Shape, check_mode: bool) -> Shape:
     """Have images gone. Returns what the task registers."""
     todo = clearance(aws, params)
-    if not check_mode:
-        clear(aws, params, todo)
     before = sorted(tail(image["arn"]) for image in todo.images)
+    if not check_mode:
+        todo = clear(aws, params, todo)
+    after = sorted(set(before) - {tail(image["arn"]) for image in todo.images})
     return {
         "changed": bool(todo.images),
         "image": {},
@@ -77,7 +78,7 @@ def unbake(aws: Connection, params: Shape, check_mode: bool) -> Shape:
         "removed": [image["arn"] for image in todo.images],
         "deregistered": to_result(todo.delete),
         "left": to_result(todo.left),
-        "diff": {"before": {"images": before}, "after": {"images": []}},
+        "diff": {"before": {"images": before}, "after": {"images": after}},
     }
 
 

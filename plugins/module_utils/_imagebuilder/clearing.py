@@ -18,12 +18,17 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
-from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import Look, limits, watch
+from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import Look, watch
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import full_arn, tail, versionless
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.executions import (
+    exclusions,
+    look,
+    refuse_failed,
+    within,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images import IN_FLIGHT, amis, status, summaries
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import SERVICE, complete_build, read
 
-TIMEOUT = 3600  # seconds
 GONE = ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidSnapshot.NotFound"]
 
 
@@ -52,18 +57,23 @@ def clearance(aws: Connection, params: Shape) -> Clearance:
     return Clearance(images, delete, left)
 
 
-def clear(aws: Connection, params: Shape, todo: Clearance) -> None:
-    """Carry it out."""
-    role = params["execution_role"]
+def clear(aws: Connection, params: Shape, todo: Clearance) -> Clearance:
+    """Carry it out. Returns what went: an image stays if AWS skips one of its AMIs."""
+    role, stayed = params["execution_role"], []
     for image in todo.images:
         if role and params["delete_resources"] and amis(image):
-            _update_state(aws, image["arn"], role)
-            if params["wait"]:
-                _await_deleted(aws, params, image["arn"])
+            execution = _update_state(aws, params, image["arn"])
+            if params["wait"] and not _is_deleted(aws, params, image, execution):
+                stayed.append(image)
             continue
         for ami in (ami for ami in amis(image) if ami in todo.delete):
             _deregister(aws.in_region(ami["region"]), ami["image"])
         aws.client(SERVICE).delete_image(imageBuildVersionArn=image["arn"])
+    kept = [
+        {**ami, "reason": "exclusion_rules apply to an AMI of the image"} for image in stayed for ami in amis(image)
+    ]
+    gone = [ami for ami in todo.delete if not any(ami["image"] == one["image"] for one in kept)]
+    return Clearance([image for image in todo.images if image not in stayed], gone, [*todo.left, *kept])
 
 
 def images_of(aws: Connection, params: Shape) -> list[Shape]:
@@ -89,24 +99,37 @@ def _stays(aws: Connection, params: Shape, ami: Shape) -> str:
     return f"it belongs to account {ami.get('accountId')}. Set execution_role, or remove the AMI in that account"
 
 
-def _update_state(aws: Connection, arn: str, role: str) -> None:
-    aws.client(SERVICE).start_resource_state_update(
+def _update_state(aws: Connection, params: Shape, arn: str) -> t.Optional[str]:
+    """The execution that deletes the image."""
+    answer = aws.client(SERVICE).start_resource_state_update(
         resourceArn=arn,
         state={"status": "DELETED"},
-        executionRole=role,
+        executionRole=params["execution_role"],
         includeResources={"amis": True, "snapshots": True},
+        **exclusions(params),
     )
+    return answer.get("lifecycleExecutionId")
 
 
-def _await_deleted(aws: Connection, params: Shape, arn: str) -> None:
-    def look() -> Look:
+def _is_deleted(aws: Connection, params: Shape, image: Shape, execution: t.Optional[str]) -> bool:
+    """Whether the image is gone when its execution is over. Raises Refused when that failed."""
+    arn = image["arn"]
+    ended: t.List[str] = []
+
+    def poll() -> Look:
         state = status(read(aws, "image", arn) or {})
-        return Look(state, done=state in ("", "DELETED"))
+        if state not in ("", "DELETED") and execution and look(aws, execution).done:
+            ended.append(execution)
+        return Look(state, done=state in ("", "DELETED") or bool(ended))
 
-    if not watch(look, limits({**params, "follow": None}, TIMEOUT)).done:
+    if not watch(poll, within(params)).done:
         raise Refused(
             f"{tail(arn)} is still being removed. The removal continues in AWS. Run the task again to wait for it"
         )
+    if not ended or status(read(aws, "image", arn) or {}) in ("", "DELETED"):
+        return True
+    refuse_failed(aws, image, (ended[0], look(aws, ended[0]).text))
+    return False
 
 
 def _deregister(aws: Connection, ami_id: str) -> None:

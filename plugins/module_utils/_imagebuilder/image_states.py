@@ -17,16 +17,21 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused, if_allowed
-from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, to_result
-from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import Look, limits, watch
+from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
+from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import Look, watch
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import tail
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.baking import followed, shown
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.clearing import images_of
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.executions import (
+    awaited,
+    exclusions,
+    in_progress,
+    refuse_failed,
+    within,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images import IN_FLIGHT, amis, created, status
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.lifecycles import resources
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import SERVICE, read
 
-TIMEOUT = 3600  # seconds
 ROUNDED = datetime.timedelta(minutes=1)  # EC2 keeps the time of a deprecation to the minute
 STATES = {"deprecated": "DEPRECATED", "disabled": "DISABLED", "available": "AVAILABLE"}
 CHANGEABLE = tuple(STATES.values())
@@ -78,9 +83,9 @@ def change_state(aws: Connection, params: Shape, check_mode: bool) -> Shape:
     """Have an image deprecated, disabled or available. Returns what the task registers."""
     wish = STATES[params["state"]]
     moment, image = _moment(params["update_at"]), _one(aws, params)
-    before = None if check_mode else _in_progress(aws, image)
+    before = None if check_mode else in_progress(aws, image)
     if before:
-        _await(aws, params, before)
+        awaited(aws, params, before)
         image = _one(aws, params)
     if _is(aws, params, image, wish, moment):
         return _told(False, f"{tail(image['arn'])} is {status(image)}", image)
@@ -90,7 +95,7 @@ def change_state(aws: Connection, params: Shape, check_mode: bool) -> Shape:
     told = _told(True, f"{tail(image['arn'])} was {status(image)}", image, wish)
     execution = aws.client(SERVICE).start_resource_state_update(**_update(params, image, wish, moment))
     if params["wait"] and execution.get("lifecycleExecutionId"):
-        _refuse_failed(aws, image, _await(aws, params, execution["lifecycleExecutionId"]))
+        refuse_failed(aws, image, awaited(aws, params, execution["lifecycleExecutionId"]))
     return {**told, **shown(_one(aws, params))}
 
 
@@ -128,15 +133,11 @@ def _cancelled(aws: Connection, params: Shape, arn: str) -> Shape:
         state = status(read(aws, "image", arn) or {})
         return Look(state, done=state not in IN_FLIGHT)
 
-    if params["wait"] and not watch(look, _within(params)).done:
+    if params["wait"] and not watch(look, within(params)).done:
         raise Refused(
             f"{tail(arn)} is still being cancelled. Run the task again to wait for it, or increase wait_timeout"
         )
     return read(aws, "image", arn) or {"arn": arn}
-
-
-def _within(params: Shape) -> t.Any:
-    return limits({**params, "follow": None}, TIMEOUT)
 
 
 def _refuse_retry(image: Shape) -> None:
@@ -171,6 +172,8 @@ def _is(aws: Connection, params: Shape, image: Shape, wish: str, moment: t.Optio
         return bool(planned and abs(planned - moment) < ROUNDED)
     done = status(image) == wish and (wish != "AVAILABLE" or planned is None)
     include = (params["include_resources"] or {}).get("amis")
+    if params["exclusion_rules"]:  # which AMIs are excluded is for AWS to say
+        return done
     return done and (not include or all(_ami_is(aws, ami, wish) for ami in amis(image)))
 
 
@@ -201,49 +204,8 @@ def _refuse_change(image: Shape, wish: str) -> None:
 def _update(params: Shape, image: Shape, wish: str, moment: t.Optional[datetime.datetime]) -> Shape:
     wanted: Shape = {"resourceArn": image["arn"], "state": {"status": wish}}
     if (params["include_resources"] or {}).get("amis"):
-        wanted |= {"executionRole": params["execution_role"], "includeResources": {"amis": True}}
+        wanted |= {"executionRole": params["execution_role"], "includeResources": {"amis": True}, **exclusions(params)}
     return {**wanted, "updateAt": moment} if moment else wanted
-
-
-def _in_progress(aws: Connection, image: Shape) -> t.Optional[str]:
-    """The execution that changes the image at present."""
-    execution = image.get("lifecycleExecutionId")
-    return execution if execution and not _look(aws, execution).done else None
-
-
-def _look(aws: Connection, execution: str) -> Look:
-    found = aws.client(SERVICE).get_lifecycle_execution(lifecycleExecutionId=execution)["lifecycleExecution"]
-    state = str((found.get("state") or {}).get("status"))
-    return Look(state, done=state in ("SUCCESS", "FAILED", "CANCELLED"))
-
-
-def _await(aws: Connection, params: Shape, execution: str) -> t.Tuple[str, str]:
-    """Id and state of an execution that is over."""
-    seen = watch(lambda: _look(aws, execution), _within(params))
-    if not seen.done:
-        raise Refused(
-            f"the lifecycle execution {execution} is still {seen.text}. It continues in AWS. Run the task again to wait for "
-            "it, or increase wait_timeout"
-        )
-    return execution, seen.text
-
-
-def _refuse_failed(aws: Connection, image: Shape, ended: t.Tuple[str, str]) -> None:
-    execution, state = ended
-    if state == "SUCCESS":
-        return
-    told = resources(aws, {"lifecycleExecutionId": execution})
-    parts = [part for each in told for part in each.get("resources", [])]
-    reasons = [
-        f"{part.get('resourceId')} in Region {part.get('region')}, account {part.get('accountId')}: {part['state'].get('reason')}"
-        for part in parts
-        if part.get("state", {}).get("status") == "FAILED"
-    ]
-    raise Refused(
-        f"the lifecycle execution {execution} of {tail(image['arn'])} ended {state}. {' '.join(reasons)} Fix the cause and run the "
-        "task again",
-        resources=to_result(told),
-    )
 
 
 def refuse_options(params: Shape) -> None:
@@ -252,6 +214,11 @@ def refuse_options(params: Shape) -> None:
     if params["state"] in STATES and bool(include) != bool(params["execution_role"]):
         raise Refused(
             "include_resources.amis and execution_role require each other, because AWS changes AMIs with that role"
+        )
+    deletes = params["state"] == "absent" and params["delete_resources"] and params["execution_role"]
+    if params["exclusion_rules"] and not (deletes or (params["state"] in STATES and include)):
+        raise Refused(
+            "exclusion_rules requires include_resources.amis, or state=absent with delete_resources and execution_role, because they are about AMIs"
         )
     if params["update_at"] is not None and params["state"] != "deprecated":
         raise Refused("update_at requires state=deprecated")

@@ -10,6 +10,8 @@ from typing import Any
 
 from moto.iam.models import iam_backends
 
+SERVICE_LINKED = "AWSServiceRoleForImageBuilder"
+
 
 def instance_profile(account_id: str, name: str) -> Any:
     """The profile of that name, None when there is none."""
@@ -18,7 +20,10 @@ def instance_profile(account_id: str, name: str) -> Any:
 
 
 def has_role(account_id: str, name: str) -> bool:
-    return any(role.name == name for backend in _backends(account_id) for role in backend.roles.values())
+    """Image Builder's own role is created when the service is first used."""
+    return name == SERVICE_LINKED or any(
+        role.name == name for backend in _backends(account_id) for role in backend.roles.values()
+    )
 
 
 def _backends(account_id: str) -> Iterator[Any]:

@@ -164,6 +164,10 @@ def test_a_change_that_fails_names_ami_region_and_reason() -> None:
         ({**RECIPE, "state": "disabled"}, "image_build_version_arn"),
         ({"image_build_version_arn": "web", "state": "disabled"}, "needs version and build number"),
         ({**ONE, "state": "disabled", "include_resources": {"amis": True}}, "require each other"),
+        (
+            {**ONE, "state": "disabled", "exclusion_rules": {"amis": {"is_public": True}}},
+            "exclusion_rules requires include_resources.amis",
+        ),
         ({**ONE, "state": "disabled", "update_at": "2026-12-24T18:00:00Z"}, "update_at requires state=deprecated"),
         ({**ONE, "state": "deprecated", "update_at": "tomorrow"}, "is not a time"),
         ({**ONE, "state": "deprecated", "update_at": "2026-12-24T18:00:00"}, "has no time zone"),
@@ -191,3 +195,32 @@ def test_a_failure_has_the_end_of_the_log_and_a_remedy_that_is_known() -> None:
     assert "NAT gateway or VPC endpoints" in failed.msg and "/aws/imagebuilder/web" in failed.msg
     faults.add({"kind": "denied", "service": "logs", "operation": "GetLogEvents"})
     assert run_module(MODULE, DIRECT)["log_tail"] == ""
+
+
+def test_excluded_amis_stay_and_their_image_with_them() -> None:
+    regions = distributions("eu-west-1", "us-east-1")
+    done("imagebuilder_distribution_configuration", {"name": "web", "distributions": regions})
+    built()
+    here = {"exclusion_rules": {"amis": {"regions": ["eu-west-1"]}}}
+    did = foretold({**WITH_AMIS, **here, "state": "deprecated"})
+    assert did.changed and "DeprecationTime" in ami("us-east-1") and "DeprecationTime" not in ami()
+    absent = {**ONE, "state": "absent", "delete_resources": True, "execution_role": "image-builder"}
+    kept = done(MODULE, {**absent, **here})
+    assert not kept.changed and kept["removed"] == [] and kept["diff"]["after"] == {"images": ["web/1.0.0/1"]}
+    assert {one["reason"] for one in kept["left"]} == {"exclusion_rules apply to an AMI of the image"}
+    assert ami()["State"] == "available"
+    launched = {
+        "exclusion_rules": {"amis": {"last_launched": {"value": 1, "unit": "DAYS"}, "tag_map": {"Keep": "yes"}}}
+    }
+    assert done(MODULE, {**absent, **launched}).changed and not done(MODULE, absent).changed
+
+
+def test_a_removal_that_fails_says_why() -> None:
+    built()
+    faults.add({"kind": "retiring-fails", "region": "eu-west-1", "message": "the AMI is protected"})
+    absent = {**ONE, "state": "absent", "delete_resources": True, "execution_role": "image-builder"}
+    outcome = run_module(MODULE, absent)
+    assert outcome.failed and outcome.msg.startswith(
+        "Failed to remove the images of web/1.0.0/1: the lifecycle execution"
+    )
+    assert "the AMI is protected. Fix the cause and run the task again" in outcome.msg
