@@ -82,6 +82,8 @@ def _verdict(image: Shape, policy: Policy, newest: t.Set[str]) -> Verdict:
     state, days = status(image), age_days(image, policy.now)
     if state in IN_FLIGHT:
         return Verdict(KEEP, f"it is {state}")
+    if image.get("type") == "DOCKER":
+        return Verdict(KEEP, "a container image, whose use cannot be seen here")
     if image.get("heldBy"):
         return Verdict(KEEP, f"needed by {'; '.join(image['heldBy'])}")
     if image["arn"] in newest:

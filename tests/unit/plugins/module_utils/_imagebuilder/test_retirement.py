@@ -104,3 +104,11 @@ def test_a_distribution_is_as_new_as_what_it_is_of() -> None:
     assert [one[0] for one in decided(old, new, distributed, delete=0)] == ["delete", "keep", "delete"]
     assert [one[0] for one in decided(old, new, distributed, delete=0, keep=2)] == ["keep", "keep", "keep"]
     assert decided(new, distributed, delete=0, keep=2)[1][0] == "keep", "what it is of is gone, so it stands for itself"
+
+
+def test_container_images_stay() -> None:
+    """What runs them is in no list that is read."""
+    assert decided(image(1, 1000, type="DOCKER"), keep=0)[0] == (
+        "keep",
+        "a container image, whose use cannot be seen here",
+    )
