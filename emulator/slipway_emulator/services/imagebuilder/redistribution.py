@@ -74,6 +74,7 @@ class Redistributions(Images):
             "platform": parent.platform,
             "osVersion": parent.os_version,
             "owner": self.account_id,
+            "enhancedImageMetadataEnabled": False,  # nothing is collected where nothing is built
             "executionRole": parameters["executionRole"],
             "distributionConfiguration": copy.deepcopy(distribution),
             "loggingConfiguration": parameters.get("loggingConfiguration")
