@@ -25,7 +25,7 @@ SINGLE = (
     "ssm_package_fleet_info", "ecs_task_definition_revision", "lambda_version", "codedeploy_lifecycle_hook",
     "codedeploy_service_preflight", "codedeploy_bake_time", "codedeploy_census_info",
     "imagebuilder_workflow_step", "imagebuilder_image_distribution", "imagebuilder_image_use_info",
-    "imagebuilder_resource_policy",
+    "imagebuilder_resource_policy", "imagebuilder_workflow_step_info",
 )  # fmt: skip
 PARTS = ("policy_statements", "iam_host_role_info", "autoscaling_group_settings", "autoscaling_group_settings_info")
 EXPECTED = {*NOUNS, *PARTS, *ACTS, *SINGLE, *(f"{name}_info" for name in (*NOUNS, *ACTS))}

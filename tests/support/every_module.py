@@ -139,6 +139,7 @@ def _acts() -> Rows:
         _task("distribute later", "imagebuilder_image_distribution", DISTRIBUTE, check_mode=True),
         _task("read", "imagebuilder_image_use_info", {}),
         _task("share later", "imagebuilder_resource_policy", SHARE, check_mode=True),
+        _task("read", "imagebuilder_workflow_step_info", {}),
         _task("answer nobody", "imagebuilder_workflow_step", {**ANSWER, "wait": False}),
         *_packages(),
         *_bundled(),

@@ -48,13 +48,19 @@ def answer(aws: Connection, params: Shape, check_mode: bool) -> Shape:
     return {**told, "workflow_step": to_result(_whole(aws, step))}
 
 
-def _waiting(aws: Connection, params: Shape, arn: str) -> t.Optional[Shape]:
-    """The step that waits for an answer; several need a name."""
-    steps = [
+def waiting_steps(aws: Connection, image: t.Optional[str], name: t.Optional[str]) -> t.List[Shape]:
+    """The steps that wait for an answer: of one image or of all, of that name where one is given."""
+    arn = full_arn(aws, "image", image) if image else None
+    return [
         step
         for step in listed(aws, "list_waiting_workflow_steps", "steps")
-        if step["imageBuildVersionArn"] == arn and params["name"] in (None, step["name"])
+        if arn in (None, step["imageBuildVersionArn"]) and name in (None, step["name"])
     ]
+
+
+def _waiting(aws: Connection, params: Shape, arn: str) -> t.Optional[Shape]:
+    """The step that waits for an answer; several need a name."""
+    steps = waiting_steps(aws, arn, params["name"])
     if len(steps) > 1:
         names = ", ".join(sorted(step["name"] for step in steps))
         raise Refused(f"several steps of {tail(arn)} wait: {names}. Set name to one of them")

@@ -116,3 +116,13 @@ def test_a_denied_call_says_what_to_do() -> None:
     faults.add({"kind": "denied", "service": "imagebuilder", "operation": "ListWaitingWorkflowSteps"})
     outcome = run_module(MODULE, RESUMED)
     assert outcome.failed and "Grant the caller this permission" in outcome.msg
+
+
+def test_what_waits_can_be_read() -> None:
+    info = "imagebuilder_workflow_step_info"
+    assert done(info, {})["workflow_steps"] == []
+    clock.advance(1200)
+    (step,) = done(info, {"image_build_version_arn": "web/1.0.0/1", "name": "Approve"})["workflow_steps"]
+    assert (step["name"], step["image_build_version_arn"].rpartition(":")[2]) == ("Approve", "image/web/1.0.0/1")
+    assert [len(done(info, {"name": name})["workflow_steps"]) for name in ("Approve", "Other")] == [1, 0]
+    assert done(info, {"image_build_version_arn": "web/1.0.0/2"})["workflow_steps"] == []

@@ -44,6 +44,7 @@ def test_every_noun_has_its_budget() -> None:
         "iam_host_role",
         "imagebuilder_image",
         "imagebuilder_image_use",
+        "imagebuilder_workflow_step",
         "ssm_distributor_package",
         "ssm_managed_node",
         "ssm_package_fleet",
