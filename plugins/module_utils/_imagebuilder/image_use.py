@@ -18,7 +18,11 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Sh
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import matches, order, tail, versionless
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.clearing import images_of
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images import amis, status, summaries
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.launch_use import Uses, uses_in_region
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.launch_use import (
+    Uses,
+    parameters,
+    uses_in_region,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.removal import listed
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.retirement import (
     DELETE,
@@ -28,6 +32,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.retireme
     verdicts,
 )
 
+SSM = "ssm:"
 SUBJECTS = ("image_pipeline_arn", "image_recipe_arn")
 
 
@@ -85,29 +90,29 @@ def _own(aws: Connection, images: t.Iterable[Shape]) -> t.Set[t.Tuple[str, str]]
 
 def _recipes(aws: Connection, everything: t.List[Shape]) -> Uses:
     """The images and AMIs that recipes build upon."""
-    uses: Uses = {}
+    found: t.List[t.Tuple[str, str]] = []
     for kind, operation, key in (
         ("image recipe", "list_image_recipes", "imageRecipeSummaryList"),
         ("container recipe", "list_container_recipes", "containerRecipeSummaryList"),
     ):
         for recipe in listed(aws, operation, key):
-            for member in ("parentImage", "instanceImage"):
-                meant = _meant(aws, str(recipe.get(member) or ""), everything)
-                if meant:
-                    uses.setdefault(meant, []).append(f"{kind} {tail(recipe['arn'])}")
+            parents = [str(recipe[member]) for member in ("parentImage", "instanceImage") if recipe.get(member)]
+            found += [(parent, f"{kind} {tail(recipe['arn'])}") for parent in parents]
+    values = parameters(aws, [parent[len(SSM) :] for parent, _user in found if parent.startswith(SSM)])
+    uses: Uses = {}
+    for parent, user in found:
+        uses.setdefault(values.get(parent[len(SSM) :]) or _meant(parent, everything), []).append(user)
     return uses
 
 
-def _meant(aws: Connection, parent: str, everything: t.List[Shape]) -> str:
+def _meant(parent: str, everything: t.List[Shape]) -> str:
     """The AMI, or the ARN of the image, that a parent stands for at present."""
-    if parent.startswith("ssm:"):
-        name = parent.partition(":")[2]
-        found = aws.client("ssm").get_parameters(Names=[name])["Parameters"]
-        return str(found[0]["Value"]) if found else ""
-    if not parent.startswith("arn:"):
+    arns = {image["arn"]: status(image) for image in everything}
+    if not parent.startswith("arn:") or parent in arns:
         return parent
-    fitting = [image["arn"] for image in everything if status(image) == "AVAILABLE" and matches(parent, image["arn"])]
-    return max(fitting, key=order, default="")
+    return max(
+        (arn for arn, state in arns.items() if state == "AVAILABLE" and matches(parent, arn)), key=order, default=""
+    )
 
 
 def _said(aws: Connection, image: Shape, uses: Uses) -> t.List[str]:

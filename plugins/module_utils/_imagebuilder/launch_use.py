@@ -140,13 +140,20 @@ def _versions(aws: Connection, template: str) -> t.List[Shape]:
 
 def _images(aws: Connection, versions: t.List[Shape]) -> t.Dict[str, str]:
     """The AMI by what a version names: an AMI, or a parameter that holds one."""
-    named = sorted({str(version["LaunchTemplateData"].get("ImageId") or "") for version in versions})
-    parameters = [name.removeprefix(RESOLVE) for name in named if name.startswith(RESOLVE)]
+    named = {str(version["LaunchTemplateData"].get("ImageId") or "") for version in versions}
+    values = parameters(aws, [name.removeprefix(RESOLVE) for name in named if name.startswith(RESOLVE)])
+    return {name: values.get(name.removeprefix(RESOLVE), name) for name in named}
+
+
+def parameters(aws: Connection, names: t.Iterable[str]) -> t.Dict[str, str]:
+    """The values of those SSM parameters that exist, by name or ARN as given."""
     values: t.Dict[str, str] = {}
-    for start in range(0, len(parameters), NAMES):
-        for one in aws.client("ssm").get_parameters(Names=parameters[start : start + NAMES])["Parameters"]:
-            values[f"{RESOLVE}{one['Name']}{one.get('Selector') or ''}"] = str(one["Value"])
-    return {name: values.get(name, name) for name in named}
+    ordered = sorted(set(names))
+    for start in range(0, len(ordered), NAMES):
+        for one in aws.client("ssm").get_parameters(Names=ordered[start : start + NAMES])["Parameters"]:
+            for name in (one["Name"], one.get("ARN")):
+                values[f"{name}{one.get('Selector') or ''}"] = str(one["Value"])
+    return values
 
 
 def _of_template(
