@@ -26,6 +26,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns im
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.waiting_steps import WAIT
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line
 
+RETRIED = ("TESTING", "DISTRIBUTING", "INTEGRATING")  # what AWS repeats of a build of an AMI that failed there
 STEPS_EVERY = 60.0  # emulated or real seconds of the service's clock between two looks at the steps
 
 
@@ -94,7 +95,14 @@ def why_failed(image: Shape) -> str:
     what = ". ".join(part.rstrip(". ") for part in (failed, "" if reason in failed else reason) if part)
     group, stream = log_of(image)
     remedy = hint(what) or "Fix the problem"
-    return f"{status(image)}: {shown_line(what)}. {remedy}, and run the task again. The log is in log group {group}, stream {stream}"
+    return f"{status(image)}: {shown_line(what)}. {remedy}, and {_next(image, context)}. The log is in log group {group}, stream {stream}"
+
+
+def _next(image: Shape, context: Shape) -> str:
+    """A build that got as far as its AMI need not begin again."""
+    if image.get("type") == "DOCKER" or context.get("imageStatus") not in RETRIED:
+        return "run the task again"
+    return "continue this build with state=retried of imagebuilder_image, or run the task again to build a new image"
 
 
 def _component(context: Shape) -> str:

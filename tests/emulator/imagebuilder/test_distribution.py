@@ -127,6 +127,26 @@ def test_a_missing_launch_template_fails_the_integration(builder: Builder) -> No
     assert (failure["region"], failure["imageConfigurationStep"]) == (FAR, "UPDATE_LAUNCH_TEMPLATES")
 
 
+def test_a_disk_image_is_exported_and_a_license_and_fast_launch_configured(builder: Builder) -> None:
+    client("s3").create_bucket(Bucket="disks", CreateBucketConfiguration={"LocationConstraint": REGION})
+    export = {"roleName": "builder", "diskImageFormat": "RAW", "s3Bucket": "disks", "s3Prefix": "web/"}
+    license_arn = f"arn:aws:license-manager:{FAR}:{DEFAULT_ACCOUNT_ID}:license-configuration:lic-{'0' * 32}"
+    entry = {
+        "region": FAR,
+        "licenseConfigurationArns": [license_arn],
+        "fastLaunchConfigurations": [{"enabled": True, "launchTemplate": {"launchTemplateId": f"lt-{'0' * 17}"}}],
+        "s3ExportConfiguration": export,
+    }
+    parent = builder.managed("image", "windows-server-2022-english-full-base-x86")
+    recipe = builder.recipe(builder.managed("component", "update-windows"), parentImage=parent)
+    image = builder.finished(builder.start(recipe, distributionConfigurationArn=builder.distribution(entry)))
+    failures = image["state"]["failureContext"]["distributionFailure"]["regionFailures"]
+    assert [each["imageConfigurationStep"] for each in failures] == ["UPDATE_FAST_LAUNCH_CONFIGURATIONS"]
+    assert f"The launch template 'lt-{'0' * 17}' does not exist in Region {FAR}" in failures[0]["errorMessage"]
+    (disk,) = client("s3").list_objects_v2(Bucket="disks")["Contents"]
+    assert disk["Key"] == f"web/export-{here(image, FAR)['ImageId']}.raw"
+
+
 @pytest.mark.parametrize(
     ("name", "role", "status"),
     [

@@ -28,6 +28,7 @@ faults.declare(
     "the copy of an image to one Region or account fails",
     ("image", "region", "account"),
     message="Failed to copy the AMI.",
+    status="FAILED",
 )
 
 
@@ -80,7 +81,7 @@ class Distributor:
             raise self._failed("Distribution failed.", failures)
 
     def integrate(self) -> None:
-        """Launch templates and SSM parameters of every entry."""
+        """What every entry wants configured with its AMIs."""
         failures: list[Item] = []
         for entry in self.entries:
             failures += integration.apply(self.store, self.image, entry)
@@ -98,22 +99,18 @@ class Distributor:
         """The failures of one Region; accounts that could be served are."""
         wanted = entry.get("amiDistributionConfiguration", {})
         for account in wanted.get("targetAccountIds") or [self.store.account_id]:
-            why = self._refused(entry["region"], account, wanted)
+            facts = {"image": self.image["name"], "region": entry["region"], "account": account}
+            fault = faults.take("distribution-fails", **facts)
+            why = str(fault["message"]) if fault else self._refused(entry["region"], account, wanted)
             if why:
-                yield {
-                    "region": entry["region"],
-                    "targetAccountId": account,
-                    "status": "FAILED",
-                    "errorMessage": why,
-                }
+                status = fault["status"] if fault else "FAILED"
+                place = {"region": entry["region"], "targetAccountId": account}
+                yield {**place, "status": status, "errorMessage": why}
                 continue
             ami = self._copy(entry["region"], account, wanted)
             share(ami, wanted.get("launchPermission", {}))
 
     def _refused(self, region: str, account: str, wanted: Item) -> str | None:
-        fault = faults.take("distribution-fails", image=self.image["name"], region=region, account=account)
-        if fault:
-            return str(fault["message"])
         if region not in REGIONS or get_partition(region) != get_partition(self.store.region_name):
             return f"The Region {region} is not enabled for this account."
         if account != self.store.account_id and not iam.has_role(account, CROSS_ACCOUNT_ROLE):
@@ -138,6 +135,9 @@ class Distributor:
     def _copy(self, region: str, account: str, wanted: Item) -> Any:
         if (region, account) == (self.store.region_name, self.store.account_id):
             return self.source
+        made = self._made(region, account)
+        if made:
+            return made
         ami = make_ami(
             ec2_backends[account][region],
             self.source,
@@ -149,6 +149,12 @@ class Distributor:
         images.record(ami.id, self.contents)
         self._note(region, account, ami)
         return ami
+
+    def _made(self, region: str, account: str) -> Any:
+        """The copy of an attempt before this one."""
+        amis = self.image["outputResources"]["amis"]
+        ids = [ami["image"] for ami in amis if (ami["region"], ami["accountId"]) == (region, account)]
+        return ec2_backends[account][region].amis.get(ids[0]) if ids else None
 
     def _marks(self) -> dict[str, str]:
         return {"CreatedBy": "EC2 Image Builder", "Ec2ImageBuilderArn": self.image["arn"]}

@@ -1,48 +1,59 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What follows distribution in each Region: launch templates and SSM parameters get the new AMI."""
+"""What follows distribution in each Region: licenses, launch templates, SSM parameters, fast launch and export."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError, ServiceException
 from moto.ec2.models import ec2_backends
+from moto.s3.models import s3_backends
 from moto.ssm.models import ssm_backends
+from moto.utilities.utils import get_partition
 
+from slipway_emulator.faults import faults
+
+from . import iam
 from .store import Item, Store
 
 OWN_PARAMETERS = "/imagebuilder/"
 
+faults.declare(
+    "image-configuration-fails",
+    "what follows the copy of an image in one Region (launch template, SSM parameter, ...) fails",
+    ("image", "region", "account", "step"),
+    message="Failed to configure the AMI.",
+    status="FAILED",
+)
+# An entry of the distribution configuration, what it configures there; why it cannot be done, None when it is.
+Doing = Callable[[Store, Item, Item, Any], str | None]
+
 
 def apply(store: Store, image: Item, entry: Item) -> Iterator[Item]:
     """The failures of one entry of the distribution configuration, as regionFailures has them."""
-    for wanted in entry.get("launchTemplateConfigurations", []):
-        account = wanted.get("accountId", store.account_id)
-        if not _launch_template(account, entry["region"], wanted, _ami(store, image, entry, account)):
-            yield _failure(
-                entry,
-                account,
-                "UPDATE_LAUNCH_TEMPLATES",
-                f"The launch template '{wanted['launchTemplateId']}' does not exist in Region {entry['region']}.",
-            )
-    for wanted in entry.get("ssmParameterConfigurations", []):
-        why = _parameter(store, image, entry, wanted)
-        if why:
-            yield _failure(entry, store.account_id, "PUT_SSM_PARAMETERS", why)
+    for step, member, do in STEPS:
+        wishes = entry.get(member, [])
+        for wanted in [wishes] if isinstance(wishes, dict) else wishes:
+            yield from _failures(store, image, entry, step, do, wanted)
 
 
-def _failure(entry: Item, account: str, step: str, why: str) -> Item:
-    return {
-        "region": entry["region"],
-        "targetAccountId": account,
-        "status": "FAILED",
-        "imageConfigurationStep": step,
-        "errorMessage": why,
-    }
+def _failures(store: Store, image: Item, entry: Item, step: str, do: Doing, wanted: Any) -> Iterator[Item]:
+    account = wanted.get("accountId", store.account_id) if isinstance(wanted, dict) else store.account_id
+    facts = {"image": image["name"], "region": entry["region"], "account": account, "step": step}
+    fault = faults.take("image-configuration-fails", **facts)
+    why = str(fault["message"]) if fault else do(store, image, entry, wanted)
+    if why:
+        yield {
+            "region": entry["region"],
+            "targetAccountId": account,
+            "status": fault["status"] if fault else "FAILED",
+            "imageConfigurationStep": step,
+            "errorMessage": why,
+        }
 
 
 def _ami(store: Store, image: Item, entry: Item, account: str) -> str:
@@ -52,16 +63,22 @@ def _ami(store: Store, image: Item, entry: Item, account: str) -> str:
     return str((own or here)[0]["image"])
 
 
-def _launch_template(account: str, region: str, wanted: Item, ami_id: str) -> bool:
+def _license(_store: Store, _image: Item, _entry: Item, _arn: str) -> str | None:
+    """Every license configuration exists: there is no License Manager here to ask."""
+    return None
+
+
+def _launch_template(store: Store, image: Item, entry: Item, wanted: Item) -> str | None:
+    account, region = wanted.get("accountId", store.account_id), entry["region"]
     template: Any = ec2_backends[account][region].launch_templates.get(wanted["launchTemplateId"])
     if template is None:
-        return False
+        return f"The launch template '{wanted['launchTemplateId']}' does not exist in Region {region}."
     data = copy.deepcopy(template.latest_version().data)
-    data["ImageId"] = ami_id
+    data["ImageId"] = _ami(store, image, entry, account)
     version = template.create_version(data, "Created by EC2 Image Builder")
     if wanted.get("setDefaultVersion", True):
         template.default_version_number = version.number
-    return True
+    return None
 
 
 def _parameter(store: Store, image: Item, entry: Item, wanted: Item) -> str | None:
@@ -89,3 +106,35 @@ def _parameter(store: Store, image: Item, entry: Item, wanted: Item) -> str | No
     except (JsonRESTError, ServiceException) as refused:
         return str(refused.message)
     return None
+
+
+def _fast_launch(store: Store, image: Item, entry: Item, wanted: Item) -> str | None:
+    """Of Windows AMIs only; which have it is not to be seen in EC2 here."""
+    if image["platform"] != "Windows":
+        return "Fast launching can be configured only for Windows AMIs."
+    template = wanted.get("launchTemplate", {}).get("launchTemplateId")
+    account = wanted.get("accountId", store.account_id)
+    if template and template not in ec2_backends[account][entry["region"]].launch_templates:
+        return f"The launch template '{template}' does not exist in Region {entry['region']}."
+    return None
+
+
+def _export(store: Store, image: Item, entry: Item, wanted: Item) -> str | None:
+    if not iam.has_role(store.account_id, wanted["roleName"]):
+        return f"The role '{wanted['roleName']}' does not exist."
+    backend = s3_backends[store.account_id][get_partition(store.region_name)]
+    if wanted["s3Bucket"] not in backend.buckets:
+        return f"The bucket '{wanted['s3Bucket']}' does not exist."
+    ami = _ami(store, image, entry, store.account_id)
+    key = f"{wanted.get('s3Prefix', '')}export-{ami}.{wanted['diskImageFormat'].lower()}"
+    backend.put_object(wanted["s3Bucket"], key, ami.encode())
+    return None
+
+
+STEPS: tuple[tuple[str, str, Doing], ...] = (  # step of the failure, member of the distribution
+    ("ASSOCIATE_LICENSES", "licenseConfigurationArns", _license),
+    ("UPDATE_LAUNCH_TEMPLATES", "launchTemplateConfigurations", _launch_template),
+    ("PUT_SSM_PARAMETERS", "ssmParameterConfigurations", _parameter),
+    ("UPDATE_FAST_LAUNCH_CONFIGURATIONS", "fastLaunchConfigurations", _fast_launch),
+    ("EXPORT_AMI", "s3ExportConfiguration", _export),
+)

@@ -151,14 +151,6 @@ def test_a_failed_component_is_named_with_phase_and_step() -> None:
     assert done(MODULE, PIPELINE).changed  # a failed image is not the newest available one
 
 
-def test_a_failed_region_is_named() -> None:
-    regions = distributions("eu-west-1", "us-east-1")
-    done("imagebuilder_distribution_configuration", {"name": "web", "distributions": regions})
-    faults.add({"kind": "distribution-fails", "region": "us-east-1", "message": "copy refused"})
-    outcome = run_module(MODULE, PIPELINE)
-    assert outcome.failed and "Region us-east-1" in outcome.msg and "copy refused" in outcome.msg
-
-
 def test_a_cancelled_build_is_a_failure() -> None:
     started = done(MODULE, {**PIPELINE, "wait": False})
     client().cancel_image_creation(imageBuildVersionArn=started["image"]["arn"], clientToken="cancel")
