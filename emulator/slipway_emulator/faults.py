@@ -72,8 +72,11 @@ class Faults:
 
     def find(self, kind: str, **facts: str) -> dict[str, Any] | None:
         """Like `take`, without using the rule up: for lasting conditions."""
-        fitting = (r for r in self._rules if r["kind"] == kind and r["times"] != 0 and self._fits(r, facts))
-        return next(fitting, None)
+        return next(iter(self.fitting(kind, **facts)), None)
+
+    def fitting(self, kind: str, **facts: str) -> list[dict[str, Any]]:
+        """Every rule of this kind that fits the facts, none of them used up."""
+        return [rule for rule in self._rules if rule["kind"] == kind and rule["times"] != 0 and self._fits(rule, facts)]
 
     def remove(self, rule_id: int | None = None) -> None:
         """Lift one rule, or all."""

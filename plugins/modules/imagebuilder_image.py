@@ -155,6 +155,28 @@ options:
         that it contains the current packages of its repositories.
       - If not set, the age of the image does not matter.
     type: int
+  scan_findings:
+    description:
+      - Fails the task if the scan of the image has severe findings, with O(state=present) and O(state=retried). The image must have been scanned
+        with V(TEST_INSTANCE_CVE), or be a container image. This is checked again on every run, also if nothing is built.
+      - At this time AWS has already distributed the image. To prevent the distribution, use C(scan_result_condition) of
+        C(image_scanning_configuration), which needs a scan with V(ON_DEMAND_AMI_CVE).
+      - With O(wait=false), the findings of a build that is started or in progress are not checked. The caller needs the permission
+        C(imagebuilder:ListImageScanFindings).
+    type: dict
+    suboptions:
+      fail_on:
+        description: Lowest severity of findings that fail the task.
+        type: str
+        choices: [INFORMATIONAL, LOW, MEDIUM, HIGH, CRITICAL]
+        required: true
+      fix_available:
+        description: Whether to consider only findings that have a fix for at least one of their packages.
+        type: bool
+      ignore:
+        description: Ids of vulnerabilities that are accepted, for example V(CVE-2026-0001).
+        type: list
+        elements: str
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -187,6 +209,13 @@ EXAMPLES = r"""
     image_pipeline: golden
     max_age_days: 30
   register: baked
+
+- name: Build an image and fail if its scan has critical findings
+  slipway.aws.imagebuilder_image:
+    image_pipeline: golden
+    scan_findings:
+      fail_on: CRITICAL
+      fix_available: true
 
 - name: Build an image without a pipeline
   slipway.aws.imagebuilder_image:
@@ -270,6 +299,11 @@ image:
       description: All AMIs and container images of the build, in every Region and account.
       type: dict
       returned: when the build has any
+    scan_state:
+      description: State of the scan, with the reason if it failed.
+      type: dict
+      returned: when the image is scanned
+      sample: {"status": "COMPLETED"}
     image_recipe:
       description: The recipe at the time of the build.
       type: dict
@@ -345,6 +379,31 @@ cancelled:
   returned: with O(state=cancelled), if a build was in progress
   type: list
   elements: str
+scan_findings:
+  description: All findings of the scan of the image, whether they fail the task or not.
+  returned: when O(scan_findings) is set and the image is available and scanned
+  type: list
+  elements: dict
+  contains:
+    severity:
+      description: Severity of the finding.
+      type: str
+      returned: always
+      sample: CRITICAL
+    title:
+      description: Title of the finding.
+      type: str
+      returned: always
+    fix_available:
+      description: Whether updates fix the vulnerability, V(YES), V(NO) or V(PARTIAL).
+      type: str
+      returned: always
+      sample: "YES"
+    package_vulnerability_details:
+      description: Vulnerability and packages of the finding.
+      type: dict
+      returned: always
+      sample: {"vulnerability_id": "CVE-2026-0001"}
 log_tail:
   description: Last lines of the log of the build.
   returned: if the build fails and its log can be read (permission C(logs:GetLogEvents))
@@ -372,6 +431,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.client import RO
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, failure
 from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import FOLLOW_OPTION, WAIT_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.baking import bake, unbake
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.findings import SCAN_FINDINGS_OPTION
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.image_states import (
     cancel,
     change_state,
@@ -407,6 +467,7 @@ ARGUMENT_SPEC = {
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "force": {"type": "bool", "default": False},
     "max_age_days": {"type": "int"},
+    **SCAN_FINDINGS_OPTION,
     **BUILD_OPTIONS,
     **WAIT_OPTIONS,
     **FOLLOW_OPTION,

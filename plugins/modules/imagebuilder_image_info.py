@@ -35,6 +35,17 @@ options:
     description:
       - With O(owner), whether to also list deprecated images of Amazon.
     type: bool
+  packages:
+    description:
+      - With O(name), whether to return the packages of the image. AWS collects them if C(enhanced_image_metadata_enabled) of the build is true.
+        Only for images that were built in this account.
+    type: bool
+    default: false
+  scan_findings:
+    description:
+      - With O(name), whether to return the findings of the scan of the image.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -59,6 +70,12 @@ EXAMPLES = r"""
 - name: Read one build, even if it failed
   slipway.aws.imagebuilder_image_info:
     name: golden/1.0.0/2
+
+- name: Read the packages of an image and the vulnerabilities that were found in them
+  slipway.aws.imagebuilder_image_info:
+    name: golden/1.0.0/1
+    packages: true
+    scan_findings: true
 
 - name: List the builds of a pipeline
   slipway.aws.imagebuilder_image_info:
@@ -125,6 +142,22 @@ images:
       type: str
       returned: always
       sample: "123456789012"
+    packages:
+      description: Packages of the image.
+      type: list
+      elements: dict
+      returned: when O(packages=true)
+      sample: [{"package_name": "openssl", "package_version": "3.0.8"}]
+    scan_state:
+      description: State of the scan, with the reason if it failed.
+      type: dict
+      returned: when O(name) is set and the image is scanned
+      sample: {"status": "COMPLETED"}
+    scan_findings:
+      description: Findings of the scan, in the format of RV(slipway.aws.imagebuilder_image#module:scan_findings).
+      type: list
+      elements: dict
+      returned: when O(scan_findings=true)
     image_recipe:
       description: The recipe at the time of the build.
       type: dict
@@ -152,9 +185,11 @@ images:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import ROLE_OPTIONS, Connection
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import report
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import full_arn
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.findings import findings, packages
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import PIPELINE
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.reading import (
     INFO_OPTIONS,
@@ -163,22 +198,33 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.reading 
     query,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.removal import listed
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import camel
 
+READERS = {"packages": packages, "scan_findings": findings}
 ARGUMENT_SPEC = {
     **INFO_OPTIONS,
     "image_pipeline_arn": {"type": "str", "aliases": ["image_pipeline"]},
     "owner": {"type": "str", "choices": OWNERS},
     "by_name": {"type": "bool"},
     "include_deprecated": {"type": "bool"},
+    **{name: {"type": "bool", "default": False} for name in READERS},
     **ROLE_OPTIONS,
 }
+
+
+def contents(aws: Connection, params: Shape, arn: str) -> Shape:
+    return {camel(name): reader(aws, arn) for name, reader in READERS.items() if params[name]}
 
 
 def items(aws: Connection, params: Shape) -> list[Shape]:
     if params["image_pipeline_arn"]:
         arn = full_arn(aws, PIPELINE, params["image_pipeline_arn"])
         return listed(aws, "list_image_pipeline_images", "imageSummaryList", imagePipelineArn=arn, **query(params))
-    if params["owner"] or params["name"]:
+    if params["name"]:
+        return [{**image, **contents(aws, params, image["arn"])} for image in found(aws, "image", params)]
+    if params["packages"] or params["scan_findings"]:
+        raise Refused("packages and scan_findings require name. Add the name of one image, with or without its version")
+    if params["owner"]:
         return found(aws, "image", params)
     return listed(aws, "list_image_build_versions", "imageSummaryList", **query(params))
 

@@ -14,6 +14,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Sh
 from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import limits, watch
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import tail
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.clearing import clear, clearance
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.findings import gate
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images import (
     BUILD,
     NOTHING,
@@ -45,7 +46,9 @@ def bake(aws: Connection, params: Shape, check_mode: bool) -> Shape:
         raise
     told = _told(decision)
     if check_mode or decision.action == NOTHING:
-        return {**told, **shown(_whole(aws, decision.image))}
+        image = _whole(aws, decision.image)
+        judged = gate(aws, params, image) if decision.action == NOTHING else {}
+        return {**told, **shown(image), **judged}
     arn = start(aws, decision, params["tags"]) if decision.action == BUILD else decision.image["arn"]
     if params["wait"]:
         return followed(aws, params, arn, told)
@@ -94,6 +97,8 @@ def followed(aws: Connection, params: Shape, arn: str, told: Shape) -> Shape:
     if seen.done and status(build.image) != "AVAILABLE":
         log = log_tail(aws, build.image)
         raise Refused(f"{tail(arn)} {why_failed(build.image)}", **_kept(result), log_tail=shown_text(log))
+    if seen.done:
+        result |= gate(aws, params, build.image)
     if not seen.done and seen.seconds >= within.timeout:
         raise Refused(_out_of_time(arn, build), **_kept(result))
     if within.slice is not None:

@@ -12,7 +12,7 @@ from slipway_emulator.clock import clock
 from slipway_emulator.contents import Contents
 from slipway_emulator.faults import faults
 
-from . import notices, workflow_runs
+from . import notices, scanning, workflow_runs
 from .distribution import Distributor
 from .executions import Execution, Step, StepFailed
 from .stage import BuildStage
@@ -24,6 +24,7 @@ LAUNCH_SECONDS = 120.0
 COMPONENTS_SECONDS = 420.0
 CREATE_AMI_SECONDS = 90.0
 TEST_SECONDS = 150.0
+SCAN_SECONDS = 60.0
 REGION_SECONDS = 120.0  # for each Region of the distribution
 INTEGRATION_SECONDS = 30.0
 CANCEL_SECONDS = 15.0
@@ -52,9 +53,11 @@ class Build:
         self.distributor = Distributor(store, record)
         self.executions: list[Execution] = []
         self.todo: list[tuple[Execution, Step]] = []
+        self.findings: list[Item] = []  # of the scan
         self.turn = 0  # an event of an earlier turn (before a cancel or a retry) is void
 
     def start(self) -> None:
+        scanning.expect(self.record)
         self._plan(self._uses())
         self._enter("PENDING")
         self._later(PENDING_SECONDS, self._next)
@@ -77,11 +80,17 @@ class Build:
             run.retried = True
         self._plan([run.use for run in failed])
         self.turn += 1
+        scanning.expect(self.record)
         self._enter(self.todo[0][1].image_status)
         self._later(0.0, self._next)
 
     def _plan(self, uses: list[Item]) -> None:
-        planned = [workflow_runs.execution(self.store.resolve(use["workflowArn"]), use, self.effects) for use in uses]
+        system = {
+            "collectImageMetadata": self.record["enhancedImageMetadataEnabled"],
+            "collectImageScanFindings": scanning.wanted(self.record),
+        }
+        flows = [(self.store.resolve(use["workflowArn"]), use) for use in uses]
+        planned = [workflow_runs.execution(flow, use, self.effects, system) for flow, use in flows]
         planned.sort(key=lambda run: KINDS.index(run.workflow["type"]))
         self.executions += planned
         self.todo = [(run, step) for run in planned for step in run.steps]
@@ -105,11 +114,25 @@ class Build:
         return {
             ("", "LaunchInstance"): (LAUNCH_SECONDS, stage.launch),
             ("BUILD", "ExecuteComponents"): (COMPONENTS_SECONDS, stage.apply_components),
-            ("TEST", "ExecuteComponents"): (TEST_SECONDS, stage.run_tests),
+            ("TEST", "LaunchInstance"): (LAUNCH_SECONDS, self._launch_test),
+            ("TEST", "ExecuteComponents"): (TEST_SECONDS, self._test),
+            ("", "CollectImageScanFindings"): (SCAN_SECONDS, self._collect),
             ("BUILD", "CreateImage"): (CREATE_AMI_SECONDS, self._create_ami),
             ("", "DistributeImage"): (REGION_SECONDS * distributor.region_count, distributor.distribute),
             ("", "ApplyImageConfigurations"): (INTEGRATION_SECONDS, distributor.integrate),
         }
+
+    def _launch_test(self) -> Item:
+        launched = self.stage.launch()
+        scanning.move(self.record, "SCANNING")
+        return launched
+
+    def _test(self) -> None:
+        self.stage.run_tests()
+        scanning.move(self.record, "COLLECTING")
+
+    def _collect(self) -> None:
+        self.findings = scanning.collect(self.store, self.record, self.stage.contents)
 
     def _create_ami(self) -> Item:
         ami_id = self.distributor.create_source(self.stage.parent_ami, self.stage.recipe, self.stage.contents)
@@ -206,6 +229,8 @@ class Build:
 
     def _enter(self, status: str, **state: Any) -> None:
         self.record["state"] = {"status": status, **state}
+        if status in OVER:
+            scanning.move(self.record, "ABANDONED")
         notices.log(self.store, self.record)
         pipeline = self.store.resources.get(self.pipeline or "")
         if pipeline:

@@ -70,6 +70,7 @@ class Execution:
     steps: list[Step]
     use: Item = field(default_factory=dict)  # as the image names it
     parameters: Item = field(default_factory=dict)
+    system: Item = field(default_factory=dict)  # the variables of `$.imagebuilder`
     ended: str | None = None  # where the run was brought to an end
     retried: bool = False
     message: str | None = None

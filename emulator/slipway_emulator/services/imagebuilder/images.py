@@ -193,9 +193,10 @@ class Images(Pipelines):
         return listing.page("ListImagePipelineImages", "imageSummaryList", items, parameters)
 
     def list_image_packages(self, parameters: Item) -> Item:
+        """What the build's own collection of metadata found."""
         build = self._build(parameters["imageBuildVersionArn"])
-        contents = build.stage.contents
-        items: list[Item] = [{"packageName": n, "packageVersion": v} for n, v in sorted(contents.packages.items())]
+        packages = build.stage.contents.packages if build.record["enhancedImageMetadataEnabled"] else {}
+        items: list[Item] = [{"packageName": n, "packageVersion": v} for n, v in sorted(packages.items())]
         return listing.page("ListImagePackages", "imagePackageList", items, parameters)
 
     def list_workflow_executions(self, parameters: Item) -> Item:
@@ -238,13 +239,6 @@ class Images(Pipelines):
             raise InvalidRequestException(f"The step '{step.id}' is {step.status} and does not wait for an action.")
         build.answer(parameters["action"], parameters.get("reason"))
         return {"stepExecutionId": step.id, "imageBuildVersionArn": arn}
-
-    def list_image_scan_findings(self, parameters: Item) -> Item:
-        """None: nothing is scanned here."""
-        return listing.page("ListImageScanFindings", "findings", [], parameters)
-
-    def list_image_scan_finding_aggregations(self, parameters: Item) -> Item:
-        return listing.page("ListImageScanFindingAggregations", "responses", [], parameters)
 
     def _execution(self, execution_id: str) -> tuple[Build, Execution]:
         for build in self.builds.values():

@@ -10,13 +10,14 @@ from moto.core.base_backend import BackendDict
 from . import seeds
 from .configurations import Configurations
 from .distributing import REGIONS
+from .findings import Findings
 from .lifecycles import Lifecycles
 from .recipes import Recipes
 from .tagging import Tagging
 from .workflows import Workflows
 
 
-class ImageBuilderBackend(Workflows, Recipes, Configurations, Lifecycles, Tagging):
+class ImageBuilderBackend(Workflows, Recipes, Configurations, Lifecycles, Findings, Tagging):
     """Implementation of Image Builder APIs of one account and Region."""
 
     def __init__(self, region_name: str, account_id: str) -> None:

@@ -78,6 +78,7 @@ WORKFLOWS: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("test", "test-image"): (
         ("LaunchTestInstance", "LaunchInstance"),
         ("ApplyTestComponents", "ExecuteComponents"),
+        ("CollectImageScanFindings", "CollectImageScanFindings"),
         ("TerminateTestInstance", "TerminateInstance"),
     ),
     ("distribution", "distribute-image"): (
@@ -91,6 +92,12 @@ WORKFLOWS: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ),
     ("test", "test-container"): (("LaunchTestInstance", "LaunchInstance"),),
     ("distribution", "distribute-container"): (("DistributeContainer", "DistributeImage"),),
+}
+
+# actions that are taken only when the image is built with something -> the variable that tells
+WHEN = {
+    "CollectImageMetadata": "collectImageMetadata",
+    "CollectImageScanFindings": "collectImageScanFindings",
 }
 
 
@@ -153,7 +160,10 @@ def _image(system: tuple[str, str]) -> Item:
 
 def _workflow(kind: str, name: str, steps: tuple[tuple[str, str], ...]) -> Item:
     lines = [f"name: {name}", "schemaVersion: 1.0", "steps:"]
-    lines += [line for step, action in steps for line in (f"  - name: {step}", f"    action: {action}")]
+    for step, action in steps:
+        lines += [f"  - name: {step}", f"    action: {action}"]
+        if action in WHEN:
+            lines += ["    if:", "      booleanEquals: true", f"      value: $.imagebuilder.{WHEN[action]}"]
     return {
         "description": f"Amazon managed workflow {name}",
         "type": kind.upper(),

@@ -33,12 +33,12 @@ STATUSES = {  # of the image, by the kind of the workflow, and by the action whe
 Effects = dict[tuple[str, str], tuple[float, Callable[[], Item | None]]]
 
 
-def execution(workflow: Item, use: Item, effects: Effects) -> Execution:
-    """A run of a workflow as an image uses it."""
+def execution(workflow: Item, use: Item, effects: Effects, system: Item) -> Execution:
+    """A run of a workflow as an image uses it; `system`: what `$.imagebuilder` stands for."""
     kind = workflow["type"]
     declared = yaml_reader.load(workflow["data"])["steps"]
     steps = [_step(kind, one, effects) for one in declared]
-    return Execution(workflow, steps, use=use, parameters=values(workflow, use))
+    return Execution(workflow, steps, use=use, parameters=values(workflow, use), system=system)
 
 
 def _step(kind: str, declared: Item, effects: Effects) -> Step:
@@ -99,8 +99,10 @@ def inputs(run: Execution, step: Step) -> Item:
 
 
 def _referred(run: Execution, text: Any) -> Any:
-    """What `$.parameters.NAME` and `$.stepOutputs.STEP.NAME` stand for; anything else stands for itself."""
+    """What `$.parameters.NAME`, `$.imagebuilder.NAME` and `$.stepOutputs.STEP.NAME` stand for; else it stands for itself."""
     parts = str(text).split(".")
+    if parts[:2] == ["$", "imagebuilder"] and len(parts) == 3:
+        return run.system.get(parts[2])
     if parts[:2] == ["$", "parameters"] and len(parts) == 3:
         return run.parameters.get(parts[2])
     if parts[:2] == ["$", "stepOutputs"] and len(parts) == 4:

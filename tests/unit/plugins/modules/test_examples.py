@@ -50,6 +50,7 @@ DOCKER = "application/vnd.docker.distribution.manifest.v2+json"
 KEYWORDS = {"name", "register", "vars", "loop", "loop_control", "when", "check_mode", "failed_when", "changed_when"}
 
 Tasks = list[dict[str, t.Any]]
+SCANNED = {"image_scanning_configuration": {"image_scanning_enabled": True}}
 OMIT = "__omit__"  # what Ansible leaves out of a task's options
 A_REVISION = {
     "revision_type": "S3",
@@ -175,7 +176,8 @@ def an_image() -> None:
         "container_recipe",
     ):
         name = f"imagebuilder_{noun}"
-        done(name, plain(examples_of(ROOT / "plugins" / "modules" / f"{name}.py")[0][OURS + name] or {}, {}))
+        first = plain(examples_of(ROOT / "plugins" / "modules" / f"{name}.py")[0][OURS + name] or {}, {})
+        done(name, {**first, **SCANNED} if noun == "image_pipeline" else first)
     an_image_that_waits()
 
 
