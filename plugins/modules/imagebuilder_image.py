@@ -53,6 +53,7 @@ options:
   container_recipe_arn:
     description:
       - Container recipe to build from without a pipeline, in the same format as O(image_recipe_arn).
+      - The module does not notice a new image behind a tag of a registry (V(amazonlinux:latest)). Use O(max_age_days) to build regularly.
     type: str
     aliases: [container_recipe]
   infrastructure_configuration_arn:
@@ -136,7 +137,7 @@ options:
       - With O(state=absent), whether to also remove the AMIs and their snapshots, in every Region. With V(false), only the image
         resources of Image Builder are removed.
       - The caller needs the permissions C(ec2:DescribeImages), C(ec2:DeregisterImage) and C(ec2:DeleteSnapshot). Copies in other accounts
-        are not removed and are returned in RV(left). With O(execution_role), Image Builder removes them as well.
+        and container images are not removed and are returned in RV(left). With O(execution_role), Image Builder removes them as well.
     type: bool
     default: false
   tags:
@@ -222,6 +223,11 @@ EXAMPLES = r"""
     image_recipe: golden
     infrastructure_configuration: golden
     distribution_configuration: golden
+
+- name: Build a container image
+  slipway.aws.imagebuilder_image:
+    container_recipe: golden
+    infrastructure_configuration: golden
 
 - name: Start a build without waiting for it
   slipway.aws.imagebuilder_image:
@@ -355,6 +361,11 @@ image_ids:
   returned: always
   type: dict
   sample: {"eu-central-1": "ami-0fedcba9876543210", "eu-west-1": "ami-0123456789abcdef0"}
+image_uris:
+  description: URIs of the container images in each Region. Empty for AMIs.
+  returned: always
+  type: dict
+  sample: {"eu-west-1": ["123456789012.dkr.ecr.eu-west-1.amazonaws.com/golden:1.0.0-1"]}
 joined:
   description: Whether a build that was already in progress is used instead of a new build.
   returned: with O(state=present)
@@ -414,12 +425,12 @@ removed:
   type: list
   elements: str
 deregistered:
-  description: AMIs that were deregistered.
+  description: AMIs that were deregistered, and container images that were removed.
   returned: with O(state=absent)
   type: list
   elements: dict
 left:
-  description: AMIs that were not removed, each with the reason.
+  description: AMIs and container images that were not removed, each with the reason.
   returned: with O(state=absent)
   type: list
   elements: dict

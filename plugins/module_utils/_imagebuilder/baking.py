@@ -21,6 +21,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images i
     Decision,
     decide,
     image_ids,
+    image_uris,
     start,
     status,
 )
@@ -61,8 +62,7 @@ def _first(why: str) -> Shape:
         "changed": True,
         "joined": False,
         "reason": why,
-        "image": {},
-        "image_ids": {},
+        **shown({}),
         "diff": {"before": {}, "after": {"digest": "known when everything that the image is built from exists"}},
     }
 
@@ -76,8 +76,7 @@ def unbake(aws: Connection, params: Shape, check_mode: bool) -> Shape:
     after = sorted(set(before) - {tail(image["arn"]) for image in todo.images})
     return {
         "changed": bool(todo.images),
-        "image": {},
-        "image_ids": {},
+        **shown({}),
         "removed": [image["arn"] for image in todo.images],
         "deregistered": to_result(todo.delete),
         "left": to_result(todo.left),
@@ -139,4 +138,4 @@ def _whole(aws: Connection, image: Shape) -> Shape:
 
 def shown(image: Shape) -> dict[str, t.Any]:
     """An image as the task registers it."""
-    return {"image": to_result(image), "image_ids": image_ids(image)}
+    return {"image": to_result(image), "image_ids": image_ids(image), "image_uris": image_uris(image)}

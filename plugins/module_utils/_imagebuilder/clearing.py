@@ -6,7 +6,7 @@
 
 Deleting an image in Image Builder removes the record only. AMIs of this account are deregistered here with their
 snapshots; AMIs in other accounts are out of the caller's reach and are reported. With an execution role the service
-does it all, other accounts' copies included.
+does it all, other accounts' copies and container images in ECR included.
 """
 
 from __future__ import annotations
@@ -26,7 +26,13 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.executio
     refuse_failed,
     within,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images import IN_FLIGHT, amis, status, summaries
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images import (
+    IN_FLIGHT,
+    amis,
+    containers,
+    status,
+    summaries,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import SERVICE, complete_build, read
 
 GONE = ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidSnapshot.NotFound"]
@@ -36,8 +42,8 @@ class Clearance(t.NamedTuple):
     """What goes and what is left behind."""
 
     images: list[Shape]
-    delete: list[Shape]  # AMIs, as in outputResources
-    left: list[Shape]  # AMIs that stay, with `reason`
+    delete: list[Shape]  # AMIs and container images, as in outputResources
+    left: list[Shape]  # those that stay, with `reason`
 
 
 def clearance(aws: Connection, params: Shape) -> Clearance:
@@ -54,6 +60,10 @@ def clearance(aws: Connection, params: Shape) -> Clearance:
         reason = _stays(aws, params, ami)
         left += [{**ami, "reason": reason}] if reason else []
         delete += [] if reason else [ami]
+    for place in (place for image in images for place in containers(image)):
+        reason = _stays_in_registry(params)
+        left += [{**place, "reason": reason}] if reason else []
+        delete += [] if reason else [place]
     return Clearance(images, delete, left)
 
 
@@ -61,18 +71,17 @@ def clear(aws: Connection, params: Shape, todo: Clearance) -> Clearance:
     """Carry it out. Returns what went: an image stays if AWS skips one of its AMIs."""
     role, stayed = params["execution_role"], []
     for image in todo.images:
-        if role and params["delete_resources"] and amis(image):
-            execution = _update_state(aws, params, image["arn"])
+        if role and params["delete_resources"] and (amis(image) or containers(image)):
+            execution = _update_state(aws, params, image)
             if params["wait"] and not _is_deleted(aws, params, image, execution):
                 stayed.append(image)
             continue
         for ami in (ami for ami in amis(image) if ami in todo.delete):
             _deregister(aws.in_region(ami["region"]), ami["image"])
         aws.client(SERVICE).delete_image(imageBuildVersionArn=image["arn"])
-    kept = [
-        {**ami, "reason": "exclusion_rules apply to an AMI of the image"} for image in stayed for ami in amis(image)
-    ]
-    gone = [ami for ami in todo.delete if not any(ami["image"] == one["image"] for one in kept)]
+    places = [place for image in stayed for place in (*amis(image), *containers(image))]
+    kept = [{**place, "reason": "exclusion_rules apply to an AMI of the image"} for place in places]
+    gone = [place for place in todo.delete if place not in places]
     return Clearance([image for image in todo.images if image not in stayed], gone, [*todo.left, *kept])
 
 
@@ -99,14 +108,21 @@ def _stays(aws: Connection, params: Shape, ami: Shape) -> str:
     return f"it belongs to account {ami.get('accountId')}. Set execution_role, or remove the AMI in that account"
 
 
-def _update_state(aws: Connection, params: Shape, arn: str) -> t.Optional[str]:
+def _stays_in_registry(params: Shape) -> str:
+    if not params["delete_resources"]:
+        return "delete_resources is not set"
+    return "" if params["execution_role"] else "execution_role is not set. Set it, or remove the image in Amazon ECR"
+
+
+def _update_state(aws: Connection, params: Shape, image: Shape) -> t.Optional[str]:
     """The execution that deletes the image."""
+    kinds = ["amis", "snapshots"] if amis(image) else ["containers"]
     answer = aws.client(SERVICE).start_resource_state_update(
-        resourceArn=arn,
+        resourceArn=image["arn"],
         state={"status": "DELETED"},
         executionRole=params["execution_role"],
-        includeResources={"amis": True, "snapshots": True},
-        **exclusions(params),
+        includeResources=dict.fromkeys(kinds, True),
+        **(exclusions(params) if amis(image) else {}),
     )
     return answer.get("lifecycleExecutionId")
 

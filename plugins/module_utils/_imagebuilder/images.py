@@ -110,15 +110,26 @@ def status(image: Shape) -> str:
 
 
 def places(image: Shape) -> set[tuple[str, str]]:
-    """Region and account of every AMI; one that names no account is the image's owner's."""
+    """Region and account of every AMI and container image; one that names no account is the image's owner's."""
     owner = image["arn"].split(":")[4]
-    return {(ami["region"], str(ami.get("accountId") or owner)) for ami in amis(image)}
+    return {(each["region"], str(each.get("accountId") or owner)) for each in [*amis(image), *containers(image)]}
 
 
 def amis(image: Shape) -> list[Shape]:
     """The AMIs an image came to be."""
     made = (image.get("outputResources") or {}).get("amis") or []
     return [ami for ami in made if ami.get("image") and ami.get("region")]
+
+
+def containers(image: Shape) -> list[Shape]:
+    """The container images an image came to be, by Region."""
+    made = (image.get("outputResources") or {}).get("containers") or []
+    return [each for each in made if each.get("region")]
+
+
+def image_uris(image: Shape) -> dict[str, list[str]]:
+    """URIs of container images by Region."""
+    return {each["region"]: list(each.get("imageUris") or []) for each in containers(image)}
 
 
 def image_ids(image: Shape) -> dict[str, str]:
@@ -129,14 +140,15 @@ def image_ids(image: Shape) -> dict[str, str]:
 
 
 def wanted_places(aws: Connection, source: Source) -> set[tuple[str, str]]:
-    """Where AMIs have to be by the distribution configuration: a Region without one for AMIs counts for nothing."""
+    """Where AMIs or container images have to be by the distribution configuration."""
     if source.recipe.get("containerType"):
-        return set()
+        given = source.distribution.get("distributions", [])
+        return {(each["region"], aws.account_id) for each in given if each.get("containerDistributionConfiguration")}
     return distributed_places(aws, source.distribution) if source.distribution else {(aws.region, aws.account_id)}
 
 
 def distributed_places(aws: Connection, distribution: Shape) -> set[tuple[str, str]]:
-    """Region and account of every AMI that a distribution configuration makes or shares."""
+    """Region and account of every AMI that a distribution configuration makes or shares: a Region without one for AMIs counts for nothing."""
     found = set()
     for each in distribution.get("distributions", []):
         targets = each.get("amiDistributionConfiguration", {}).get("targetAccountIds")

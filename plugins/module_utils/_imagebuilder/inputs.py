@@ -79,7 +79,9 @@ class Source(t.NamedTuple):
     @property
     def label(self) -> str:
         """In words."""
-        return f"image pipeline {tail(self.pipeline)}" if self.pipeline else f"image recipe {tail(self.recipe['arn'])}"
+        if self.pipeline:
+            return f"image pipeline {tail(self.pipeline)}"
+        return f"{'container' if self.recipe.get('containerType') else 'image'} recipe {tail(self.recipe['arn'])}"
 
 
 class Inputs(t.NamedTuple):
@@ -121,7 +123,7 @@ def inputs_of(aws: Connection, source: Source) -> Inputs:
     values: Shape = {
         "recipe": {key: source.recipe[key] for key in RECIPE if key in source.recipe},
         "components": [_component(aws, use) for use in source.recipe.get("components", [])],
-        "parentImage": resolve_parent(aws, source.recipe["parentImage"]),
+        "parentImage": _parent(aws, source.recipe),
         "infrastructure": {key: source.infrastructure[key] for key in SHAPING if key in source.infrastructure},
         "workflows": source.members.get("workflows", []),
     }
@@ -134,6 +136,13 @@ def marks(image: Shape) -> tuple[str, dict[str, str]]:
     tags = image.get("tags") or {}
     parts = [part.partition(":") for part in tags.get(PARTS_TAG, "").split()]
     return tags.get(DIGEST_TAG, ""), {name: value for name, _colon, value in parts}
+
+
+def _parent(aws: Connection, recipe: Shape) -> Shape:
+    """What the parent stands for; what a tag of a registry stands for is not to be had from AWS."""
+    parent = recipe["parentImage"]
+    in_registry = recipe.get("containerType") and not parent.startswith("arn:")
+    return {"container": parent} if in_registry else resolve_parent(aws, parent)
 
 
 def _counted(values: Shape) -> Shape:

@@ -44,17 +44,22 @@ faults.declare("build-slow", "a step of a build's workflow takes longer", ("imag
 class Build:
     """Drives one image record; every change is an event on the clock."""
 
+    managed_for = "image"  # ends the names of the workflows of Amazon
+
     def __init__(self, store: Store, record: Item, recipe: Item, pipeline: str | None = None) -> None:
         self.store = store
         self.record = record
         self.pipeline = pipeline
         self.contents = Contents()
-        self.stage = BuildStage(store, record, recipe)
-        self.distributor = Distributor(store, record)
+        self._begin(recipe)
         self.executions: list[Execution] = []
         self.todo: list[tuple[Execution, Step]] = []
         self.findings: list[Item] = []  # of the scan
         self.turn = 0  # an event of an earlier turn (before a cancel or a retry) is void
+
+    def _begin(self, recipe: Item) -> None:
+        self.stage = BuildStage(self.store, self.record, recipe)
+        self.distributor = Distributor(self.store, self.record)
 
     def start(self) -> None:
         scanning.expect(self.record)
@@ -98,7 +103,8 @@ class Build:
     def _uses(self) -> list[Item]:
         """The workflows of the image, or those that Amazon provides."""
         own: list[Item] = self.record.get("workflows") or []
-        managed = {kind: f"{kind}-image" for kind in ("build", "test")} | {"distribution": "distribute-image"}
+        verbs = {"build": "build", "test": "test", "distribution": "distribute"}
+        managed = {kind: f"{verb}-{self.managed_for}" for kind, verb in verbs.items()}
         uses = own or [{"workflowArn": self._managed(kind, name)} for kind, name in managed.items()]
         tested = self.record["imageTestsConfiguration"]["imageTestsEnabled"]
         return [use for use in uses if tested or ":workflow/test/" not in use["workflowArn"]]

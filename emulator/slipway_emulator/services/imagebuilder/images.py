@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from . import arns, listing
 from .builds import Build
 from .components import active, by_name
+from .containers import ContainerBuild
 from .exceptions import (
     InvalidParameterValueException,
     InvalidRequestException,
@@ -49,6 +50,21 @@ SUMMARY = (
 FILTERS = listing.members("name", "osVersion", "platform", "type", "version")
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What images of one type are built by, and what they come to be."""
+
+    name: str
+    outputs: str  # member of outputResources
+    build: type[Build]
+
+
+KINDS = {  # by the member that holds the recipe
+    "imageRecipe": Kind("AMI", "amis", Build),
+    "containerRecipe": Kind("DOCKER", "containers", ContainerBuild),
+}
+
+
 def available(image: Item) -> bool:
     return bool(image["state"]["status"] == "AVAILABLE")
 
@@ -74,22 +90,21 @@ class Images(Pipelines):
         return {"imageBuildVersionArn": record["arn"]}
 
     def _start_build(self, wanted: Item, tags: Item, pipeline: str | None = None) -> Item:
-        if "imageRecipeArn" not in wanted:
-            raise NotImplementedError("Builds of container images are not carried out.")
-        recipe = self.reference("imageRecipeArn", wanted["imageRecipeArn"])
-        record = self._image(recipe, wanted, tags, pipeline)
-        build = Build(self, record, record["imageRecipe"], pipeline)
+        member = next(name for name in KINDS if f"{name}Arn" in wanted)
+        recipe = self.reference(f"{member}Arn", wanted[f"{member}Arn"])
+        record = self._image(member, recipe, wanted, tags, pipeline)
+        build = KINDS[member].build(self, record, record[member], pipeline)
         self.resources[record["arn"]] = record
         self.builds[record["arn"]] = build
         build.start()
         return record
 
-    def _image(self, recipe: Item, wanted: Item, tags: Item, pipeline: str | None) -> Item:
+    def _image(self, member: str, recipe: Item, wanted: Item, tags: Item, pipeline: str | None) -> Item:
         """The record of a new build, with copies of everything it is built from."""
         arn = self.next_image(recipe["name"], recipe["version"])
         record = {
             "arn": str(arn),
-            "type": "AMI",
+            "type": KINDS[member].name,
             "name": recipe["name"],
             "version": f"{recipe['version']}/{arn.build}",
             "platform": recipe["platform"],
@@ -97,7 +112,7 @@ class Images(Pipelines):
             "enhancedImageMetadataEnabled": wanted.get("enhancedImageMetadataEnabled", True),
             **copy.deepcopy(picked(wanted, *COPIED)),
             "imageTestsConfiguration": tests_configuration(wanted),
-            "imageRecipe": self._recipe_copy(recipe),
+            member: self._recipe_copy(recipe),
             "infrastructureConfiguration": copy.deepcopy(self.exact(wanted["infrastructureConfigurationArn"])),
             "loggingConfiguration": {"logGroupName": _log_group(recipe, wanted)},
             "sourcePipelineArn": pipeline,
@@ -105,7 +120,7 @@ class Images(Pipelines):
             "imageSource": "CUSTOM",
             "dateCreated": now(),
             "tags": dict(tags),
-            "outputResources": {"amis": []},
+            "outputResources": {KINDS[member].outputs: []},
         }
         if "distributionConfigurationArn" in wanted:
             record["distributionConfiguration"] = copy.deepcopy(self.exact(wanted["distributionConfigurationArn"]))
@@ -154,6 +169,8 @@ class Images(Pipelines):
         status = build.record["state"]["status"]
         if status not in ("FAILED", "CANCELLED"):
             raise ResourceInUseException(f"The image '{build.record['arn']}' is {status}; it cannot be retried.")
+        if build.record["type"] != "AMI":
+            raise InvalidRequestException("Only the build of an AMI can be retried.")
         if build.distributor.source is None:
             raise InvalidRequestException("Only an image whose build workflow was completed can be retried.")
         build.retry()

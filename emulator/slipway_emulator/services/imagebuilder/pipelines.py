@@ -130,6 +130,10 @@ def _check_scanning(parameters: Item) -> None:
     enabled = scanning.get("imageScanningEnabled", False)
     if enabled and not tests_configuration(parameters)["imageTestsEnabled"]:
         raise InvalidParameterCombinationException("Image scanning needs image tests to be enabled.")
+    if "containerRecipeArn" in parameters and "ON_DEMAND_AMI_CVE" in scanning.get("imageScanningTypes", []):
+        raise InvalidParameterCombinationException(
+            "ON_DEMAND_AMI_CVE is for images that are built from an image recipe."
+        )
     if "scanResultCondition" in scanning and "ON_DEMAND_AMI_CVE" not in scanning.get("imageScanningTypes", []):
         raise InvalidParameterCombinationException(
             "'scanResultCondition' can be specified only with the image scanning type ON_DEMAND_AMI_CVE."

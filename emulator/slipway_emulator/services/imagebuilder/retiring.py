@@ -16,11 +16,12 @@ from moto.ec2.models import ec2_backends
 from slipway_emulator.clock import clock
 from slipway_emulator.faults import faults
 
-from . import iam
+from . import iam, repositories
 from .store import Item, Store
 
 STATES = {"AVAILABLE": "AVAILABLE", "DEPRECATE": "DEPRECATED", "DISABLE": "DISABLED", "DELETE": "DELETED"}
 DAYS = {"DAYS": 1, "WEEKS": 7, "MONTHS": 30, "YEARS": 365}
+NO_ROLE = "Failed to assume the execution role {role}."
 MARK = ("CreatedBy", "EC2 Image Builder")  # the managed policy of the role is limited to what has this tag
 
 faults.declare(
@@ -57,6 +58,8 @@ def retire(store: Store, image: Item, action: Action) -> tuple[Item, list[Item]]
     """Carry the action out. Returns the image and its AMIs as ListLifecycleExecutionResources has them."""
     places = image.get("outputResources", {}).get("amis", []) if action.include.get("amis") else []
     amis = [_ami(store, place, action) for place in places]
+    if action.include.get("containers"):
+        amis += [_container(store, place, action) for place in image["outputResources"].get("containers", [])]
     states = {ami["state"]["status"] for ami in amis}
     status, reason = "SUCCESS", None
     if "FAILED" in states:
@@ -105,6 +108,17 @@ def _ami(store: Store, place: Item, action: Action) -> Item:
     return {**_resource(ami_id, account, region, action, status, reason), "snapshots": snapshots or None}
 
 
+def _container(store: Store, place: Item, action: Action) -> Item:
+    """Container images of one Region, which can only be deleted."""
+    uris, region = place["imageUris"], place["region"]
+    why = None if iam.has_role(store.account_id, (action.role or "").rpartition("/")[2]) else NO_ROLE
+    if why is None:
+        repositories.remove(store.account_id, region, uris)
+    reason = why and why.format(role=action.role)
+    status = "FAILED" if reason else "SUCCESS"
+    return {**_resource(uris[0], store.account_id, region, action, status, reason), "imageUris": uris}
+
+
 def _excluded(backend: Any, ami: Any, region: str, rules: Item) -> Iterator[str]:
     """Why an AMI is left as it is."""
     tags = backend.tags.get(ami.id) or {}
@@ -136,7 +150,7 @@ def _refused(store: Store, place: Item, ami: Any, action: Action) -> str | None:
     """Why the role may not do it."""
     name = (action.role or "").rpartition("/")[2]
     if not iam.has_role(store.account_id, name):
-        return f"Failed to assume the execution role {action.role}."
+        return NO_ROLE.format(role=action.role)
     fault = faults.take(
         "retiring-fails", ami=ami.id, region=place["region"], account=place["accountId"], action=action.name
     )

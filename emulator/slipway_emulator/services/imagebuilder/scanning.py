@@ -17,6 +17,7 @@ from .store import Item, Store
 SEVERITIES = ("UNTRIAGED", "INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL")  # the least first
 EVERYWHERE = {"kernel": "6.1.0"}  # packages that every image has
 UNFINISHED = ("PENDING", "SCANNING", "COLLECTING")
+TAG = "latest"  # of the copy of a container image that is scanned
 ON_DEMAND = "ON_DEMAND_AMI_CVE"
 
 faults.declare(

@@ -65,7 +65,7 @@ IMAGES = {
     },
 }
 
-# (type, name) -> steps as (name, action); builds run the steps of the first three
+# (type, name) -> steps as (name, action)
 WORKFLOWS: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("build", "build-image"): (
         ("LaunchBuildInstance", "LaunchInstance"),
@@ -88,9 +88,16 @@ WORKFLOWS: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("build", "build-container"): (
         ("LaunchBuildInstance", "LaunchInstance"),
         ("BootstrapBuildInstance", "BootstrapInstanceForContainer"),
+        ("ApplyBuildComponents", "ExecuteComponents"),
         ("TerminateBuildInstance", "TerminateInstance"),
     ),
-    ("test", "test-container"): (("LaunchTestInstance", "LaunchInstance"),),
+    ("test", "test-container"): (
+        ("LaunchTestInstance", "LaunchInstance"),
+        ("BootstrapTestInstance", "BootstrapInstanceForContainer"),
+        ("ApplyTestComponents", "ExecuteComponents"),
+        ("CollectImageScanFindings", "CollectImageScanFindings"),
+        ("TerminateTestInstance", "TerminateInstance"),
+    ),
     ("distribution", "distribute-container"): (("DistributeContainer", "DistributeImage"),),
 }
 
