@@ -24,6 +24,7 @@ DAYS = {name: str(number) for number, name in enumerate(["SUN", "MON", "TUE", "W
 BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (1, 7), (1970, 2199))
 SPECIAL = re.compile(r"\d*[LW]|L|LW|\d+#\d")
 OF_MONTH = re.compile(r"([A-Z]{3}|[1-7])(?:#([1-5])|L)")  # the nth, or the last, such weekday of a month
+NEAREST = re.compile(r"([0-9]{1,2}|L)W")  # the weekday that is closest to a day of a month
 LOOK_AHEAD_DAYS = 1500
 
 
@@ -49,7 +50,7 @@ def next_match(fields: list[str], after: datetime) -> datetime | None:
     present = after.replace(second=0, microsecond=0)
     for day in range(LOOK_AHEAD_DAYS):
         date = (present + timedelta(days=day)).replace(hour=0, minute=0)
-        if not _on_day(date, sets, fields[4].upper()):
+        if not _on_day(date, sets, fields[2].upper(), fields[4].upper()):
             continue
         times = [date.replace(hour=hour, minute=minute) for hour in sorted(sets[1]) for minute in sorted(sets[0])]
         later = [moment for moment in times if moment > present]
@@ -87,11 +88,27 @@ def _number(name: str) -> str:
     return MONTHS.get(name, DAYS.get(name, name))
 
 
-def _on_day(date: datetime, sets: list[set[int]], weekdays: str) -> bool:
+def _on_day(date: datetime, sets: list[set[int]], days: str, weekdays: str) -> bool:
     weekday = date.isoweekday() % 7 + 1  # Sunday is 1
     year = len(sets) < 6 or date.year in sets[5]
     named = weekday in sets[4] or any(_is_nth(date, weekday, part) for part in weekdays.split(","))
-    return year and date.day in sets[2] and date.month in sets[3] and named
+    day = date.day in sets[2] or any(_is_day_of_month(date, part) for part in days.split(","))
+    return year and day and date.month in sets[3] and named
+
+
+def _is_day_of_month(date: datetime, part: str) -> bool:
+    """Whether it is the last day of its month (`L`), or the weekday that is closest to one (`15W`, `LW`)."""
+    last = calendar.monthrange(date.year, date.month)[1]
+    if part == "L":
+        return date.day == last
+    near = NEAREST.fullmatch(part)
+    if near is None:
+        return False
+    wanted = date.replace(day=last if near[1] == "L" else min(int(near[1]), last))
+    away = {5: -1, 6: 1}.get(wanted.weekday(), 0)  # Saturday, Sunday; but never into another month
+    if not 1 <= wanted.day + away <= last:
+        away *= -2
+    return date.day == wanted.day + away
 
 
 def _is_nth(date: datetime, weekday: int, part: str) -> bool:

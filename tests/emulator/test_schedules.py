@@ -24,6 +24,12 @@ from slipway_emulator.schedules import cron_fields, next_match, rate_minutes
         ("0 2 ? * 3#3 *", "2026-12-15 02:00"),
         ("0 2 ? * THUL *", "2026-12-31 02:00"),
         ("0 2 29 FEB ? *", "2028-02-29 02:00"),
+        ("0 2 L * ? *", "2026-12-31 02:00"),
+        ("0 2 12W * ? *", "2026-12-11 02:00"),
+        ("0 2 13W * ? *", "2026-12-14 02:00"),
+        ("0 2 1W AUG ? *", "2027-08-02 02:00"),
+        ("0 2 1W MAY ? *", "2027-05-03 02:00"),
+        ("0 2 LW JAN ? *", "2027-01-29 02:00"),
     ],
 )
 def test_the_next_match_comes_after_now(fields: str, moment: str) -> None:

@@ -12,7 +12,7 @@ from slipway_emulator.clock import clock
 from slipway_emulator.contents import Contents
 from slipway_emulator.faults import faults
 
-from . import notices, scanning, workflow_runs
+from . import notices, scanning, schedules, workflow_runs
 from .distribution import Distributor
 from .executions import Execution, Step, StepFailed
 from .stage import BuildStage
@@ -55,6 +55,7 @@ class Build:
         self.executions: list[Execution] = []
         self.todo: list[tuple[Execution, Step]] = []
         self.findings: list[Item] = []  # of the scan
+        self.dependencies: list[str] = []  # what the recipe referred to when the build began
         self.turn = 0  # an event of an earlier turn (before a cancel or a retry) is void
 
     def _begin(self, recipe: Item) -> None:
@@ -240,7 +241,7 @@ class Build:
         notices.log(self.store, self.record)
         pipeline = self.store.resources.get(self.pipeline or "")
         if pipeline:
-            pipeline["lastRunStatus"] = status
+            schedules.note_run(pipeline, self.record)
 
     def _later(self, seconds: float, event: Any) -> None:
         clock.after(seconds, partial(self._in_turn, self.turn, event))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass, replace
 
-from . import arns, listing
+from . import arns, listing, parents
 from .builds import Build
 from .components import active, by_name
 from .containers import ContainerBuild
@@ -89,17 +89,24 @@ class Images(Pipelines):
         pipeline["dateLastRun"] = now()
         return {"imageBuildVersionArn": record["arn"]}
 
-    def _start_build(self, wanted: Item, tags: Item, pipeline: str | None = None) -> Item:
-        member = next(name for name in KINDS if f"{name}Arn" in wanted)
-        recipe = self.reference(f"{member}Arn", wanted[f"{member}Arn"])
-        record = self._image(member, recipe, wanted, tags, pipeline)
+    def _start_build(
+        self, wanted: Item, tags: Item, pipeline: str | None = None, build_type: str = "USER_INITIATED"
+    ) -> Item:
+        recipe, member = self._recipe_of(wanted), _member(wanted)
+        record = self._image(member, recipe, wanted, {"sourcePipelineArn": pipeline, "buildType": build_type}, tags)
         build = KINDS[member].build(self, record, record[member], pipeline)
+        build.dependencies = self.dependencies(recipe)
         self.resources[record["arn"]] = record
         self.builds[record["arn"]] = build
         build.start()
         return record
 
-    def _image(self, member: str, recipe: Item, wanted: Item, tags: Item, pipeline: str | None) -> Item:
+    def _recipe_of(self, wanted: Item) -> Item:
+        """The recipe that a pipeline or a build is to use at present."""
+        member = _member(wanted)
+        return self.reference(f"{member}Arn", wanted[f"{member}Arn"])
+
+    def _image(self, member: str, recipe: Item, wanted: Item, origin: Item, tags: Item) -> Item:
         """The record of a new build, with copies of everything it is built from."""
         arn = self.next_image(recipe["name"], recipe["version"])
         record = {
@@ -115,8 +122,7 @@ class Images(Pipelines):
             member: self._recipe_copy(recipe),
             "infrastructureConfiguration": copy.deepcopy(self.exact(wanted["infrastructureConfigurationArn"])),
             "loggingConfiguration": {"logGroupName": _log_group(recipe, wanted)},
-            "sourcePipelineArn": pipeline,
-            "buildType": "USER_INITIATED",
+            **origin,
             "imageSource": "CUSTOM",
             "dateCreated": now(),
             "tags": dict(tags),
@@ -141,6 +147,17 @@ class Images(Pipelines):
         if parent is not None:
             copied["parentImage"] = self.reference("parentImage", copied["parentImage"], available)["arn"]
         return copied
+
+    def dependencies(self, recipe: Item) -> list[str]:
+        """Everything a recipe refers to, as it stands for at present."""
+        parent = recipe["parentImage"]
+        if "containerType" not in recipe:
+            found = parents.resolve(self, parent)
+            parent = found.image_arn or found.ami_id or parent
+        elif arns.parse(parent):
+            parent = self.reference("parentImage", parent, available)["arn"]
+        uses = [use["componentArn"] for use in recipe.get("components", [])]
+        return [parent, *(self.reference("components", arn, active)["arn"] for arn in uses)]
 
     def get_image(self, parameters: Item) -> Item:
         """A version or wildcard ARN finds only builds that became available, the full ARN any."""
@@ -271,6 +288,11 @@ class Images(Pipelines):
                     if step.id == step_id:
                         return build, run, step
         raise ResourceNotFoundException(step_id)
+
+
+def _member(wanted: Item) -> str:
+    """The member of an image that holds its recipe."""
+    return next(name for name in KINDS if f"{name}Arn" in wanted)
 
 
 def _places(build: Build, run: Execution) -> Item:

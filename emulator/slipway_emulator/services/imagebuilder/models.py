@@ -13,11 +13,12 @@ from .distributing import REGIONS
 from .findings import Findings
 from .lifecycles import Lifecycles
 from .recipes import Recipes
+from .scheduled import Scheduled
 from .tagging import Tagging
 from .workflows import Workflows
 
 
-class ImageBuilderBackend(Workflows, Recipes, Configurations, Lifecycles, Findings, Tagging):
+class ImageBuilderBackend(Workflows, Recipes, Configurations, Lifecycles, Findings, Scheduled, Tagging):
     """Implementation of Image Builder APIs of one account and Region."""
 
     def __init__(self, region_name: str, account_id: str) -> None:

@@ -61,7 +61,7 @@ class Pipelines(Store):
         return {"imagePipelineArn": old["arn"]}
 
     def get_image_pipeline(self, parameters: Item) -> Item:
-        return {"imagePipeline": schedules.with_next_run(self.exact(parameters["imagePipelineArn"]))}
+        return {"imagePipeline": self.exact(parameters["imagePipelineArn"])}
 
     def delete_image_pipeline(self, parameters: Item) -> Item:
         """Builds of it that run go on."""
@@ -70,7 +70,7 @@ class Pipelines(Store):
         return {"imagePipelineArn": arn}
 
     def list_image_pipelines(self, parameters: Item) -> Item:
-        items = [schedules.with_next_run(record) for record in self.records("image-pipeline")]
+        items = self.records("image-pipeline")
         items = listing.select(items, parameters.get("filters"), FILTERS)
         return listing.page("ListImagePipelines", "imagePipelineList", items, parameters)
 

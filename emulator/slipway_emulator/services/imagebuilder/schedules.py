@@ -1,7 +1,7 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Schedules of pipelines: checked and stored, and when the next run would be; nothing starts by itself."""
+"""Schedules of pipelines: checked, when the next run is, and what becomes of a pipeline whose runs fail."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ DEFAULTS = {
     "pipelineExecutionStartCondition": "EXPRESSION_MATCH_AND_DEPENDENCY_UPDATES_AVAILABLE",
 }
 
+MOST_FAILURES = 5  # of scheduled runs in a row, unless the schedule says otherwise
+
 
 def check(schedule: dict[str, Any]) -> None:
     """The expression and the time zone; InvalidParameterValueException names the wrong one."""
@@ -34,21 +36,28 @@ def check(schedule: dict[str, Any]) -> None:
         raise InvalidParameterValueException("schedule.timezone", "timezone must be an IANA time zone.") from None
 
 
-def with_next_run(pipeline: dict[str, Any]) -> dict[str, Any]:
-    """The pipeline as Get answers, with dateNextRun where there is a schedule in force."""
+def next_run(pipeline: dict[str, Any]) -> datetime | None:
+    """When the schedule matches next; None when there is none in force."""
     schedule = pipeline.get("schedule")
     if not schedule or pipeline["status"] != "ENABLED":
-        return pipeline
-    moment = _next(schedule["scheduleExpression"], ZoneInfo(schedule["timezone"]))
-    text = (
-        moment.astimezone(ZoneInfo("UTC")).isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else None
-    )
-    return {**pipeline, "dateNextRun": text}
-
-
-def _next(expression: str, zone: ZoneInfo) -> datetime | None:
+        return None
+    zone, expression = ZoneInfo(schedule["timezone"]), schedule["scheduleExpression"]
     present = clock.datetime().astimezone(zone).replace(second=0, microsecond=0)
     minutes = rate_minutes(expression)
     if minutes is not None:
         return present + timedelta(minutes=minutes)
     return next_match(cron_fields(expression) or [], present)
+
+
+def note_run(pipeline: dict[str, Any], image: dict[str, Any]) -> None:
+    """How a build of the pipeline stands; scheduled ones that fail in a row disable it."""
+    status = pipeline["lastRunStatus"] = image["state"]["status"]
+    if status == "AVAILABLE":
+        pipeline["consecutiveFailures"] = 0
+    if status != "FAILED" or image["buildType"] != "SCHEDULED":
+        return
+    pipeline["consecutiveFailures"] += 1
+    policy = pipeline.get("schedule", {}).get("autoDisablePolicy", {})
+    if pipeline["consecutiveFailures"] >= policy.get("failureCount", MOST_FAILURES):
+        pipeline["status"] = "DISABLED"
+        pipeline.pop("dateNextRun", None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from moto.core.base_backend import BaseBackend
@@ -117,7 +118,11 @@ class Store(BaseBackend):
 
 def now() -> str:
     """The present as the service writes dates."""
-    return clock.datetime().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return moment_text(clock.datetime())
+
+
+def moment_text(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def references(record: Item) -> dict[str, str]:

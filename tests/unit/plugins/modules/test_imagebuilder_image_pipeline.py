@@ -12,6 +12,9 @@ import pytest
 from support.imagebuilder import done, ingredients, life_of
 from support.modules import run_module
 
+from slipway_emulator.clock import clock
+from slipway_emulator.faults import faults
+
 MODULE = "imagebuilder_image_pipeline"
 NOUN = "image_pipeline"
 BASE: dict[str, t.Any] = {
@@ -91,6 +94,23 @@ def test_defaults_of_the_service_are_no_difference() -> None:
         },
     }
     assert not done(MODULE, spelled).changed
+
+
+def test_runs_on_a_schedule_are_told_and_no_difference() -> None:
+    always = {"schedule_expression": "rate(1 day)", "pipeline_execution_start_condition": "EXPRESSION_MATCH_ONLY"}
+    given = {**BASE, "schedule": {**always, "auto_disable_policy": {"failure_count": 1}}}
+    planned = done(MODULE, given)["image_pipeline"]["date_next_run"]
+    clock.advance(1.2 * 86_400)
+    ran = done(MODULE, given)
+    told = ran["image_pipeline"]
+    assert not ran.changed and (told["date_last_run"], told["last_run_status"]) == (planned, "AVAILABLE")
+    joined = done("imagebuilder_image", {"image_pipeline": "web"}, check_mode=True)
+    assert joined["reason"] == "web/1.0.0/1 has no record of its inputs", "a scheduled build does not tell them"
+    faults.add({"kind": "workflow-step-fails", "step": "LaunchBuildInstance"})
+    clock.advance(86_400)
+    kept = done(MODULE, given)
+    assert not kept.changed and kept["image_pipeline"]["status"] == "DISABLED", "only a task that says so enables it"
+    assert done(MODULE, {**given, "status": "ENABLED"})["image_pipeline"]["consecutive_failures"] == 0
 
 
 def test_it_cannot_go_from_images_to_containers() -> None:
