@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from support.image_builder import Builder, refusal
 
 from slipway_emulator.clock import clock
+from slipway_emulator.contents import images
 from slipway_emulator.faults import faults
 
 BUILD = """\
@@ -150,6 +152,66 @@ def test_a_failing_step_and_a_failing_test_can_be_passed_over(builder: Builder) 
     assert {name: step["status"] for name, step in flow.steps(1).items()} == {"Check": "FAILED", "Launch": "FAILED"}
     runs = flow.client.list_workflow_executions(imageBuildVersionArn=flow.image)["workflowExecutions"]
     assert [run["status"] for run in runs] == ["COMPLETED", "FAILED"]  # and nothing was distributed
+
+
+ACTS = """\
+schemaVersion: 1.0
+steps:
+  - {name: Launch, action: LaunchInstance}
+  - name: Act
+    action: ACTION
+    inputs: INPUTS
+  - {name: Image, action: RegisterImage}
+"""
+MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:approve"
+
+
+def acted(builder: Builder, action: str, **inputs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The image, and the outputs of a step with this action."""
+    flow = Flow(builder, ACTS.replace("ACTION", action).replace("INPUTS", json.dumps(inputs)))
+    image = flow.finished()
+    return image, json.loads(flow.steps()["Act"].get("outputs", "{}"))
+
+
+def test_a_command_runs_on_the_instance(builder: Builder) -> None:
+    given = {"documentName": "AWS-RunShellScript", "parameters": {"commands": ["dnf install -y jq"]}}
+    image, outputs = acted(builder, "RunCommand", **given)
+    assert image["state"]["status"] == "AVAILABLE" and outputs["status"] == "Success"
+    assert images.of(image["outputResources"]["amis"][0]["image"]).packages["jq"]
+
+
+def test_a_state_machine_is_taken_to_succeed(builder: Builder) -> None:
+    image, outputs = acted(builder, "ExecuteStateMachine", stateMachineArn=MACHINE, input='{"image": "web"}')
+    assert image["state"]["status"] == "AVAILABLE"
+    assert outputs["executionArn"].startswith(MACHINE.replace("stateMachine", "execution"))
+
+
+@pytest.mark.parametrize(
+    ("action", "inputs", "text"),
+    [
+        ("RunCommand", {}, "needs the input 'documentName'"),
+        ("RunCommand", {"documentName": "Own-Patch"}, "Run Command refused the document 'Own-Patch'"),
+        (
+            "RunCommand",
+            {"documentName": "AWS-RunShellScript"},
+            "[commands] of document AWS-RunShellScript must be given",
+        ),
+        (
+            "RunCommand",
+            {"documentName": "AWS-RunShellScript", "parameters": {"commands": ["false"]}},
+            "The command of the document 'AWS-RunShellScript' failed in step",
+        ),
+        ("RunSysPrep", {}, "Sysprep runs on Windows only"),
+        ("ExecuteStateMachine", {"stateMachineArn": "approve"}, "'approve' is not the ARN of a state machine"),
+    ],
+)
+def test_what_another_service_refuses_fails_the_step(
+    builder: Builder, action: str, inputs: dict[str, Any], text: str
+) -> None:
+    image, _outputs = acted(builder, action, **inputs)
+    context = image["state"]["failureContext"]
+    assert (context["failedStep"], context["imageStatus"]) == ("Act", "BUILDING")
+    assert text in image["state"]["reason"]
 
 
 def test_parameters_have_to_be_those_of_the_workflow(builder: Builder) -> None:

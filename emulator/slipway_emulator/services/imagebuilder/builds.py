@@ -12,7 +12,7 @@ from slipway_emulator.clock import clock
 from slipway_emulator.contents import Contents
 from slipway_emulator.faults import faults
 
-from . import notices, scanning, schedules, workflow_runs
+from . import notices, scanning, schedules, step_actions, workflow_runs
 from .distribution import Distributor
 from .executions import Execution, Step, StepFailed
 from .stage import BuildStage
@@ -125,6 +125,7 @@ class Build:
             ("TEST", "ExecuteComponents"): (TEST_SECONDS, self._test),
             ("", "CollectImageScanFindings"): (SCAN_SECONDS, self._collect),
             ("BUILD", "CreateImage"): (CREATE_AMI_SECONDS, self._create_ami),
+            ("BUILD", "RegisterImage"): (CREATE_AMI_SECONDS, self._create_ami),
             ("", "DistributeImage"): (REGION_SECONDS * distributor.region_count, distributor.distribute),
             ("", "ApplyImageConfigurations"): (INTEGRATION_SECONDS, distributor.integrate),
         }
@@ -142,7 +143,7 @@ class Build:
         self.findings = scanning.collect(self.store, self.record, self.stage.contents)
 
     def _create_ami(self) -> Item:
-        ami_id = self.distributor.create_source(self.stage.parent_ami, self.stage.recipe, self.stage.contents)
+        ami_id = self.distributor.create_source(self.stage.parent_ami, self.stage.recipe, self.stage.taken())
         return {"imageId": ami_id}
 
     def _facts(self, step: Step) -> dict[str, str]:
@@ -193,7 +194,8 @@ class Build:
             fault = faults.take("workflow-step-fails", **self._facts(step))
             if fault:
                 raise StepFailed(str(fault["message"]))
-            step.outputs = step.effect() or {}
+            act = step_actions.ACTIONS.get(step.action)
+            step.outputs = (act(self.stage, step.inputs) if act else step.effect()) or {}
         except StepFailed as failure:
             self._failed(run, step, failure)
             return

@@ -104,6 +104,12 @@ class BuildStage:
         # What ran on the build instance runs on no other, unless it is enabled.
         self.contents = replace(self.machine.contents, components=(*self.contents.components, *arns), services={})
 
+    def taken(self) -> Contents:
+        """What an image of the instance contains: the instance as it stands now."""
+        if self.machine is not None:
+            self.contents = replace(self.machine.contents, components=self.contents.components)
+        return self.contents
+
     def run_tests(self) -> None:
         """On a fresh instance of the new image: what is enabled runs, what is not does not."""
         self._run("test")
