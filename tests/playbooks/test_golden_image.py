@@ -1,0 +1,49 @@
+# Copyright (c) 2026 Slipway contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the role golden_image adds to a pipeline: scans, an approval, a lifecycle policy."""
+
+from __future__ import annotations
+
+from support.plays import REGION, Emulator, Player, roles
+
+POLICY = {
+    "execution_role": "image-lifecycle",
+    "policy_details": [{"action": {"type": "DELETE"}, "filter": {"type": "COUNT", "value": 5}}],
+}
+WISH = {
+    "slipway_region": REGION,
+    "slipway_image_name": "Base_Image",
+    "golden_image_codedeploy_agent": False,
+    "golden_image_instance_profile_name": "image-builder",
+    "golden_image_build": False,
+    "golden_image_scan_findings": {"fail_on": "CRITICAL"},
+    "golden_image_approval": True,
+    "golden_image_approval_topic_arn": f"arn:aws:sns:{REGION}:123456789012:images",
+    "golden_image_pipeline_options": {"execution_role": "image-builder"},
+    "golden_image_lifecycle_options": POLICY,
+}
+
+
+def test_scan_approval_and_lifecycle_policy_are_made_once_and_removed(play: Player, account: Emulator) -> None:
+    account.client("iam").create_instance_profile(InstanceProfileName="image-builder")
+    play(roles("golden_image"), WISH)
+    builder = account.client("imagebuilder")
+    (pipeline,) = builder.list_image_pipelines()["imagePipelineList"]
+    assert pipeline["imageScanningConfiguration"] == {"imageScanningEnabled": True}
+    names = [each["workflowArn"].split(":workflow/")[1] for each in pipeline["workflows"]]
+    assert names == [
+        "build/build-image/x.x.x",
+        "test/test-image/x.x.x",
+        "test/base-image-approval/x.x.x",
+        "distribution/distribute-image/x.x.x",
+    ]
+    (policy,) = builder.list_lifecycle_policies()["lifecyclePolicySummaryList"]
+    selected = builder.get_lifecycle_policy(lifecyclePolicyArn=policy["arn"])["lifecyclePolicy"]["resourceSelection"]
+    assert selected == {"recipes": [{"name": "Base_Image", "semanticVersion": "x.x.x"}]}
+    again = play(roles("golden_image"), WISH)
+    assert again.writes == again.changed == []
+    play(roles("golden_image"), {**WISH, "golden_image_state": "absent"})
+    assert builder.list_workflows()["workflowVersionList"] == []
+    assert builder.list_lifecycle_policies()["lifecyclePolicySummaryList"] == []
