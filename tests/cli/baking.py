@@ -39,6 +39,8 @@ def scenario(at: Terminal) -> None:
     image = built(at)
     executions(at, image)
     available(at, image)
+    containers(at)
+    scheduled(at, image)
     tags(at, component)
     refusals(at)
     removal(at, component)
@@ -166,6 +168,56 @@ def available(at: Terminal, image: str) -> None:
     of = ("--image-pipeline-arn", f"{ARN}:image-pipeline/golden")
     mine = at.json("imagebuilder", "list-image-pipeline-images", *of)["imageSummaryList"]
     at.same("and listed with its pipeline", [i["arn"] for i in mine], [image])
+
+
+def containers(at: Terminal) -> None:
+    """A container image that is scanned, and what was found in it."""
+    at.control("faults", {"kind": "image-finding", "severity": "CRITICAL", "fixed_in": "6.1.9"})
+    uri = at.json("ecr", "create-repository", "--repository-name", "web")["repository"]["repositoryUri"]
+    made = at.json(
+        "imagebuilder", "create-container-recipe", "--name", "web", "--semantic-version", "1.0.0",
+        "--container-type", "DOCKER", "--parent-image", "amazonlinux:2023",
+        "--target-repository", "service=ECR,repositoryName=web", "--components", f"componentArn={ARN}:component/motd-text/x.x.x",
+        "--dockerfile-template-data", "FROM {{{ imagebuilder:parentImage }}}",
+    )  # fmt: skip
+    image = at.json(
+        "imagebuilder", "create-image", "--container-recipe-arn", made["containerRecipeArn"],
+        "--infrastructure-configuration-arn", f"{ARN}:infrastructure-configuration/small",
+        "--image-scanning-configuration", "imageScanningEnabled=true",
+    )["imageBuildVersionArn"]  # fmt: skip
+    at.advance(2 * 3600)
+    done = state(at, image)
+    seen = (done["type"], done["scanState"]["status"], done["outputResources"]["containers"])
+    wanted = ("DOCKER", "COMPLETED", [{"region": REGION, "imageUris": [f"{uri}:1.0.0-1"]}])
+    at.same("a container image is scanned and in its repository", seen, wanted)
+    of_image = f"name=imageBuildVersionArn,values={image}"
+    findings = at.json("imagebuilder", "list-image-scan-findings", "--filters", of_image)["findings"]
+    at.same("its findings are told", [(f["severity"], f["fixAvailable"]) for f in findings], [("CRITICAL", "YES")])
+    counted = at.json("imagebuilder", "list-image-scan-finding-aggregations", "--filter", of_image)["responses"]
+    counts = {"all": 1, "critical": 1, "high": 0, "medium": 0}
+    at.same("and counted", counted[0]["imageAggregation"]["severityCounts"], counts)
+
+
+def scheduled(at: Terminal, image: str) -> None:
+    """A pipeline that builds every night from now on."""
+    given = (
+        "imagebuilder", "update-image-pipeline", "--image-pipeline-arn", f"{ARN}:image-pipeline/golden",
+        "--image-recipe-arn", f"{ARN}:image-recipe/golden/1.0.0",
+        "--infrastructure-configuration-arn", f"{ARN}:infrastructure-configuration/small", "--schedule",
+    )  # fmt: skip
+    at.refuses(
+        "a schedule that is none", "InvalidParameterValueException", "scheduleExpression must be",
+        *given, "scheduleExpression='every night'",
+    )  # fmt: skip
+    nightly = "scheduleExpression='cron(0 2 * * ? *)',timezone=Europe/Dublin"
+    at.json(*given, f"{nightly},pipelineExecutionStartCondition=EXPRESSION_MATCH_ONLY")
+    at.advance(86_400 + 2 * 3600)
+    of = ("--image-pipeline-arn", f"{ARN}:image-pipeline/golden")
+    mine = at.json("imagebuilder", "list-image-pipeline-images", *of)["imageSummaryList"]
+    types = [i["buildType"] for i in mine if i["arn"] != image]
+    at.check("it runs by itself", types and set(types) == {"SCHEDULED"}, mine)
+    got = at.json("imagebuilder", "get-image-pipeline", *of)["imagePipeline"]
+    at.check("and tells its runs", got["dateNextRun"] > got["dateLastRun"], got)
 
 
 def tags(at: Terminal, component: str) -> None:
