@@ -63,14 +63,17 @@ def test_without_news_nothing_is_built(builder: Builder) -> None:
 
 
 def test_another_value_of_the_parameter_of_the_parent_is_news(builder: Builder) -> None:
-    filters = [{"Name": "name", "Values": ["amzn2-ami-*"]}]
-    found = builder.ec2.describe_images(Owners=["amazon"], Filters=filters)["Images"]
-    ssm, ids = client("ssm"), [each["ImageId"] for each in found]
-    ssm.put_parameter(Name="base", Value=ids[0], Type="String")
-    pipeline = scheduled(builder, builder.recipe(builder.component(), parentImage="ssm:base"))
+    component, ssm = builder.component(), client("ssm")
+    own = builder.built(component, name="own")["outputResources"]["amis"][0]["image"]
+    ssm.put_parameter(Name="base", Value="ami-04681a1dbd79675a5", Type="String")
+    small = builder.arn("infrastructure-configuration", "small")
+    recipe = builder.recipe(component, parentImage="ssm:base")
+    pipeline = builder.pipeline(
+        imageRecipeArn=recipe, infrastructureConfigurationArn=small, schedule={"scheduleExpression": "rate(1 day)"}
+    )
     clock.advance(2.5 * DAY)
     assert [image["state"] for image in runs(builder, pipeline)] == [{"status": "AVAILABLE"}]
-    ssm.put_parameter(Name="base", Value=ids[1], Type="String", Overwrite=True)
+    ssm.put_parameter(Name="base", Value=own, Type="String", Overwrite=True)
     clock.advance(DAY)
     assert len(runs(builder, pipeline)) == 2
 

@@ -25,16 +25,10 @@ PHASES = HELLO + "".join(
     HELLO.partition("phases:\n")[2].replace("build", phase).replace("Hello", f"Hello{phase}")
     for phase in ("validate", "test")
 )
-STEPS = {  # of the workflows of Amazon, and whether the build had its AMI before
+STEPS = {  # of the workflows of Amazon one in each state, and whether the build had its AMI before
     "LaunchBuildInstance": False,
-    "ApplyBuildComponents": False,
-    "InventoryCollection": False,
-    "RunSanitizeScript": False,
     "CreateOutputAMI": False,
-    "TerminateBuildInstance": False,
     "LaunchTestInstance": True,
-    "ApplyTestComponents": True,
-    "TerminateTestInstance": True,
     "DistributeOutputAMI": True,
     "ApplyImageConfigurations": True,
 }
@@ -74,7 +68,7 @@ def test_every_phase_of_a_component_is_named() -> None:
         assert (RETRY in told) == (phase == "test")
 
 
-def test_every_step_of_the_workflows_is_named() -> None:
+def test_a_step_of_the_workflows_is_named_in_each_state() -> None:
     for step, made in STEPS.items():
         told = failed(kind="workflow-step-fails", step=step)
         assert f"step {step} of workflow " in told and "it broke" in told
