@@ -159,7 +159,8 @@ options:
   scan_findings:
     description:
       - Fails the task if the scan of the image has severe findings, with O(state=present) and O(state=retried). The image must have been scanned
-        with V(TEST_INSTANCE_CVE), or be a container image. This is checked again on every run, also if nothing is built.
+        with V(TEST_INSTANCE_CVE), or be a container image. This is checked again on every run, also if nothing is built. An image that was
+        built before scans were enabled is built again.
       - At this time AWS has already distributed the image. To prevent the distribution, use C(scan_result_condition) of
         C(image_scanning_configuration), which needs a scan with V(ON_DEMAND_AMI_CVE).
       - With O(wait=false), the findings of a build that is started or in progress are not checked. The caller needs the permission

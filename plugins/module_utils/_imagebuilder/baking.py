@@ -14,7 +14,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Sh
 from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import limits, watch
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import tail
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.clearing import clear, clearance
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.findings import gate
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.findings import gate, lacks_scan
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images import (
     BUILD,
     NOTHING,
@@ -45,11 +45,14 @@ def bake(aws: Connection, params: Shape, check_mode: bool) -> Shape:
         if check_mode:
             return _first(str(problem))
         raise
+    image = _whole(aws, decision.image) if check_mode or decision.action == NOTHING else {}
+    if decision.action == NOTHING and lacks_scan(params, decision.source.members, image):
+        decision = decision._replace(action=BUILD, reason=f"{tail(image['arn'])} was not scanned")
     told = _told(decision)
-    if check_mode or decision.action == NOTHING:
-        image = _whole(aws, decision.image)
-        judged = gate(aws, params, image) if decision.action == NOTHING else {}
-        return {**told, **shown(image), **judged}
+    if decision.action == NOTHING:
+        return {**told, **shown(image), **gate(aws, params, image)}
+    if check_mode:
+        return {**told, **shown(image)}
     arn = start(aws, decision, params["tags"]) if decision.action == BUILD else decision.image["arn"]
     if params["wait"]:
         return followed(aws, params, arn, told)

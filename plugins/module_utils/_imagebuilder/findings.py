@@ -56,6 +56,15 @@ def gate(aws: Connection, params: Shape, image: Shape) -> Shape:
     return told
 
 
+def lacks_scan(params: Shape, source: Shape, image: Shape) -> bool:
+    """Whether an image was built without the scan that its source asks for by now, and that the gate needs."""
+    return bool(params["scan_findings"]) and _scanned(source) and not _scanned(image)
+
+
+def _scanned(shape: Shape) -> bool:
+    return bool((shape.get("imageScanningConfiguration") or {}).get("imageScanningEnabled"))
+
+
 def _refuse_unscanned(image: Shape) -> None:
     name, scan = tail(image["arn"]), image.get("scanState") or {}
     kinds = (image.get("imageScanningConfiguration") or {}).get("imageScanningTypes") or []
@@ -66,8 +75,7 @@ def _refuse_unscanned(image: Shape) -> None:
         )
     if not scan:
         raise Refused(
-            f"{name} was not scanned. Enable image_scanning_enabled of image_scanning_configuration, "
-            "and build a new image with force=true"
+            f"{name} was not scanned. Enable image_scanning_enabled of image_scanning_configuration, and run the task again"
         )
     if scan.get("status") != "COMPLETED":
         reason = f" ({shown_line(scan['reason'])})" if scan.get("reason") else ""

@@ -86,6 +86,17 @@ def test_what_was_not_scanned_does_not_pass(scanning: dict[str, t.Any], text: st
     assert outcome.failed and text in outcome.msg
 
 
+def test_an_image_from_before_the_scans_is_built_again() -> None:
+    bare = {name: value for name, value in DIRECT.items() if name not in SCAN}
+    done(MODULE, bare)
+    assert not done(MODULE, DIRECT).changed, "only the gate needs a scan"
+    told = done(MODULE, gated(fail_on="LOW"), check_mode=True)
+    assert told.changed and told["reason"] == "web/1.0.0/1 was not scanned"
+    built = done(MODULE, gated(fail_on="LOW"))
+    assert built.changed and built["reason"] == told["reason"] and built["scan_findings"] == []
+    assert not done(MODULE, gated(fail_on="LOW")).changed
+
+
 def test_a_condition_of_aws_fails_the_build_in_words() -> None:
     finding(1, "CRITICAL", fixed_in="6.1.9")
     condition = {"scan_result_condition": {"maximum_severity_label": "HIGH"}}
