@@ -11,38 +11,13 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.autoscaling import autoscaling_backends
 from support import compute
+from support.refreshes import NEW, fleet, refresh, start, versions
 
 from slipway_emulator.clock import clock
 from slipway_emulator.faults import faults
 from slipway_emulator.signals import launch_hook
 
 pytestmark = pytest.mark.usefixtures("world")
-NEW = {"LaunchTemplate": {"LaunchTemplateName": "fleet", "Version": "2"}}
-
-
-def fleet(desired: int = 4) -> Any:
-    """A group on version 1 of a template that has a version 2; its client."""
-    compute.template(compute.image())
-    compute.client("ec2").create_launch_template_version(
-        LaunchTemplateName="fleet", SourceVersion="1", LaunchTemplateData={"ImageId": compute.image("1.8.1")}
-    )
-    compute.group(desired)
-    clock.advance(60)
-    return compute.client("autoscaling")
-
-
-def start(scaling: Any, desired: dict[str, Any] | None = None, **preferences: Any) -> str:
-    more = {"DesiredConfiguration": desired} if desired else {}
-    wanted = {"MinHealthyPercentage": 50, "InstanceWarmup": 60, **preferences}
-    return scaling.start_instance_refresh(AutoScalingGroupName="fleet", Preferences=wanted, **more)["InstanceRefreshId"]
-
-
-def refresh(scaling: Any) -> dict[str, Any]:
-    return scaling.describe_instance_refreshes(AutoScalingGroupName="fleet")["InstanceRefreshes"][0]
-
-
-def versions() -> list[str]:
-    return sorted(m["LaunchTemplate"]["Version"] for m in compute.members())
 
 
 def test_it_goes_in_waves_that_keep_the_share_healthy_and_warm_up() -> None:

@@ -21,6 +21,7 @@ from ..ec2 import profiles
 from . import activities, hooks
 from .shared import COUNTED, reconcile, suspended
 
+NOT_VALID = "You must use a valid fully-formed launch template."
 RETRY_SECONDS = 60.0  # between attempts to launch what could not be launched
 
 
@@ -73,7 +74,7 @@ def check_template(group: Any, version: Any) -> None:
         if profile:
             profiles.check(group.ec2_backend, profile.get("Name"), profile.get("Arn"))
     except ServiceException as refused:
-        raise ValidationError(f"You must use a valid fully-formed launch template. {refused.message}") from refused
+        raise ValidationError(f"{NOT_VALID} {refused.message}") from refused
 
 
 def replace_autoscaling_group_instances(self: Any, count_needed: int, propagated_tags: dict[str, str]) -> None:
@@ -131,8 +132,9 @@ def launch(group: Any, tags: dict[str, str], places: Places | None = None) -> bo
 
 def template_of(group: Any) -> tuple[Any, Any]:
     """The launch template and its version for the next launch: a running refresh may want another than the group's."""
-    wanted = group.__dict__.get("refresh_template")
-    template, version = wanted or (group.ec2_launch_template, getattr(group, "launch_template_version", None))
+    wanted = group.__dict__.get("refresh_launching")
+    template = wanted.template if wanted else group.ec2_launch_template
+    version = wanted.version if wanted else getattr(group, "launch_template_version", None)
     return (template, template.get_version(version)) if template else (None, None)
 
 
@@ -175,7 +177,9 @@ def _profile(config: Any) -> dict[str, str]:
 
 def instance_types(group: Any) -> list[str]:
     """The instance types that a mixed instances policy names, by its order."""
-    overrides = (group.mixed_instances_policy or {}).get("LaunchTemplate", {}).get("Overrides") or []
+    wanted = group.__dict__.get("refresh_launching")
+    policy = wanted.policy if wanted else group.mixed_instances_policy
+    overrides = (policy or {}).get("LaunchTemplate", {}).get("Overrides") or []
     return [one["InstanceType"] for one in overrides if one.get("InstanceType")]
 
 

@@ -11,13 +11,24 @@ from functools import partial
 from typing import Any
 
 from ...clock import clock
-from . import activities, health
+from . import activities, health, refresh_rules, warm_pool
 from .launches import instance_types, template_of
+from .refresh_configuration import Launching, adopt
 from .shared import ON_THE_WAY, alive, reconcile, suspended
 
 TICK_SECONDS = 10.0
 PATIENCE_SECONDS = 3600.0  # how long it waits for instances it may not replace, or that EC2 does not launch
 ACTIVE = ("Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking")
+
+
+@dataclass
+class Undone:
+    """The roll back of a refresh, and how far it was until then."""
+
+    reason: str
+    since: float
+    percentage: int
+    left: int
 
 
 @dataclass
@@ -29,24 +40,34 @@ class Refresh:
     strategy: str
     preferences: dict[str, Any]
     desired: dict[str, Any] | None  # DesiredConfiguration
-    template: tuple[Any, Any] | None  # what to launch when it is not the group's own
-    original: tuple[Any, Any] | None  # what the group launched before
+    wanted: Launching | None  # what to launch when it is not the group's own
+    original: Launching | None  # what the group launched before
     started: float
     status: str = "Pending"
     reason: str = ""
     ended: float | None = None
     old: set[str] = field(default_factory=set)  # ids still to be replaced when it began
+    kept: set[str] = field(default_factory=set)  # ids that matched when it began
     total: int = 0
     paused_until: float | None = None
     checkpoints: list[int] = field(default_factory=list)  # percentages still ahead
     stuck_since: float | None = None
     baked_from: float | None = None
-    rolled_back: bool = False
-    rollback_reason: str = ""
+    undone: Undone | None = None
 
     @property
     def active(self) -> bool:
         return self.status in ACTIVE
+
+    @property
+    def reversible(self) -> bool:
+        """Whether the group can go back to what it launched before."""
+        return self.desired is not None and self.original is not None and not self.original.moves()
+
+    @property
+    def since(self) -> float:
+        """When what is replaced now began to be: the refresh, or its roll back."""
+        return self.undone.since if self.undone else self.started
 
     def remaining(self) -> list[Any]:
         """Instances of the group that are still to be replaced."""
@@ -69,8 +90,25 @@ class Refresh:
         """Replaced and ready; what is not ready yet does not count."""
         return max(0, self.total - len(self.remaining()) - len(self.unready()))
 
+    def _share(self) -> float:
+        return 1.0 if self.total == 0 else self.done() / self.total
+
     def percentage(self) -> int:
-        return 100 if self.total == 0 else int(100 * self.done() / self.total)
+        """Of what is replaced; a roll back lets it go down to zero again."""
+        if self.undone:
+            return int(self.undone.percentage * (1 - self._share()))
+        return 100 if self.status == "Successful" else int(100 * self._share())
+
+    def left(self) -> int:
+        """Instances that are not updated, and while it is rolled back those that never were."""
+        if self.undone:
+            return self.undone.left
+        return 0 if self.status == "Successful" else self.total - self.done()
+
+    def goal(self) -> int:
+        """How many are to be replaced: all, unless the last checkpoint says less."""
+        steps = [] if self.undone else self.preferences.get("CheckpointPercentages") or []
+        return math.ceil(self.total * int(steps[-1]) / 100) if steps else self.total
 
     def unready(self) -> list[Any]:
         """Replacements that are still on their way or warming up; one for every instance that is missing altogether."""
@@ -85,7 +123,7 @@ class Refresh:
         since = getattr(state, "in_service_since", None)
         if state.lifecycle_state != "InService" or state.health_status != "Healthy" or since is None:
             return state.lifecycle_state == "Terminating"
-        return since < self.started or clock.now() >= since + self.warmup()
+        return since < self.since or clock.now() >= since + self.warmup()
 
     def warmup(self) -> float:
         """Seconds until a new instance counts as ready: by default the group's grace period of health checks."""
@@ -95,24 +133,23 @@ class Refresh:
 
 def begin(refresh: Refresh) -> None:
     """Find what is to be replaced and start soon."""
+    if refresh.wanted:
+        refresh.group.refresh_launching = refresh.wanted
     refresh.old = {s.instance_id for s in _candidates(refresh)}
+    refresh.kept = {s.instance_id for s in refresh.group.instance_states} - refresh.old
     refresh.total = len(refresh.old)
     refresh.checkpoints = [int(p) for p in refresh.preferences.get("CheckpointPercentages", [])]
-    if refresh.template:
-        refresh.group.refresh_template = refresh.template
     clock.after(0, partial(tick, refresh))
 
 
 def _candidates(refresh: Refresh) -> list[Any]:
     states = [s for s in refresh.group.instance_states if s.lifecycle_state != "Terminating" and not refresh.ignores(s)]
-    if not refresh.preferences.get("SkipMatching"):
-        return states
-    template, version = template_of(refresh.group) if not refresh.template else _resolved(refresh.template)
+    return _outdated(refresh.group, states) if refresh.preferences.get("SkipMatching") else states
+
+
+def _outdated(group: Any, states: list[Any]) -> list[Any]:
+    template, version = template_of(group)
     return [s for s in states if not _matches(s, template, version)]
-
-
-def _resolved(template: tuple[Any, Any]) -> tuple[Any, Any]:
-    return template[0], template[0].get_version(template[1])
 
 
 def _matches(state: Any, template: Any, version: Any) -> bool:
@@ -134,7 +171,9 @@ def tick(refresh: Refresh) -> None:
     if refresh.status == "Cancelling":
         finish(refresh, "Cancelled", refresh.reason)
         return
-    if not suspended(refresh.group, "InstanceRefresh"):
+    if ringing := _ringing(refresh):
+        fail(refresh, f"The CloudWatch alarm {ringing[0]} is in the ALARM state.")
+    elif not suspended(refresh.group, "InstanceRefresh"):
         _advance(refresh)
     else:
         refresh.reason = "The InstanceRefresh process of the Auto Scaling group is suspended."
@@ -142,14 +181,22 @@ def tick(refresh: Refresh) -> None:
         clock.after(TICK_SECONDS, partial(tick, refresh))
 
 
+def _ringing(refresh: Refresh) -> list[str]:
+    return [] if refresh.undone else refresh_rules.ringing(refresh.group, refresh.preferences)
+
+
 def _advance(refresh: Refresh) -> None:
     if refresh.status == "Pending":
         refresh.status = "InProgress"
+        warm_pool.renew(refresh.group, _outdated(refresh.group, warm_pool.pool_of(refresh.group)))
     remaining, unready = refresh.remaining(), refresh.unready()
     if not remaining and not unready:
         _end(refresh)
         return
     if _gives_up(refresh) or _held_at_checkpoint(refresh, bool(unready)):
+        return
+    if refresh.total - len(remaining) >= refresh.goal() and not unready:
+        _end(refresh)
         return
     held = refresh.held()
     free = [s for s in remaining if s not in held]
@@ -165,14 +212,14 @@ def _gives_up(refresh: Refresh) -> bool:
     reason = _stuck(refresh)
     refresh.stuck_since = (refresh.stuck_since or clock.now()) if reason else None
     if reason and refresh.stuck_since is not None and clock.now() >= refresh.stuck_since + PATIENCE_SECONDS:
-        finish(refresh, "RollbackFailed" if refresh.rolled_back else "Failed", reason)
+        fail(refresh, reason)
         return True
     return False
 
 
 def _stuck(refresh: Refresh) -> str:
     """Why nothing goes on at present; empty when something does."""
-    refused = activities.refused_launch(refresh.group, refresh.started)
+    refused = activities.refused_launch(refresh.group, refresh.since)
     if refused:
         return f"Instances could not be launched: {refused}"
     held = refresh.held()
@@ -191,10 +238,8 @@ def _wave(refresh: Refresh, remaining: int, unready: int) -> int:
     least = refresh.preferences.get("MinHealthyPercentage", 90)
     spare = max(1, desired - math.ceil(desired * least / 100))
     room = max(0, spare - unready)
-    if refresh.checkpoints:
-        aim = math.ceil(refresh.total * refresh.checkpoints[0] / 100)
-        room = min(room, max(0, aim - (refresh.total - remaining)))
-    return min(room, remaining)
+    aim = math.ceil(refresh.total * refresh.checkpoints[0] / 100) if refresh.checkpoints else refresh.goal()
+    return min(room, remaining, max(0, aim - (refresh.total - remaining)))
 
 
 def _held_at_checkpoint(refresh: Refresh, unready: bool) -> bool:
@@ -224,7 +269,7 @@ def _replace(refresh: Refresh, chosen: list[Any]) -> None:
 def _waiting_for(refresh: Refresh) -> str:
     if _blocked(refresh):
         return "The Launch or the Terminate process of the Auto Scaling group is suspended."
-    given_up = [a for a in refresh.group.__dict__.get("abandoned", []) if a[0] >= refresh.started]
+    given_up = [a for a in refresh.group.__dict__.get("abandoned", []) if a[0] >= refresh.since]
     if given_up:
         _when, instance_id, hook = given_up[-1]
         return (
@@ -244,29 +289,40 @@ def _waiting_for(refresh: Refresh) -> str:
 def _end(refresh: Refresh) -> None:
     """All replaced and ready: bake if asked, then make the new configuration the group's own."""
     bake = float(refresh.preferences.get("BakeTime", 0))
-    if bake and not refresh.rolled_back:
+    if bake and not refresh.undone:
         refresh.status, refresh.baked_from = "Baking", refresh.baked_from or clock.now()
         if clock.now() < refresh.baked_from + bake:
             refresh.reason = "Baking: waiting before the refresh ends."
             return
-    finish(refresh, "RollbackSuccessful" if refresh.rolled_back else "Successful", "")
+    finish(refresh, "RollbackSuccessful" if refresh.undone else "Successful", "")
 
 
 def finish(refresh: Refresh, status: str, reason: str) -> None:
     """End it; only a success changes what the group launches from then on."""
     refresh.status, refresh.reason, refresh.ended = status, reason, clock.now()
     group = refresh.group
-    group.__dict__.pop("refresh_template", None)
-    if status == "Successful" and refresh.template:
-        group.ec2_launch_template, group.launch_template_version = refresh.template
-        group.provided_launch_template_version = refresh.template[1]
+    group.__dict__.pop("refresh_launching", None)
+    if status == "Successful" and refresh.wanted:
+        adopt(group, refresh.wanted)
+
+
+def fail(refresh: Refresh, reason: str) -> None:
+    """End it without success, or roll it back if it was started so."""
+    if refresh.undone:
+        finish(refresh, "RollbackFailed", reason)
+    elif refresh.preferences.get("AutoRollback") and refresh.reversible:
+        roll_back(refresh, reason)
+    else:
+        finish(refresh, "Failed", reason)
 
 
 def roll_back(refresh: Refresh, reason: str) -> None:
     """Replace what the refresh launched by what the group launched before."""
-    refresh.old = {s.instance_id for s in refresh.group.instance_states if s.instance_id not in refresh.old}
+    refresh.undone = Undone(reason, clock.now(), refresh.percentage(), refresh.left())
+    untouched = refresh.old | refresh.kept
+    refresh.old = {s.instance_id for s in refresh.group.instance_states if s.instance_id not in untouched}
     refresh.total = len(refresh.old)
-    refresh.status, refresh.rolled_back, refresh.rollback_reason = "RollbackInProgress", True, reason
+    refresh.status, refresh.reason, refresh.stuck_since = "RollbackInProgress", reason, None
     refresh.checkpoints, refresh.paused_until = [], None
-    refresh.started = clock.now()
-    refresh.group.refresh_template = refresh.original
+    refresh.group.refresh_launching = refresh.original
+    warm_pool.renew(refresh.group, _outdated(refresh.group, warm_pool.pool_of(refresh.group)))

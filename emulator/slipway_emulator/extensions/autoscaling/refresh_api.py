@@ -17,21 +17,9 @@ from moto.moto_api._internal import mock_random
 
 from ...clock import clock
 from .._patching import put, wrap
-from .launches import check_template
+from . import refresh_configuration, refresh_rules, warm_pool
 from .refresh import Refresh, begin, finish, roll_back
 from .shared import find_group, paged
-
-PERCENTAGES = {
-    "MinHealthyPercentage": (0, 100),
-    "MaxHealthyPercentage": (100, 200),
-    "CheckpointDelay": (0, 172_800),
-    "BakeTime": (0, 172_800),
-}
-
-CHOICES = {
-    "ScaleInProtectedInstances": ("Refresh", "Ignore", "Wait"),
-    "StandbyInstances": ("Terminate", "Ignore", "Wait"),
-}
 
 
 def extend() -> None:
@@ -64,62 +52,21 @@ def start_instance_refresh(self: Any) -> ActionResult:
     strategy = self._get_param("Strategy") or "Rolling"
     preferences = self._get_param("Preferences", {})
     desired = self._get_param("DesiredConfiguration")
-    _check(strategy, preferences, desired)
+    original = refresh_configuration.of_group(group)
+    refresh_rules.check(group, strategy, preferences, desired, original)
     refresh = Refresh(
         refresh_id=str(mock_random.uuid4()),
         group=group,
         strategy=strategy,
         preferences=preferences,
         desired=desired,
-        template=_wanted(group, desired),
-        original=(group.ec2_launch_template, group.launch_template_version) if group.ec2_launch_template else None,
+        wanted=refresh_configuration.wanted(group, desired),
+        original=original,
         started=clock.now(),
     )
     _refreshes(group).append(refresh)
     begin(refresh)
     return ActionResult({"InstanceRefreshId": refresh.refresh_id})
-
-
-def _check(strategy: str, preferences: dict[str, Any], desired: dict[str, Any] | None) -> None:
-    if strategy != "Rolling":
-        raise ValidationError(f"The instance refresh strategy {strategy} is not built in this emulator; use Rolling")
-    for name, (low, high) in PERCENTAGES.items():
-        value = preferences.get(name)
-        if value is not None and not low <= int(value) <= high:
-            raise ValidationError(f"{name} must be between {low} and {high}, not {value}")
-    if int(preferences.get("InstanceWarmup") or 0) < 0:
-        raise ValidationError("InstanceWarmup must not be negative")
-    least, most = preferences.get("MinHealthyPercentage"), preferences.get("MaxHealthyPercentage")
-    if most is not None and (least is None or int(most) - int(least) > 100):
-        raise ValidationError(
-            "MaxHealthyPercentage needs MinHealthyPercentage, and their difference cannot be greater than 100"
-        )
-    for name, values in CHOICES.items():
-        if preferences.get(name) not in (None, *values):
-            raise ValidationError(f"{name} must be one of {', '.join(values)}, not {preferences[name]}")
-    steps = [int(step) for step in preferences.get("CheckpointPercentages", [])]
-    if steps != sorted(set(steps)) or any(not 1 <= step <= 100 for step in steps):
-        raise ValidationError("CheckpointPercentages must be ascending percentages from 1 to 100")
-    if preferences.get("AutoRollback") and not desired:
-        raise ValidationError("AutoRollback requires a desired configuration")
-
-
-def _wanted(group: Any, desired: dict[str, Any] | None) -> tuple[Any, str] | None:
-    """The template and version a DesiredConfiguration names, checked as a launch would find them."""
-    if not desired:
-        return None
-    mixed = desired.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {}).get("LaunchTemplateSpecification")
-    named = desired.get("LaunchTemplate") or mixed
-    if not named:
-        raise ValidationError("The desired configuration must contain a launch template or a mixed instances policy")
-    backend = group.ec2_backend
-    if named.get("LaunchTemplateId"):
-        template = backend.get_launch_template(named["LaunchTemplateId"])
-    else:
-        template = backend.get_launch_template_by_name(named.get("LaunchTemplateName"))
-    version = named.get("Version") or "$Default"
-    check_template(group, template.get_version(version))
-    return template, version
 
 
 def describe_instance_refreshes(self: Any) -> ActionResult:
@@ -135,7 +82,6 @@ def describe_instance_refreshes(self: Any) -> ActionResult:
 
 
 def _described(refresh: Refresh) -> dict[str, Any]:
-    left = 0 if refresh.status in ("Successful", "RollbackSuccessful") else refresh.total - refresh.done()
     described = {
         "InstanceRefreshId": refresh.refresh_id,
         "AutoScalingGroupName": refresh.group.name,
@@ -143,20 +89,36 @@ def _described(refresh: Refresh) -> dict[str, Any]:
         "StatusReason": refresh.reason or None,
         "StartTime": datetime.fromtimestamp(refresh.started, UTC),
         "EndTime": None if refresh.ended is None else datetime.fromtimestamp(refresh.ended, UTC),
-        "PercentageComplete": 100 if left == 0 and refresh.ended else refresh.percentage(),
-        "InstancesToUpdate": left,
+        "PercentageComplete": refresh.percentage(),
+        "InstancesToUpdate": refresh.left(),
+        "ProgressDetails": _details(refresh, refresh.percentage(), refresh.left()),
         "Preferences": refresh.preferences or {"MinHealthyPercentage": 90},
         "DesiredConfiguration": refresh.desired,
+        "RollbackDetails": _rollback(refresh),
         "Strategy": refresh.strategy,
     }
-    if refresh.rolled_back:
-        described["RollbackDetails"] = {
-            "RollbackReason": refresh.rollback_reason,
-            "RollbackStartTime": datetime.fromtimestamp(refresh.started, UTC),
-            "PercentageCompleteOnRollback": refresh.percentage(),
-            "InstancesToUpdateOnRollback": left,
-        }
     return {name: value for name, value in described.items() if value is not None}
+
+
+def _details(refresh: Refresh, percentage: int, left: int) -> dict[str, Any] | None:
+    """The pools by themselves; a warm pool is replaced at once."""
+    if not warm_pool.pool_of(refresh.group):
+        return None
+    return {
+        "LivePoolProgress": {"PercentageComplete": percentage, "InstancesToUpdate": left},
+        "WarmPoolProgress": {"PercentageComplete": 0 if refresh.status == "Pending" else 100, "InstancesToUpdate": 0},
+    }
+
+
+def _rollback(refresh: Refresh) -> dict[str, Any] | None:
+    if refresh.undone is None:
+        return None
+    return {
+        "RollbackReason": refresh.undone.reason,
+        "RollbackStartTime": datetime.fromtimestamp(refresh.undone.since, UTC),
+        "PercentageCompleteOnRollback": refresh.undone.percentage,
+        "InstancesToUpdateOnRollback": refresh.undone.left,
+    }
 
 
 def cancel_instance_refresh(self: Any) -> ActionResult:
@@ -169,12 +131,13 @@ def cancel_instance_refresh(self: Any) -> ActionResult:
 def rollback_instance_refresh(self: Any) -> ActionResult:
     """RollbackInstanceRefresh: back to what the group launched before, if that still is what it was."""
     refresh = _active(self)
-    moving = refresh.original is None or str(refresh.original[1]).startswith("$")
-    if not refresh.desired or moving:
+    if refresh.undone is not None:
+        raise _none_active()
+    if not refresh.reversible:
         raise AutoscalingClientError(
             "IrreversibleInstanceRefresh",
             "The instance refresh cannot be rolled back: it has no desired configuration, or the Auto Scaling group "
-            "has a launch template that uses $Latest or $Default.",
+            "has a launch template that uses $Latest or $Default, or an AWS Systems Manager parameter for its AMI.",
         )
     roll_back(refresh, "Rollback due to user request.")
     return ActionResult({"InstanceRefreshId": refresh.refresh_id})
@@ -184,10 +147,14 @@ def _active(response: Any) -> Refresh:
     group = find_group(response.autoscaling_backend, response._get_param("AutoScalingGroupName"))
     active = next((r for r in _refreshes(group) if r.active), None)
     if active is None:
-        raise AutoscalingClientError(
-            "ActiveInstanceRefreshNotFound", "No in progress or pending Instance Refresh found for the group."
-        )
+        raise _none_active()
     return active
+
+
+def _none_active() -> AutoscalingClientError:
+    return AutoscalingClientError(
+        "ActiveInstanceRefreshNotFound", "No in progress or pending Instance Refresh found for the group."
+    )
 
 
 def _refreshes(group: Any) -> list[Refresh]:

@@ -25,7 +25,7 @@ from .shared import alive, find_group
 
 def extend() -> None:
     """Put the pool's instances onto moto's groups."""
-    FakeAutoScalingGroup.warm_pool_size = property(lambda self: len(_pool(self)) or None)  # type: ignore[attr-defined]
+    FakeAutoScalingGroup.warm_pool_size = property(lambda self: len(pool_of(self)) or None)  # type: ignore[attr-defined]
     wrap(AutoScalingBackend, "put_warm_pool", _put)
     wrap(AutoScalingBackend, "delete_warm_pool", _delete)
     wrap(AutoScalingBackend, "delete_auto_scaling_group", _delete)
@@ -33,7 +33,7 @@ def extend() -> None:
     put(AutoScalingResponse, describe_warm_pool)
 
 
-def _pool(group: Any) -> list[Any]:
+def pool_of(group: Any) -> list[Any]:
     """The states of the instances that wait."""
     pool: list[Any] = group.__dict__.setdefault("warm_states", [])
     return pool
@@ -46,16 +46,28 @@ def _put(original: Callable[..., None], self: Any, group_name: str, *args: Any, 
     most = group.warm_pool.max_group_prepared_capacity
     prepared = group.max_size if most in (None, -1) else most
     size = max(group.warm_pool.min_size, prepared - (group.desired_capacity or 0))
-    for _turn in range(size - len(_pool(group))):
+    _fill(group, size - len(pool_of(group)))
+
+
+def _fill(group: Any, missing: int) -> None:
+    for _turn in range(missing):
         instance = launches.run(group, {})
         instance.autoscaling_group = group
         state = InstanceState(instance, lifecycle_state="Warmed:Pending")
-        _pool(group).append(state)
+        pool_of(group).append(state)
         clock.after(BOOT_SECONDS, partial(_warmed, group, state))
 
 
+def renew(group: Any, outdated: list[Any]) -> None:
+    """Replace instances of the pool by what the group launches now."""
+    if outdated:
+        group.ec2_backend.terminate_instances([state.instance_id for state in outdated])
+        pool_of(group)[:] = [state for state in pool_of(group) if state not in outdated]
+        _fill(group, len(outdated))
+
+
 def _warmed(group: Any, state: Any) -> None:
-    if not alive(group) or state not in _pool(group):
+    if not alive(group) or state not in pool_of(group):
         return
     state.lifecycle_state = f"Warmed:{group.warm_pool.pool_state}"
     if group.warm_pool.pool_state != "Running":
@@ -65,14 +77,14 @@ def _warmed(group: Any, state: Any) -> None:
 def _delete(original: Callable[..., None], self: Any, group_name: str) -> None:
     group = find_group(self, group_name)
     original(self, group_name)
-    waiting = [state.instance_id for state in _pool(group)]
+    waiting = [state.instance_id for state in pool_of(group)]
     if waiting:
         self.ec2_backend.terminate_instances(waiting)
-    _pool(group).clear()
+    pool_of(group).clear()
 
 
 def _describe_instances(original: Callable[..., list[Any]], self: Any, instance_ids: list[str]) -> list[Any]:
-    waiting = (state for group in self.autoscaling_groups.values() for state in _pool(group))
+    waiting = (state for group in self.autoscaling_groups.values() for state in pool_of(group))
     found = [state for state in waiting if not instance_ids or state.instance_id in instance_ids]
     return [*original(self, instance_ids), *found]
 
@@ -80,4 +92,4 @@ def _describe_instances(original: Callable[..., list[Any]], self: Any, instance_
 def describe_warm_pool(self: Any) -> ActionResult:
     """DescribeWarmPool."""
     group = find_group(self.autoscaling_backend, self._get_param("AutoScalingGroupName"))
-    return ActionResult({"WarmPoolConfiguration": group.warm_pool, "Instances": list(_pool(group))})
+    return ActionResult({"WarmPoolConfiguration": group.warm_pool, "Instances": list(pool_of(group))})
