@@ -16,6 +16,7 @@ class ActionModule(FollowingAction):
     KEPT = {
         "instance_refresh": ("instance_refresh_id", "status"),
         "joined": (),
+        "rolled_back_to": ("image_id",),
         "failed_targets": ("target_id", "lifecycle_event_name", "script_name", "error_code"),
         "error": ("code",),
     }

@@ -17,8 +17,8 @@ UTILS = "module_utils"
 FLOORS = [
     [f"{UTILS}._text"],
     [f"{UTILS}._documents", f"{UTILS}._core"],
-    [f"{UTILS}._bundle", f"{UTILS}._ecr"],
-    [f"{UTILS}.{service}" for service in ("_autoscaling", "_cloudwatch", "_ecs", "_elb", "_iam", "_lambda", "_ssm")],
+    [f"{UTILS}._bundle", f"{UTILS}._cloudwatch", f"{UTILS}._ecr"],
+    [f"{UTILS}.{service}" for service in ("_autoscaling", "_ecs", "_elb", "_iam", "_lambda", "_ssm")],
     [f"{UTILS}._codedeploy", f"{UTILS}._imagebuilder"],
     ["plugin_utils._screen"],
     ["plugin_utils._execution", "plugin_utils._files"],

@@ -31,6 +31,7 @@ RUNNING = (
 PAGE = 50  # instances, and names of groups, in one question
 NEWEST = 10  # refreshes looked at; the one that runs is the newest
 IN_PROGRESS = "InstanceRefreshInProgress"
+IRREVERSIBLE = "IrreversibleInstanceRefresh"
 NONE_ACTIVE = "ActiveInstanceRefreshNotFound"
 NO_TEMPLATE = (
     "InvalidLaunchTemplateId.NotFound",
@@ -132,9 +133,11 @@ def read_refresh(aws: Connection, name: str, refresh_id: str) -> Shape | None:
     return found[0] if found else None
 
 
-def start_refresh(aws: Connection, name: str, preferences: Shape) -> str:
+def start_refresh(aws: Connection, name: str, preferences: Shape, desired: Shape | None = None) -> str:
     """Start a refresh and return its id. Sent once: it has no token, and a second one would roll every host again."""
-    asked = {"AutoScalingGroupName": name, "Preferences": preferences}
+    asked: Shape = {"AutoScalingGroupName": name, "Preferences": preferences}
+    if desired:
+        asked["DesiredConfiguration"] = desired
     return str(aws.client(SERVICE, once=True).start_instance_refresh(**asked)["InstanceRefreshId"])
 
 
@@ -145,6 +148,22 @@ def cancel_refresh(aws: Connection, name: str) -> bool:
     except is_boto3_error_code(NONE_ACTIVE):
         return False
     return True
+
+
+def roll_back_refresh(aws: Connection, name: str) -> bool:
+    """Ask AWS to return every host to what it was; False when nothing can be rolled back any more. Harmless to repeat."""
+    try:
+        aws.client(SERVICE).rollback_instance_refresh(AutoScalingGroupName=name)
+    except is_boto3_error_code(NONE_ACTIVE):
+        return False
+    return True
+
+
+def failed_health_checks(aws: Connection, name: str, since: datetime.datetime) -> list[str]:
+    """The causes of the group's activities since then that ended hosts for their health, newest first."""
+    answer = aws.client(SERVICE).describe_scaling_activities(AutoScalingGroupName=name, MaxRecords=100)
+    causes = (one.get("Cause") or "" for one in answer["Activities"] if one["StartTime"] >= since)
+    return [one for one in causes if "health check" in one]
 
 
 def last_failed_activity(aws: Connection, name: str, since: datetime.datetime) -> str | None:

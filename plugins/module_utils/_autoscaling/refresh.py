@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The act of rolling a group's hosts onto its launch template: decide, start or join, follow, tell. Knows nothing of Ansible.
+"""The act of rolling a group's hosts onto a launch template: decide, start or join, follow, tell. Knows nothing of Ansible.
 
 Private to this collection. It can be cut into slices: what a slice hands to the next is the id of the refresh.
 """
@@ -14,9 +14,13 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
 from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import calls as scaling
+from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import launch_versions as versions
+from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import refresh_options as options
 from ansible_collections.slipway.aws.plugins.module_utils._autoscaling.refresh_hosts import (
     Hosts,
     NoScalingGroup,
+    find_group,
+    hosts_of,
     read_hosts,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._autoscaling.refresh_progress import Follower, Launches
@@ -29,8 +33,12 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.errors import (
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape, to_result
 from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import Watched, limits, look_until, watch
 
-TIMEOUT = 3600  # seconds; AWS itself sets a refresh no limit
 NOTHING, JOIN, START = "nothing", "join", "start"
+GOOD = {
+    options.REFRESHED: ("Successful",),
+    options.ROLLED_BACK: ("Successful", "RollbackSuccessful"),
+    options.CANCELLED: ("Cancelled", "Successful", "Failed", "RollbackSuccessful", "RollbackFailed"),
+}
 
 
 class Decision(t.NamedTuple):
@@ -43,19 +51,27 @@ class Decision(t.NamedTuple):
     known: set[str]  # ids of the refreshes that were there before
 
 
-def roll(aws: Connection, params: Shape, check_mode: bool, launches: Launches | None) -> Shape:
-    """Bring every host of the group onto what it launches at present. Returns what the task registers."""
-    _check_percentages(params)
-    follow = params["follow"] or {}
-    if follow.get("id"):
-        return _followed(aws, params, follow["id"], {"changed": True}, launches)
+def refreshed(aws: Connection, params: Shape, check_mode: bool, launches: Launches | None) -> Shape:
+    """Bring every host of the group onto what is asked for, or what it launches at present. Returns what the task registers."""
     try:
         decision = decide(aws, params)
     except NoScalingGroup as problem:
         if check_mode:
             return _first(str(problem))
         raise
-    warnings = launches.refuse_active() if launches and decision.action == START else []
+    return carried_out(aws, params, decision, check_mode, launches)
+
+
+def carried_out(
+    aws: Connection, params: Shape, decision: Decision, check_mode: bool, launches: Launches | None
+) -> Shape:
+    """Do what was decided, or tell it."""
+    warnings: list[str] = []
+    if decision.action == START:
+        options.refuse_alarms(aws, params)
+        if decision.hosts.aim:
+            versions.refuse_image(aws, decision.hosts.aim.version)
+        warnings = launches.refuse_active() if launches else []
     told = _told(aws, params, decision, warnings)
     if check_mode or decision.action == NOTHING:
         return {**told, "instance_refresh": to_result(decision.refresh)}
@@ -63,33 +79,41 @@ def roll(aws: Connection, params: Shape, check_mode: bool, launches: Launches | 
 
 
 def decide(aws: Connection, params: Shape) -> Decision:
-    """What a run would do. Three reads, one more for each further launch template of a mixed group."""
-    hosts = read_hosts(aws, params["name"])
+    """What a run would do. Three reads, one more for each further launch template of a mixed group or version to look for."""
+    group = find_group(aws, params["name"])
+    aim = versions.find_aim(aws, group, params)
+    hosts = hosts_of(aws, group, aim)
     latest = scaling.latest_refreshes(aws, params["name"])
     known = {one["InstanceRefreshId"] for one in latest}
     running = next((one for one in latest if one["Status"] in scaling.RUNNING), None)
     if running:
-        done = running.get("PercentageComplete") or 0
-        why = f"the instance refresh {running['InstanceRefreshId']} is {running['Status']} ({done} %)"
-        return Decision(JOIN, why, hosts, running, known)
+        _refuse_another(running, aim)
+        return Decision(JOIN, f"the instance refresh {in_flight(running)}", hosts, running, known)
     if params["force"] and hosts.members:
         return Decision(START, "force is set", hosts._replace(old=hosts.members), {}, known)
     if hosts.old:
         why = f"{len(hosts.old)} of {len(hosts.members)} hosts are not on {hosts.wanted}"
         return Decision(START, why, hosts, {}, known)
+    if aim and not aim.is_own:
+        return Decision(START, f"the group does not launch {hosts.wanted}", hosts, {}, known)
     why = f"every host is on {hosts.wanted}" if hosts.members else "the group has no hosts"
     return Decision(NOTHING, why, hosts, {}, known)
 
 
-def _check_percentages(params: Shape) -> None:
-    least, most = params["min_healthy_percentage"], params["max_healthy_percentage"]
-    if least is not None and not 0 <= least <= 100:
-        raise Refused(f"min_healthy_percentage is {least}. Give 0 to 100.")
-    if most is not None and least is None:
-        raise Refused("max_healthy_percentage needs min_healthy_percentage. Give both or neither.")
-    if most is not None and (not 100 <= most <= 200 or most - least > 100):
-        text = f"max_healthy_percentage is {most} with a min_healthy_percentage of {least}"
-        raise Refused(f"{text}. Give 100 to 200, and at most 100 more than min_healthy_percentage.")
+def in_flight(running: Shape) -> str:
+    return f"{running['InstanceRefreshId']} is {running['Status']} ({running.get('PercentageComplete') or 0} %)"
+
+
+def _refuse_another(running: Shape, aim: versions.Aim | None) -> None:
+    """A refresh that brings something else can be neither joined nor replaced by another."""
+    asked = versions.asked_of(running)
+    if aim is None or (versions.is_asked(asked, aim.version) if asked else aim.is_own):
+        return
+    brings = f"version {asked.get('Version')} of another release" if asked else "what the group launches"
+    text = f"the instance refresh {in_flight(running)}, and brings {brings}, not {versions.named(aim.version)}"
+    raise Refused(
+        f"{text}. Wait until it ends, or end it with state=rolled_back or state=cancelled, and run the task again."
+    )
 
 
 def _first(why: str) -> Shape:
@@ -111,13 +135,13 @@ def _told(aws: Connection, params: Shape, decision: Decision, warnings: list[str
     hosts, joins = decision.hosts, decision.action == JOIN
     plan: Shape = {"hosts": [one["InstanceId"] for one in hosts.old], **hosts.described}
     if decision.action != NOTHING:
-        plan["image_id"] = hosts.image(aws)
         given = params["min_healthy_percentage"]
-        plan["min_healthy_percentage"] = hosts.min_healthy_percentage if given is None else given
+        least = hosts.min_healthy_percentage if given is None else given
+        if joins:
+            least = (decision.refresh.get("Preferences") or {}).get("MinHealthyPercentage", least)
+        plan.update(image_id=hosts.image(aws), min_healthy_percentage=least, hosts_at_a_time=hosts.at_a_time(least))
+        plan.update({"checkpoint_percentages": options.checkpoints(params)} if params["checkpoint_percentages"] else {})
         warnings = warnings + hosts.in_the_way
-    if joins:
-        asked = decision.refresh.get("Preferences") or {}
-        plan["min_healthy_percentage"] = asked.get("MinHealthyPercentage", plan["min_healthy_percentage"])
     return {
         "changed": decision.action != NOTHING,
         "joined": joins,
@@ -133,18 +157,29 @@ def _begun(aws: Connection, params: Shape, decision: Decision, told: Shape, laun
     if decision.action == JOIN:
         refresh_id = decision.refresh["InstanceRefreshId"]
     else:
-        refresh_id, told["joined"] = _start(aws, params, decision.known)
+        desired = _desired(aws, params, decision.hosts.aim, told["plan"])
+        refresh_id, told["joined"] = _start(aws, params, decision.known, desired)
     if params["wait"]:
-        return _followed(aws, params, refresh_id, told, launches)
+        return followed(aws, params, refresh_id, told, launches)
     refresh = scaling.read_refresh(aws, params["name"], refresh_id) or {"InstanceRefreshId": refresh_id}
     return {**told, "instance_refresh": to_result(refresh)}
 
 
-def _start(aws: Connection, params: Shape, known: set[str]) -> tuple[str, bool]:
+def _desired(aws: Connection, params: Shape, aim: versions.Aim | None, plan: Shape) -> Shape | None:
+    """The desired configuration, after its version was made; none where the group launches it already."""
+    if aim is None or (aim.is_own and not params["auto_rollback"]):
+        return None
+    if params["state"] == options.REFRESHED:
+        aim = versions.prepare(aws, params["name"], aim)
+        plan["launch_template"] = versions.described(aim.version)
+    return aim.configuration()
+
+
+def _start(aws: Connection, params: Shape, known: set[str], desired: Shape | None) -> tuple[str, bool]:
     """Start a refresh; its id, and whether it is somebody else's who was faster."""
-    name, preferences = params["name"], _preferences(params)
+    name, preferences = params["name"], options.preferences(params)
     try:
-        return scaling.start_refresh(aws, name, preferences), False
+        return scaling.start_refresh(aws, name, preferences, desired), False
     except is_boto3_error_code(scaling.IN_PROGRESS):
         running = scaling.running_refresh(aws, name)
         if running is None:
@@ -154,16 +189,6 @@ def _start(aws: Connection, params: Shape, known: set[str]) -> tuple[str, bool]:
         if not may_have_happened(problem):
             raise
         return _look_for(aws, name, known, problem), False
-
-
-def _preferences(params: Shape) -> Shape:
-    members = {
-        "MinHealthyPercentage": params["min_healthy_percentage"],
-        "MaxHealthyPercentage": params["max_healthy_percentage"],
-        "InstanceWarmup": params["instance_warmup"],
-        "SkipMatching": not params["force"],
-    }
-    return {name: value for name, value in members.items() if value is not None}
 
 
 def _look_for(aws: Connection, name: str, known: set[str], problem: BaseException) -> str:
@@ -179,16 +204,18 @@ def _look_for(aws: Connection, name: str, known: set[str], problem: BaseExceptio
     raise Refused(f"{text} refresh if it exists after all, and otherwise starts it. ({problem})") from problem
 
 
-def _followed(aws: Connection, params: Shape, refresh_id: str, told: Shape, launches: Launches | None) -> Shape:
+def followed(aws: Connection, params: Shape, refresh_id: str, told: Shape, launches: Launches | None) -> Shape:
     """Watch the refresh to its end, to the end of the time, or of the slice."""
-    follower = Follower(aws, params["name"], refresh_id, launches)
-    within = limits(params, TIMEOUT)
+    follower = Follower(aws, params, refresh_id, launches)
+    within = limits(params, options.TIMEOUT)
     seen = watch(follower.look, within)
     problem = _problem(aws, follower, seen, within.timeout)
     result = {**told, "instance_refresh": to_result(follower.refresh)}
     result["warnings"] = [*told.get("warnings", []), *(launches.warnings if launches else [])]
     told_of = {"launch_failures": launches.failures, "failed_targets": launches.failed} if launches else {}
     result.update({key: to_result(value) for key, value in told_of.items() if value is not None})
+    if follower.rolled_back_to:
+        result["rolled_back_to"] = follower.rolled_back_to
     if within.slice is not None:
         result["followed"] = {"id": refresh_id, "done": seen.done, "seen": seen.text, "lines": seen.lines}
     if problem:
@@ -198,12 +225,17 @@ def _followed(aws: Connection, params: Shape, refresh_id: str, told: Shape, laun
 
 def _problem(aws: Connection, follower: Follower, seen: Watched, timeout: float) -> str | None:
     """Why the task fails; None when every host is on what the group launches, or the slice is over."""
-    if follower.looping and follower.launches:
-        return follower.end_loop(follower.launches)
+    if follower.looping or follower.unhealthy:
+        return follower.end()
     if not seen.done:
         return _out_of_time(follower, seen) if seen.seconds >= timeout else None
-    if follower.refresh["Status"] != "Successful":
+    if follower.rests:
+        return None
+    state = follower.params["state"]
+    if follower.refresh["Status"] not in GOOD[state]:
         return follower.why_failed()
+    if state == options.CANCELLED:
+        return None
     left = read_hosts(aws, follower.name)
     if not left.old:
         return None

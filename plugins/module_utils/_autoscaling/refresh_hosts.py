@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import math
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import calls as scaling
+from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import launch_versions as versions
+from ansible_collections.slipway.aws.plugins.module_utils._autoscaling.launch_versions import Aim
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
@@ -31,6 +34,8 @@ class Hosts(t.NamedTuple):
     templates: list[Shape]  # as EC2 describes them, the group's own first
     configuration: str | None
     suspended: list[str]  # processes
+    aim: Aim | None = None  # where that is not what the group itself launches at present
+    capacity: int = 0  # how many instances the group is to have
     min_healthy_percentage: int = DEFAULT_MIN_HEALTHY  # of a refresh that says nothing else
 
     @property
@@ -38,6 +43,8 @@ class Hosts(t.NamedTuple):
         """What hosts should be on, in words."""
         if self.configuration is not None:
             return f"the launch configuration {self.configuration}"
+        if self.aim:
+            return versions.named(self.aim.version)
         own = self.templates[0]
         return f"version {own['VersionNumber']} of the launch template {own['LaunchTemplateName']}"
 
@@ -46,9 +53,11 @@ class Hosts(t.NamedTuple):
         """What hosts should be on, for the result."""
         if self.configuration is not None:
             return {"launch_configuration_name": self.configuration}
-        own = self.templates[0]
-        template = {"launch_template_id": own["LaunchTemplateId"], "launch_template_name": own["LaunchTemplateName"]}
-        return {"launch_template": {**template, "version": str(own["VersionNumber"])}}
+        told: Shape = {"launch_template": versions.described(self.templates[0])}
+        if self.aim and not self.aim.is_own:
+            told["previous_launch_template"] = versions.described(self.aim.own)
+            told["previous_image_id"] = versions.image_of(self.aim.own)
+        return told
 
     @property
     def in_the_way(self) -> list[str]:
@@ -73,8 +82,11 @@ class Hosts(t.NamedTuple):
         """The AMI that new hosts get. No call but for a launch configuration."""
         if self.configuration is not None:
             return scaling.image_of_configuration(aws, self.configuration)
-        found = self.templates[0]["LaunchTemplateData"].get("ImageId")
-        return None if found is None else str(found)
+        return versions.image_of(self.templates[0])
+
+    def at_a_time(self, least: int) -> int:
+        """How many are replaced together."""
+        return max(1, self.capacity - math.ceil(self.capacity * least / 100))
 
     def diff(self) -> Shape:
         """What the hosts are on before and after."""
@@ -83,19 +95,30 @@ class Hosts(t.NamedTuple):
         return {"before": {"hosts": before}, "after": {"hosts": after}}
 
 
-def read_hosts(aws: Connection, name: str) -> Hosts:
-    """The group's hosts: one call, and one for each launch template it may launch from."""
+def find_group(aws: Connection, name: str) -> Shape:
+    """The group, which has to exist."""
     group = scaling.find_group(aws, name)
     if group is None:
         text = f"there is no Auto Scaling group {name} in {aws.region}. Correct name or region, or create it"
         raise NoScalingGroup(f"{text} with amazon.aws.autoscaling_group.")
-    configuration, templates = group.get("LaunchConfigurationName"), []
-    if configuration is None:
+    return group
+
+
+def read_hosts(aws: Connection, name: str) -> Hosts:
+    """The group's hosts: one call, and one for each launch template it may launch from."""
+    return hosts_of(aws, find_group(aws, name))
+
+
+def hosts_of(aws: Connection, group: Shape, aim: Aim | None = None) -> Hosts:
+    """The hosts of a group that is known, those that are not on the aim or on what the group launches as old ones."""
+    configuration, templates = group.get("LaunchConfigurationName"), [aim.version] if aim else []
+    if configuration is None and not aim:
         templates = [scaling.read_template(aws, one) for one in _specifications(group)]
     members, types = sorted(scaling.members(group), key=lambda one: str(one["InstanceId"])), _types(group)
     old = [one for one in members if not _is_current(one, configuration, templates, types)]
     suspended = [one["ProcessName"] for one in group.get("SuspendedProcesses") or []]
-    return Hosts(members, old, templates, configuration, suspended, _min_healthy(group))
+    least, capacity = _min_healthy(group), group.get("DesiredCapacity") or 0
+    return Hosts(members, old, templates, configuration, suspended, aim, capacity, least)
 
 
 def _min_healthy(group: Shape) -> int:
@@ -127,7 +150,7 @@ def _is_current(host: Shape, configuration: str | None, templates: list[Shape], 
     if configuration is not None:
         return host.get("LaunchConfigurationName") == configuration
     its = host.get("LaunchTemplate") or {}
-    known = {(one["LaunchTemplateId"], str(one["VersionNumber"])) for one in templates}
+    known = {versions.key(one) for one in templates}
     fits = not types or host.get("InstanceType") in types
     return fits and (its.get("LaunchTemplateId"), str(its.get("Version"))) in known
 

@@ -29,6 +29,12 @@ def extend() -> None:
     """Put the corrections onto moto's groups."""
     put(FakeAutoScalingGroup, active_instances, replace_autoscaling_group_instances)
     wrap(FakeAutoScalingGroup, "_set_launch_configuration", _set_launch_configuration)
+    own = FakeAutoScalingGroup.__dict__["launch_template"].fget
+    FakeAutoScalingGroup.launch_template = property(  # type: ignore[method-assign,assignment]
+        lambda group: (
+            None if group.mixed_instances_policy else own(group)
+        )  # the policy names it, and the group does not
+    )
     InstanceState.launch_template = property(_launch_template)  # type: ignore[assignment]  # moto's tells the default version
     InstanceState.launch_configuration_name = property(_configuration)  # type: ignore[assignment]  # moto's tells the group's
 
