@@ -49,7 +49,8 @@ options:
     aliases: [auto_scaling_group_name]
   image_id:
     description:
-      - ID of the AMI that all hosts are to be launched from.
+      - ID of the AMI that all hosts are to be launched from, or C(resolve:ssm:NAME) for the one that a parameter of Systems Manager names
+        now.
       - A group that launches V($Latest) or V($Default) is set to the number of this version first. Otherwise it would launch the new AMI
         before the refresh starts, and AWS could not roll back.
       - The task fails before anything is changed if the group has a launch configuration, or a mixed instances policy with

@@ -107,6 +107,12 @@ options:
     description:
       - Comment of the command, at most 50 characters.
     type: str
+  max_age_days:
+    description:
+      - If the same command has succeeded on all its nodes within this number of days, it is not sent again, and the task reports no change. Use
+        this for a command that checks something. Requires O(instance_ids), because a tag may select other nodes today.
+      - AWS keeps commands for 30 days.
+    type: int
   ignore_invalid_platform:
     description:
       - Whether nodes on whose platform the document does not run are no failures. Use this if tags select nodes of several platforms and each
@@ -183,7 +189,7 @@ options:
 attributes:
   idempotent:
     support: partial
-    details: A second run joins the command in progress. A command that has ended is sent again.
+    details: A second run joins the command in progress. A command that has ended is sent again, unless O(max_age_days) is set.
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -23,7 +23,7 @@ ACTS = ("codedeploy_revision", "codedeploy_deployment", "imagebuilder_image")
 SINGLE = (
     "codedeploy_preflight", "codedeploy_fleet_info", "autoscaling_refresh", "ssm_run_command", "ssm_managed_node_info",
     "ssm_package_fleet_info", "ecs_task_definition_revision", "lambda_version", "codedeploy_lifecycle_hook",
-    "codedeploy_service_preflight", "codedeploy_bake_time", "codedeploy_census_info",
+    "codedeploy_service_preflight", "codedeploy_bake_time", "autoscaling_health", "codedeploy_census_info",
     "imagebuilder_workflow_step", "imagebuilder_image_distribution", "imagebuilder_image_use_info",
     "imagebuilder_resource_policy", "imagebuilder_workflow_step_info",
 )  # fmt: skip

@@ -16,6 +16,7 @@ from support.plays import Emulator, Player, Run
 FORKED = "FORK ansible_collections.slipway.aws"
 ONLY_FAIL = (
     "autoscaling_group_settings",
+    "autoscaling_health",
     "autoscaling_refresh",
     "codedeploy_bake_time",
     "codedeploy_deployment",

@@ -144,6 +144,7 @@ def _acts() -> Rows:
         *_packages(),
         *_bundled(),
         _task("roll", "autoscaling_refresh", {"name": "nobody"}),
+        _task("look at nobody", "autoscaling_health", {"name": "nobody"}),
         _task("give", "autoscaling_group_settings", {"name": "nobody", "settings": {}}),
         _task("read", "autoscaling_group_settings_info", {"names": ["nobody"]}),
         _task("register", "ecs_task_definition_revision", TASKS),

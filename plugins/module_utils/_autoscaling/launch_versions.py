@@ -147,9 +147,21 @@ def find_aim(aws: Connection, group: Shape, params: Shape) -> Aim | None:
         }
         version = scaling.read_template(aws, {**wanted, "Version": desired["version"]})
     else:
-        version = _with_image(aws, own, params["image_id"])
+        version = _with_image(aws, own, _image_id(aws, params["image_id"]))
     _refuse_parameter(own, params)
     return Aim(version, own, group.get("MixedInstancesPolicy"), asked.get("Version") or "$Default")
+
+
+def _image_id(aws: Connection, image: str) -> str:
+    """The AMI that a parameter names now. A version with the parameter itself could not be rolled back to."""
+    if not image.startswith(PARAMETER):
+        return image
+    name = image[len(PARAMETER) :]
+    try:
+        return str(aws.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+    except is_boto3_error_code("ParameterNotFound") as problem:
+        text = f"there is no parameter {name} in {aws.region}"
+        raise Refused(f"{text}. Correct image_id or region, or bake the image that the parameter names.") from problem
 
 
 def _refuse_parameter(own: Shape, params: Shape) -> None:

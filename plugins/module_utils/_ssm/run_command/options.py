@@ -30,6 +30,7 @@ COMMAND_OPTIONS: dict[str, t.Any] = {
     "max_errors": {"type": "str", "default": "0"},
     "timeout_seconds": {"type": "int"},
     "comment": {"type": "str"},
+    "max_age_days": {"type": "int"},
     "ignore_invalid_platform": {"type": "bool", "default": False},
     "return_output": {"type": "bool", "default": False},
     "output_s3_bucket_name": {"type": "str"},
@@ -66,6 +67,7 @@ COMMAND_OPTIONS: dict[str, t.Any] = {
 }
 COMMAND_RULES: dict[str, t.Any] = {
     "mutually_exclusive": [("instance_ids", "targets")],
+    "required_by": {"max_age_days": ("instance_ids",)},
     "required_if": [
         ("state", "sent", ("document_name",)),
         ("state", "sent", ("instance_ids", "targets"), True),

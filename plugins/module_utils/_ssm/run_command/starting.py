@@ -38,6 +38,7 @@ REMEDIES = {
     "MaxDocumentSizeExceeded": "Shorten parameters: a document with its parameters has 64 KB at most.",
 }
 MOST_NAMED = 5
+MOST_PAGES = 20  # of the commands of others
 
 
 def in_flight(aws: Connection, wish: Wish) -> list[Shape]:
@@ -47,6 +48,19 @@ def in_flight(aws: Connection, wish: Wish) -> list[Shape]:
     if not running or len(wish.parts) == 1:
         return running[:1]
     return _run_of(_ours(aws, wish, since))
+
+
+def succeeded(aws: Connection, wish: Wish, days: int) -> list[Shape]:
+    """The commands of the last run of the same, if it is no older and succeeded on every node; else none."""
+    age = datetime.timedelta(days=days)
+    newest: dict[int, Shape] = {}
+    for one in commands.latest_commands(aws, wish.document, aws.now() - age, MOST_PAGES):
+        digest, place, _places = marked(one) or ("", 1, 1)
+        if digest == wish.digest:
+            newest.setdefault(place, one)
+    good = (one["Status"] == "Success" and one["RequestedDateTime"] >= aws.now() - age for one in newest.values())
+    whole = len(newest) == len(wish.parts) and all(good)
+    return [newest[place] for place in sorted(newest)] if whole else []
 
 
 def _ours(aws: Connection, wish: Wish, since: datetime.datetime, **narrowed: str) -> list[Shape]:

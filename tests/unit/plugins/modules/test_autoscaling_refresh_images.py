@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+import boto3
 import pytest
 from support.fleets import Fleet
 from support.modules import Outcome
@@ -63,6 +64,14 @@ def test_an_image_is_released_once(fleet: Fleet) -> None:
     again = done(image_id=image)
     assert not again.changed and len(again.calls) == 3 and again.writes == []
     assert not done().changed
+
+
+def test_an_image_is_named_by_a_parameter(fleet: Fleet) -> None:
+    image, named = fleet.image(), {"image_id": "resolve:ssm:/shop/image"}
+    outcome = refresh(**named)
+    assert outcome.failed and outcome.writes == [] and "there is no parameter /shop/image in eu-west-1" in outcome.msg
+    boto3.client("ssm", "eu-west-1").put_parameter(Name="/shop/image", Value=image, Type="String")
+    assert done(**named)["plan"]["image_id"] == image and images(fleet) == {image} and not done(**named).changed
 
 
 def test_the_version_differs_in_the_image_only(fleet: Fleet) -> None:

@@ -18,6 +18,7 @@ from support.run_command import SHELL, nodes
 
 from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command import acts, wishes
 from ansible_collections.slipway.aws.plugins.modules.ssm_run_command import ARGUMENT_SPEC
+from slipway_emulator.clock import clock
 from slipway_emulator.faults import faults
 from slipway_emulator.ledger import ledger
 
@@ -177,3 +178,20 @@ def test_ten_thousand_failed_nodes_take_little_memory(world: None) -> None:
     assert len(problem.details["failed_nodes"]) == 10_000
     assert fake.asked.count("page") == 200 + 6
     assert peak < 60 * 2**20, "150 MiB less what Python, boto3 and Ansible take"
+
+
+def test_a_check_that_succeeded_a_short_time_ago_is_not_sent_again(ids: list[str]) -> None:
+    check = asked(ids, max_age_days=1, max_concurrency="100%")
+    assert done(MODULE, check).changed
+    again = done(MODULE, check)
+    assert not again.changed and again.writes == [] and again["command"]["completed_count"] == 10
+    assert not run_module(MODULE, check, check_mode=True).changed
+    assert done(MODULE, {**check, "instance_ids": ids[1:]}).changed, "on other nodes it is another one"
+    faults.add({"kind": "command-exits", "instance_id": ids[0], "code": 3})
+    assert run_module(MODULE, {**check, "max_age_days": None}).failed
+    assert run_module(MODULE, check).failed, "the last one decides"
+    faults.remove()
+    assert done(MODULE, check).changed
+    clock.advance(2 * 86400)
+    assert done(MODULE, check).changed
+    assert "instance_ids" in run_module(MODULE, {**check, "instance_ids": None}).msg
