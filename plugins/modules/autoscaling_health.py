@@ -90,8 +90,8 @@ hosts:
       description: Name of the launch configuration that the host was launched from.
       type: str
       returned: for a host that has one
-    problems:
-      description: What is wrong with the host. Empty for a healthy host.
+    reasons:
+      description: Why the host is not healthy. Empty for a healthy host.
       type: list
       elements: str
 unhealthy_hosts:

@@ -22,6 +22,7 @@ ROLES = (
     "ecs_deployment",
     "golden_image",
     "image_promotion",
+    "image_release",
     "image_retirement",
     "lambda_deployment",
 )

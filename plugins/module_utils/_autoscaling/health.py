@@ -47,13 +47,13 @@ class Watcher:
             for one in self.hosts:
                 state, why = states.get(one["InstanceId"], ("not registered", ""))
                 if state not in GOOD:
-                    one["Problems"].append(f"{state} in {balancer}{f' ({why})' if why else ''}")
+                    one["Reasons"].append(f"{state} in {balancer}{f' ({why})' if why else ''}")
         self._ask_agents()
         return Look(self.text(), not self.bad and not self.missing)
 
     @property
     def bad(self) -> list[Shape]:
-        return [one for one in self.hosts if one["Problems"]]
+        return [one for one in self.hosts if one["Reasons"]]
 
     def _balancers(self, group: Shape) -> t.Iterator[tuple[str, dict[str, tuple[str, str]]]]:
         for arn in group.get("TargetGroupARNs") or []:
@@ -72,7 +72,7 @@ class Watcher:
         known = self.others.managed(self.aws, [one["InstanceId"] for one in self.hosts])
         for one in self.hosts:
             if known.get(one["InstanceId"], {}).get("PingStatus") != "Online":
-                one["Problems"].append("does not answer to Systems Manager")
+                one["Reasons"].append("does not answer to Systems Manager")
 
     def text(self) -> str:
         """`shop: 3 of 4 hosts are healthy; i-1: unhealthy in the target group web`."""
@@ -89,7 +89,7 @@ def _host(member: Shape) -> Shape:
     if member["HealthStatus"].lower() != "healthy":
         problems.append(f"{member['HealthStatus']} in the group")
     kept = ("InstanceId", "LifecycleState", "HealthStatus", "LaunchTemplate", "LaunchConfigurationName")
-    return {**{name: member[name] for name in kept if member.get(name)}, "Problems": problems}
+    return {**{name: member[name] for name in kept if member.get(name)}, "Reasons": problems}
 
 
 def _best(targets: list[Shape]) -> dict[str, tuple[str, str]]:
