@@ -34,6 +34,8 @@ APPLICATION = ("slipway_application", "slipway_deployment_group")
         ("rollback_lambda", {}, APPLICATION),
         ("deploy_ecs", {"slipway_deployment_group": "web"}, ("slipway_application", "slipway_image")),
         ("rollback_ecs", {}, APPLICATION),
+        ("release_image", {"slipway_image_ids": "{}"}, ("slipway_fleets", "slipway_image_ids")),
+        ("rollback_image", {"slipway_fleets": "", "slipway_fleet": ""}, ("slipway_fleets",)),
         ("rollback", {"slipway_application": "shop"}, APPLICATION[1:]),
         ("adopt", {"slipway_deployment_group": "prod"}, APPLICATION[:1]),
     ],

@@ -78,18 +78,18 @@ class Watcher:
         """`shop: 3 of 4 hosts are healthy; i-1: unhealthy in the target group web`."""
         total = len(self.hosts) + self.missing
         start = f"{self.name}: {len(self.hosts) - len(self.bad)} of {total} hosts are healthy"
-        told = [f"{one['InstanceId']}: {', '.join(one['Problems'])}" for one in self.bad]
+        told = [f"{one['InstanceId']}: {', '.join(one['Reasons'])}" for one in self.bad]
         told += [f"{self.missing} are not launched yet"] if self.missing else []
         return f"{start}; {some(told, MOST_NAMED)}" if told else start
 
 
 def _host(member: Shape) -> Shape:
     """What a result tells of a member, with what is wrong with it so far."""
-    problems = [] if member["LifecycleState"] == "InService" else [f"in {member['LifecycleState']}"]
+    reasons = [] if member["LifecycleState"] == "InService" else [f"in {member['LifecycleState']}"]
     if member["HealthStatus"].lower() != "healthy":
-        problems.append(f"{member['HealthStatus']} in the group")
+        reasons.append(f"{member['HealthStatus']} in the group")
     kept = ("InstanceId", "LifecycleState", "HealthStatus", "LaunchTemplate", "LaunchConfigurationName")
-    return {**{name: member[name] for name in kept if member.get(name)}, "Reasons": problems}
+    return {**{name: member[name] for name in kept if member.get(name)}, "Reasons": reasons}
 
 
 def _best(targets: list[Shape]) -> dict[str, tuple[str, str]]:
