@@ -85,10 +85,8 @@ def configure(address: str) -> None:
     (INTEGRATION / "cloud-config-aws.ini").write_text("\n".join(lines) + "\n")
     # Modules of amazon.aws run in forks, and other tasks in no process of their own: a good deal faster. Whoever runs the targets at
     # AWS starts them as users do.
-    settings = {"callbacks_enabled": "thrift"} | {
-        f"{kind}_plugins": CHEAPER / f"{kind}_plugins" for kind in ("action", "callback")
-    }
-    lines = ["[defaults]", *(f"{name} = {value}" for name, value in settings.items())]
+    folders = [f"{kind}_plugins = {CHEAPER / kind}_plugins" for kind in ("action", "callback")]
+    lines = ["[defaults]", "callbacks_enabled = thrift", *folders]
     (INTEGRATION / "integration.cfg").write_text("\n".join(lines) + "\n")
 
 

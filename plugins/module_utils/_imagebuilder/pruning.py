@@ -13,7 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection, connect
-from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, failure
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, Refused, failure
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Plan, Resource, ensured
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import own_arn, tail
@@ -36,10 +36,10 @@ def ensure_pruned(module: t.Any, kind: str, resource: Resource, place: t.Optiona
     """As `ensure`, with the old versions beside it. `place`: in ARNs, where it is not the kind."""
     params = module.params
     what = f"Failed to prune the {resource.noun} {params['name']}"
-    if params["prune"] and params["retain"] is None:
-        module.fail_json(msg=f"{what}: prune requires retain. Set the number of versions to keep.")
-    if params["retain"] is not None and params["retain"] < 1:
-        module.fail_json(msg=f"{what}: retain must be at least 1.")
+    try:
+        _refuse_unfit(params["retain"], params["prune"])
+    except Refused as problem:
+        module.fail_json(**failure(problem, what))
     result, done = ensured(module, resource)
     if params["retain"] is None:
         module.exit_json(**result)
@@ -57,6 +57,13 @@ def ensure_pruned(module: t.Any, kind: str, resource: Resource, place: t.Optiona
     except FAILURES as problem:
         module.fail_json(**{**result, **failure(problem, what, module.argument_spec)})
     module.exit_json(**_told(result, old, params["prune"]))
+
+
+def _refuse_unfit(retain: t.Optional[int], prune: bool) -> None:
+    if prune and retain is None:
+        raise Refused("prune requires retain. Set the number of versions to keep.")
+    if retain is not None and retain < 1:
+        raise Refused("retain must be at least 1.")
 
 
 def unused(aws: Connection, kind: str, stem: str, retain: int, current: t.Optional[str]) -> Removal:
