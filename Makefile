@@ -21,7 +21,7 @@ help: ## Show this list
 	@echo "Targets of make in this repository:"
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
-demo: ## Run a story step by step against an emulator (STORY=main|packages|lambda|ecs|bluegreen APP=directory FLEET=6 REGIONS=a,b NAME=web CONFIG=... HOOK=... KEEP=1)
+demo: ## Run a story step by step against an emulator (STORY=main|packages|lambda|ecs|bluegreen|immutable APP=directory FLEET=6 REGIONS=a,b NAME=web CONFIG=... HOOK=... KEEP=1)
 	@$(RUN) python -B tools/demo.py "$$APP" --story "$$STORY" $(if $(FLEET),--fleet "$$FLEET") --regions "$$REGIONS" $(if $(NAME),--name "$$NAME") $(if $(CONFIG),--config "$$CONFIG") $(if $(HOOK),--hook "$$HOOK") $(if $(KEEP),--keep)
 
 test: ## Run all checks (STEPS="unit mypy" for some of them)

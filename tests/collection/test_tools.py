@@ -153,8 +153,8 @@ def test_a_demonstration_that_nobody_knows_is_refused_with_the_list_that_the_hel
     run = "import demo, sys; sys.exit(demo.main())"
     done = demonstrate(run, "../examples/storefront", "--story", "nonsense")
     assert done.returncode == 2
-    assert done.stdout == "STORY must be one of: main, packages, lambda, ecs, bluegreen. It is nonsense.\n"
-    assert "STORY=main|packages|lambda|ecs|bluegreen" in (ROOT / "Makefile").read_text()
+    assert done.stdout == "STORY must be one of: main, packages, lambda, ecs, bluegreen, immutable. It is nonsense.\n"
+    assert "STORY=main|packages|lambda|ecs|bluegreen|immutable" in (ROOT / "Makefile").read_text()
 
 
 @pytest.mark.parametrize(

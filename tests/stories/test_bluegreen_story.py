@@ -6,26 +6,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
-import typing as t
 
-from support.plays import ROOT
-
-KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}  # a test has none of its own
+from support.stories import told
 
 
 def test_a_fleet_is_replaced_and_a_broken_release_is_not_noticed() -> None:
-    chosen = ["--story", "bluegreen", "--name", "checkout", "--fleet", "3"]
-    told = subprocess.run(
-        [sys.executable, "-B", "tools/demo.py", "examples/storefront", *chosen],
-        cwd=ROOT, env={**os.environ, **KEYS}, capture_output=True, text=True, check=False, timeout=600,
-    )  # fmt: skip
-    assert told.returncode == 0, told.stdout[-4000:] + told.stderr[-4000:]
-    figures: dict[str, t.Any] = json.loads((ROOT / "build" / "demo" / "bluegreen.json").read_text())
+    _shown, figures = told("bluegreen", "--name", "checkout", "--fleet", "3")
     assert figures["second_run"] == {"changed": 0, "write_calls": 0}
     assert figures["fleet"]["before"] == ["checkout"]
     [after] = figures["fleet"]["after"]

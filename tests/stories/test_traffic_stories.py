@@ -6,16 +6,8 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import typing as t
-
 import pytest
-from support.plays import ROOT
-
-KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}  # a test has none of its own
+from support.stories import told
 
 
 @pytest.mark.parametrize(
@@ -26,13 +18,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}  # a
     ],
 )
 def test_traffic_moves_in_steps_and_comes_back(story: str, config: str, hook: str) -> None:
-    chosen = ["--story", story, "--name", "checkout", "--config", config, "--hook", hook]
-    told = subprocess.run(
-        [sys.executable, "-B", "tools/demo.py", "examples/storefront", *chosen],
-        cwd=ROOT, env={**os.environ, **KEYS}, capture_output=True, text=True, check=False, timeout=400,
-    )  # fmt: skip
-    assert told.returncode == 0, told.stdout[-4000:] + told.stderr[-4000:]
-    figures: dict[str, t.Any] = json.loads((ROOT / "build" / "demo" / f"{story}.json").read_text())
+    _shown, figures = told(story, "--name", "checkout", "--config", config, "--hook", hook)
     assert figures["second_run"] == {"changed": 0, "write_calls": 0}
     assert {10.0 * n for n in range(11)} >= {one["green"] for one in figures["weights"]} >= {0.0, 50.0, 100.0}
     assert all(one["blue"] + one["green"] == 100 for one in figures["weights"])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .bluegreen import BlueGreen
 from .function import Function
+from .immutable import Immutable
 from .main_job import MainJob
 from .packages import Packages
 from .service import Service
@@ -18,4 +19,5 @@ STORIES: dict[str, type[Story]] = {
     "lambda": Function,
     "ecs": Service,
     "bluegreen": BlueGreen,
+    "immutable": Immutable,
 }

@@ -94,9 +94,9 @@ class Story:
         """Where the plays of this story run, with these variables."""
         return Stage(self.address, variables, self.folder)
 
-    def client(self, service: str) -> t.Any:
+    def client(self, service: str, region: str = "") -> t.Any:
         make: t.Any = boto3.client  # its type knows services by their literal names only
-        return make(service, region_name=self.region, endpoint_url=self.address)
+        return make(service, region_name=region or self.region, endpoint_url=self.address)
 
 
 def tell(story: Story) -> bool:
