@@ -251,8 +251,8 @@ notes:
   - The bundle is stored under the digest of its content, and the component document names this digest. The build checks it, so an
     object that was exchanged fails the build. Equal content makes no write call, and changed content exactly one new build of the
     same semantic version.
-  - Hosts need C(bash), C(tar), C(gzip) and the GNU core utilities, which all Linux images of Amazon have. The build needs no network
-    besides S3, unless the scripts do.
+  - The parent image must have C(bash), C(tar), C(gzip) and the GNU core utilities. The build needs no network besides S3, unless the
+    scripts do.
   - With O(state=absent), all builds that no recipe uses are removed, like with M(slipway.aws.imagebuilder_component). The bundles stay
     in the bucket.
 """

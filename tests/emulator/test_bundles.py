@@ -41,7 +41,7 @@ def archive(files: dict[str, str] = FILES) -> bytes:
     return made.getvalue()
 
 
-def fetch(source: str) -> bytes:
+def fetch(source: str, _owner: str | None) -> bytes:
     if source != SOURCE:
         raise FetchProblem(f"{source}: NoSuchKey: The specified key does not exist.")
     return gzip.compress(archive())
@@ -130,7 +130,7 @@ def test_a_bundle_that_is_missing_or_another(more: dict[str, str], failed: str) 
 
 def test_what_is_no_archive_is_not_unpacked() -> None:
     machine = Machine(Contents())
-    machine.fetch = lambda _source: b"no archive"
+    machine.fetch = lambda _source, _owner: b"no archive"
     for command, said in (("gunzip -f", "not in gzip format"), ("tar -xf", "does not look like a tar archive")):
         document_ = document().replace("gunzip -f", f"{command} /opt/shop.tar.gz; gunzip -f")
         problem = machine.run_phase("arn", document_, "build")

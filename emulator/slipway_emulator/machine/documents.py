@@ -106,16 +106,16 @@ class DocumentRunner:
         target = str(entry["destination"])
         source = str(entry["source"])
         if action == "S3Download" and self.machine.fetch and not downloads.about(source):
-            return self._download(source, target)
+            return self._download(source, target, entry.get("expectedBucketOwner"))
         name = basename(str(entry["source"]) if target.endswith("/") else target)
         return interpreter.run(self.machine, f"curl -o '{name}' '{entry['source']}'")
 
-    def _download(self, source: str, target: str) -> str | None:
+    def _download(self, source: str, target: str, owner: Any) -> str | None:
         """An object, to the path or into the directory that is named; of several objects none is looked at."""
         if self.machine.fetch is None or source.endswith("*"):
             return None
         try:
-            content = self.machine.fetch(source)
+            content = self.machine.fetch(source, None if owner is None else str(owner))
         except FetchProblem as problem:
             return str(problem)
         path = f"{target}{basename(source)}" if target.endswith("/") else target

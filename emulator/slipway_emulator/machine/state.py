@@ -39,7 +39,8 @@ class State:
         self.running = booted if running is None else running
         self.files: dict[str, str] = {}  # path -> text of scripts that were written
         self.objects: dict[str, Download] = {}  # by path
-        self.fetch: Callable[[str], bytes] | None = None  # an object of S3, by what the machine may read; FetchProblem
+        # An object of S3 from a bucket of this account, or anybody's, by what the machine may read; raises FetchProblem.
+        self.fetch: Callable[[str, str | None], bytes] | None = None
         self.downloads: dict[str, str | None] = {}  # file name -> version it installs; None: the download failed
 
     @property

@@ -27,14 +27,14 @@ class Objects:
         self.store, self.profile = store, profile
         self.s3: S3Backend = s3_backends[store.account_id][get_partition(store.region_name)]
 
-    def fetch(self, source: str) -> bytes:
+    def fetch(self, source: str, owner: str | None = None) -> bytes:
         """The content of s3://BUCKET/KEY; FetchProblem where it is missing or may not be read."""
         bucket, _slash, key = source.removeprefix("s3://").partition("/")
         if bucket.startswith(AMAZONS) and bucket not in self.s3.buckets:
             return b""
         try:
-            self.s3.get_bucket(bucket)
-            allowed = self._allowed(bucket, key)
+            theirs = self.s3.get_bucket(bucket).account_id
+            allowed = owner in (None, theirs) and self._allowed(bucket, key)
             found = self.s3.get_object(bucket, key) if allowed else None
         except (S3ClientError, ServiceException):
             raise FetchProblem(f"{source}: NoSuchBucket: The specified bucket does not exist") from None

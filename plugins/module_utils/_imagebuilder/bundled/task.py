@@ -71,9 +71,12 @@ def ensure_bundled(module: t.Any, described: t.Callable[[Shape], Content]) -> No
         content, bundle = _content(aws, params, described)
         todo = plan(IMAGEBUILDER_COMPONENT, params, find_component(aws, params))
         missing = _missing_bucket(aws, bundle, module.check_mode)
-        done = todo if module.check_mode else _carried_out(aws, params, todo, bundle)
-        after = todo.after if module.check_mode else done.after
-        uploaded = not bundle.is_stored
+        uploaded, after = not bundle.is_stored, todo.after
+        if not module.check_mode:
+            uploaded = uploaded and store_bundle(
+                aws, params, bundle
+            )  # a component without its bundle fails every build
+            todo, after = _carried_out(aws, params, todo)
     except FAILURES as problem:
         module.fail_json(**failure(problem, f"Failed to ensure the component {params['name']}", module.argument_spec))
     for text in (*content.warnings, *missing):
@@ -111,14 +114,12 @@ def _missing_bucket(aws: Connection, bundle: Bundle, forecast: bool) -> list[str
     return []
 
 
-def _carried_out(aws: Connection, params: Shape, todo: Plan, bundle: Bundle) -> Plan:
-    """The bundle comes first: a component without one fails every build."""
-    if not bundle.is_stored:
-        store_bundle(aws, params, bundle)
+def _carried_out(aws: Connection, params: Shape, todo: Plan) -> tuple[Plan, Shape]:
+    """What was done, and the component as it is then."""
     if todo.action == "none":
-        return todo
+        return todo, todo.after
     done = carry_out(IMAGEBUILDER_COMPONENT, aws, params, todo)
-    return done._replace(after=find_component(aws, params) or {})
+    return done, find_component(aws, params) or {}
 
 
 def _with_bundle(shown: Shape, bundle: Bundle) -> Shape:
