@@ -6,16 +6,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
-from ansible.errors import AnsibleLookupError
-from ansible_collections.amazon.aws.plugins.plugin_utils.botocore import get_aws_connection_info
-from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
-
-from ansible_collections.slipway.aws.plugins.module_utils._core.client import connected
-from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, failure
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.newest import newest
-
 DOCUMENTATION = r"""
 name: image
 short_description: Look up the newest image of EC2 Image Builder in a Region
@@ -112,6 +102,16 @@ _raw:
       description: Tags of the image resource.
       type: dict
 """
+
+import typing as t
+
+from ansible.errors import AnsibleLookupError
+from ansible_collections.amazon.aws.plugins.plugin_utils.botocore import get_aws_connection_info
+from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
+
+from ansible_collections.slipway.aws.plugins.module_utils._core.client import connected
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, failure
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.newest import newest
 
 
 class LookupModule(AWSLookupBase):
