@@ -36,22 +36,16 @@ def ensure_pruned(module: t.Any, kind: str, resource: Resource, place: t.Optiona
     """As `ensure`, with the old versions beside it. `place`: in ARNs, where it is not the kind."""
     params = module.params
     what = f"Failed to prune the {resource.noun} {params['name']}"
-    try:
-        _refuse_unfit(params["retain"], params["prune"])
-    except Refused as problem:
-        module.fail_json(**failure(problem, what))
+    problems = list(_problems(params))
+    if problems:
+        module.fail_json(**failure(Refused(problems[0]), what))
     result, done = ensured(module, resource)
     if params["retain"] is None:
         module.exit_json(**result)
     try:
         aws = connect(module)
-        old = unused(
-            aws,
-            kind,
-            own_arn(aws, place or kind, params["name"]),
-            params["retain"],
-            _coming(module, done, result[resource.name]),
-        )
+        stem = own_arn(aws, place or kind, params["name"])
+        old = unused(aws, kind, stem, params["retain"], _coming(module, done, result[resource.name]))
         if params["prune"] and not module.check_mode:
             old = removed(aws, kind, old)
     except FAILURES as problem:
@@ -59,11 +53,11 @@ def ensure_pruned(module: t.Any, kind: str, resource: Resource, place: t.Optiona
     module.exit_json(**_told(result, old, params["prune"]))
 
 
-def _refuse_unfit(retain: t.Optional[int], prune: bool) -> None:
-    if prune and retain is None:
-        raise Refused("prune requires retain. Set the number of versions to keep.")
-    if retain is not None and retain < 1:
-        raise Refused("retain must be at least 1.")
+def _problems(params: Shape) -> t.Iterator[str]:
+    if params["prune"] and params["retain"] is None:
+        yield "prune requires retain. Set the number of versions to keep"
+    if params["retain"] is not None and params["retain"] < 1:
+        yield "retain must be at least 1"
 
 
 def unused(aws: Connection, kind: str, stem: str, retain: int, current: t.Optional[str]) -> Removal:
