@@ -60,7 +60,7 @@ EXAMPLES = r"""
     document_name: AWS-RunShellScript
     parameters:
       commands: curl -fsS http://localhost/health
-    instance_ids: "{{ healthy.hosts | map(attribute='instance_id') }}"
+    instance_ids: "{{ healthy.hosts | map(attribute='instance_id') | list }}"
 """
 
 RETURN = r"""

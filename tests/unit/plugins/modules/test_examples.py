@@ -34,6 +34,8 @@ from support.lambda_shop import LambdaShop
 from support.lookups import look_up
 from support.modules import CONNECTION, MODULES, run_module
 from support.nouns import TRUST
+from support.refreshes import alarm
+from support.rolling import change
 
 from ansible_collections.slipway.aws.plugins.module_utils._core import waiting
 from slipway_emulator.clock import clock
@@ -130,6 +132,8 @@ def a_shop() -> dict[str, str]:
     style = {"deploymentType": "BLUE_GREEN", "deploymentOption": "WITHOUT_TRAFFIC_CONTROL"}
     replaced = {"deploymentStyle": style, "blueGreenDeploymentConfiguration": green}
     fleet.group("blue-green", "storefront", ec2TagFilters=filters, **replaced)
+    image = [change(fleet, "storefront") for _version in ("2", "3")][0]
+    alarm("storefront-errors")
     network = fleet.ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]
     location = {"LocationConstraint": fleet.region}
     fleet.s3.create_bucket(Bucket="build-logs", CreateBucketConfiguration=location)
@@ -141,6 +145,7 @@ def a_shop() -> dict[str, str]:
     return {
         "11111111-2222-4333-8444-555555555555": sent["Command"]["CommandId"],
         "d-ABCDEF123": deployed["deploymentId"],
+        "ami-0123456789abcdef0": image,
         "subnet-0123456789abcdef0": fleet.subnet,
         "sg-0123456789abcdef0": network,
         "d41d8cd98f00b204e9800998ecf8427e": first["s3Location"]["eTag"],
