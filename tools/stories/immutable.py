@@ -9,6 +9,8 @@ import shutil
 import typing as t
 from collections.abc import Iterator
 
+import yaml
+
 from emulators import control
 from stage import Played
 
@@ -46,7 +48,7 @@ class Immutable(Story):
         yield Step(
             "Step 1: bake version 1 and release it",
             f"There is a fleet of plain hosts in {regions}. Bake {self.wishes.name} into an image, prove it on a test host, copy it to "
-            "every Region, and replace the hosts of one fleet after the other. The check is that the application runs.",
+            "every Region, and replace the hosts of one fleet after the other. The check is that the application is there.",
             self.first,
         )
         yield Step("Step 2: run the same again", "Nothing is baked, and no host is replaced.", self.same_again)
@@ -144,6 +146,12 @@ class Immutable(Story):
             VPCZoneIdentifier=",".join(one["SubnetId"] for one in ec2.describe_subnets()["Subnets"][:2]),
         )
 
+    def _check(self) -> str:
+        """What proves a host: the unit that starts the application at boot, or what was installed where nothing starts it."""
+        appspec = yaml.safe_load((self.wishes.app / "appspec.yml").read_text(encoding="utf-8"))
+        starts = "ApplicationStart" in (appspec.get("hooks") or {})
+        return f"systemctl is-active slipway-{self.name}.service" if starts else f"test -d /opt/slipway/{self.name}"
+
     def _variables(self, bucket: str, role: str) -> dict[str, t.Any]:
         return {
             "slipway_region": self.region,
@@ -160,7 +168,7 @@ class Immutable(Story):
             "golden_image_wait_delay": 1,
             "image_release_min_healthy_percentage": 50,
             "image_release_instance_warmup": 30,
-            "image_release_check_commands": [f"systemctl is-active slipway-{self.name}.service"],
+            "image_release_check_commands": [self._check()],
             "image_release_wait_delay": 1,
             "image_retirement_keep": 1,
             "image_retirement_delete_after_days": 0,
