@@ -110,3 +110,35 @@ def test_a_function_is_published_and_deployed_once(play: Player, account: Emulat
     listed = functions.list_versions_by_function(FunctionName="checkout")["Versions"]
     assert [one["Version"] for one in listed] == ["$LATEST", "1", "2"]
     assert len(account.client("codedeploy").list_deployments()["deployments"]) == 1
+
+
+def test_an_image_is_built_and_released_once(play: Player, account: Emulator, tmp_path: Path) -> None:
+    profile, name = {"IamInstanceProfile": {"Name": "builder"}}, {"LaunchTemplateName": "shop"}
+    account.client("iam").create_instance_profile(InstanceProfileName="builder")
+    ec2, fleets = account.client("ec2"), account.client("autoscaling")
+    plain = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    ec2.create_launch_template(**name, LaunchTemplateData={"ImageId": plain, "InstanceType": "t3.micro", **profile})
+    fleets.create_auto_scaling_group(
+        AutoScalingGroupName="shop", MinSize=2, MaxSize=4, DesiredCapacity=2, LaunchTemplate={**name, "Version": "$Latest"},
+        VPCZoneIdentifier=ec2.describe_subnets()["Subnets"][0]["SubnetId"],
+    )  # fmt: skip
+    account.control("clock", advance=300)
+    wish = {
+        "slipway_region": REGION,
+        "slipway_image_name": "shop",
+        "slipway_fleet": "shop",
+        "golden_image_codedeploy_agent": False,
+        "golden_image_instance_profile_name": "builder",
+        "golden_image_wait_delay": 1,
+        "image_release_wait_delay": 1,
+    }
+    kill_after("StartImagePipelineExecution", play, "slipway.aws.release_image", wish, tmp_path)
+    account.control("clock", advance=7200)
+    account.control("clock", speed=20)
+    kill_after("StartInstanceRefresh", play, "slipway.aws.release_image", wish, tmp_path)
+    account.control("clock", speed=300)
+    then = play("slipway.aws.release_image", wish)
+    [image] = ec2.describe_images(Owners=["self"])["Images"]
+    assert not then.writes and {host["image_id"] for host in account.hosts()} == {image["ImageId"]}
+    assert len(fleets.describe_instance_refreshes(AutoScalingGroupName="shop")["InstanceRefreshes"]) == 1
+    assert len(ec2.describe_launch_template_versions(**name)["LaunchTemplateVersions"]) == 2

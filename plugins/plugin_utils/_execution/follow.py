@@ -34,7 +34,6 @@ SLICE = 15  # seconds
 MOST_KEPT = 10  # items of a list in a result that Ansible prints
 EVERYTHING = 3  # from this verbosity on Ansible shows tracebacks and whole results, and so do we
 NEEDED = ("changed", "msg")
-CRASHED = "module_stdout"  # only in the result of a module that did not end by itself
 
 
 class FollowingAction(DirectAction):
@@ -69,7 +68,7 @@ class FollowingAction(DirectAction):
         if not result.get("failed"):
             screen.show(self.news(result, screen.width))
             return result
-        if screen.silent or is_off(self._task.failed_when) or display.verbosity >= EVERYTHING or CRASHED in result:
+        if screen.silent or is_off(self._task.failed_when) or display.verbosity >= EVERYTHING or _crashed(result):
             return result
         warn(result.pop("warnings", []))
         screen.show(self.failure(result, screen.width))
@@ -116,6 +115,11 @@ class FollowingAction(DirectAction):
         if followed.get("id"):
             follow["id"] = followed["id"]
         return {**self._args(), "follow": follow}
+
+
+def _crashed(result: t.Mapping[str, t.Any]) -> bool:
+    """Whether the module did not end by itself. Ansible tells then what it has: an exception instead of a message, or output."""
+    return "module_stdout" in result or not result.get("msg")
 
 
 def warn(warnings: t.Iterable[t.Any]) -> None:

@@ -22,13 +22,12 @@ def written(document: t.Mapping[str, t.Any]) -> str:
 
 def _map(members: t.Mapping[str, t.Any]) -> t.Iterator[str]:
     for key, value in members.items():
-        lines = _value(value)
+        lines = list(_value(value))
         if isinstance(value, (dict, list)):
             yield f"{key}:"
             yield from (INDENT + line for line in lines)
         else:
-            yield f"{key}: {next(lines)}"
-            yield from (INDENT + line if line else "" for line in lines)
+            yield from _after(f"{key}: ", lines)
 
 
 def _value(value: t.Any) -> t.Iterator[str]:
@@ -36,14 +35,18 @@ def _value(value: t.Any) -> t.Iterator[str]:
         yield from _map(value)
     elif isinstance(value, list):
         for item in value:
-            lines = _value(item)
-            yield f"- {next(lines)}"
-            yield from (INDENT + line if line else "" for line in lines)
+            yield from _after("- ", list(_value(item)))
     elif isinstance(value, str) and BLOCK.fullmatch(value):
         yield "|"
         yield from value[:-1].split("\n")
     else:
         yield _quoted(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _after(start: str, lines: list[str]) -> t.Iterator[str]:
+    """The first line behind what begins it, the others below."""
+    yield start + lines[0]
+    yield from (INDENT + line if line else "" for line in lines[1:])
 
 
 def _quoted(text: str) -> str:

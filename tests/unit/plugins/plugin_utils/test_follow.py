@@ -149,7 +149,7 @@ def test_a_failure_is_shown_and_its_printed_result_is_short(clock: SimpleNamespa
     }
 
 
-@pytest.mark.parametrize("why", ["program", "no_log", "failed_when", "crash", "tracebacks"])
+@pytest.mark.parametrize("why", ["program", "no_log", "failed_when", "crash", "exception", "tracebacks"])
 def test_where_the_failure_is_not_shown_the_result_is_whole(
     clock: SimpleNamespace, screen: Screen, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
@@ -157,9 +157,10 @@ def test_where_the_failure_is_not_shown_the_result_is_whole(
     if why == "program":
         monkeypatch.setattr(display.C, "DEFAULT_STDOUT_CALLBACK", "ansible.posix.json")
     screen.verbosity = 3 if why == "tracebacks" else 0
-    crashed = {"module_stdout": "Traceback"} if why == "crash" else {}
-    result = Action([news("", done=True, **FAILED, **crashed)], [], clock, **task).run(task_vars=TASK_VARS)
-    assert result == {**FAILED, **crashed} and screen.shown == []
+    crashed = {"crash": {"module_stdout": "Traceback"}, "exception": {"msg": "", "exception": "KeyError"}}.get(why, {})
+    ended = {**FAILED, **crashed}
+    result = Action([news("", done=True, **ended)], [], clock, **task).run(task_vars=TASK_VARS)
+    assert result == ended and screen.shown == []
 
 
 @pytest.mark.parametrize(
