@@ -114,7 +114,9 @@ def test_a_function_is_published_and_deployed_once(play: Player, account: Emulat
 
 def test_an_image_is_built_and_released_once(play: Player, account: Emulator, tmp_path: Path) -> None:
     profile, name = {"IamInstanceProfile": {"Name": "builder"}}, {"LaunchTemplateName": "shop"}
+    account.client("iam").create_role(RoleName="builder", AssumeRolePolicyDocument="{}")
     account.client("iam").create_instance_profile(InstanceProfileName="builder")
+    account.client("iam").add_role_to_instance_profile(InstanceProfileName="builder", RoleName="builder")
     ec2, fleets = account.client("ec2"), account.client("autoscaling")
     plain = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     ec2.create_launch_template(**name, LaunchTemplateData={"ImageId": plain, "InstanceType": "t3.micro", **profile})
