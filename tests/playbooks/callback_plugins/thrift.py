@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import marshal
 import os
+import sys
 import types
 import typing as t
 from pathlib import Path
@@ -39,7 +40,8 @@ description:
 """
 
 Environment = _jinja_bits.AnsibleEnvironment
-FOLDER = Path(__file__).resolve().parents[3] / "build" / "playbooks" / "compiled"
+# Code is for one version of Python.
+FOLDER = Path(__file__).resolve().parents[3] / "build" / "playbooks" / "compiled" / str(sys.implementation.cache_tag)
 # Actions of Ansible that only work out something of variables, and start nothing.
 DECIDING = frozenset(
     f"ansible.builtin.{name}" for name in ("assert", "debug", "include_role", "include_tasks", "set_fact", "set_stats")
