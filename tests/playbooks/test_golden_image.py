@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the role golden_image adds to a pipeline: scans, an approval, a lifecycle policy."""
+"""What the role golden_image adds to an image: applications and Ansible content, scans, an approval, a lifecycle policy."""
 
 from __future__ import annotations
 
-from support.plays import REGION, Emulator, Player, roles
+from support.plays import REGION, ROOT, Emulator, Player, roles
 
+SITE = ROOT / "tests/integration/targets/imagebuilder_application_component/files/site"
 POLICY = {
     "execution_role": "image-lifecycle",
     "policy_details": [{"action": {"type": "DELETE"}, "filter": {"type": "COUNT", "value": 5}}],
@@ -16,7 +17,10 @@ WISH = {
     "slipway_region": REGION,
     "slipway_image_name": "Base_Image",
     "golden_image_codedeploy_agent": False,
-    "golden_image_instance_profile_name": "image-builder",
+    "golden_image_create_instance_profile": True,
+    "golden_image_bucket": "bundles",
+    "golden_image_applications": {"store front": str(ROOT / "examples" / "storefront")},
+    "golden_image_ansible": {"Notes": {"src": str(SITE), "roles": ["note"], "ansible_core_version": "2.15.13"}},
     "golden_image_build": False,
     "golden_image_scan_findings": {"fail_on": "CRITICAL"},
     "golden_image_approval": True,
@@ -26,10 +30,16 @@ WISH = {
 }
 
 
-def test_scan_approval_and_lifecycle_policy_are_made_once_and_removed(play: Player, account: Emulator) -> None:
-    account.client("iam").create_instance_profile(InstanceProfileName="image-builder")
+def test_what_belongs_to_an_image_is_made_once_and_removed(play: Player, account: Emulator) -> None:
+    account.client("s3").create_bucket(Bucket="bundles", CreateBucketConfiguration={"LocationConstraint": REGION})
     play(roles("golden_image"), WISH)
     builder = account.client("imagebuilder")
+    (recipe,) = builder.list_image_recipes()["imageRecipeSummaryList"]
+    baked = builder.get_image_recipe(imageRecipeArn=recipe["arn"])["imageRecipe"]["components"]
+    assert [one["componentArn"].split(":component/")[1] for one in baked] == ["notes/x.x.x", "store-front/x.x.x"]
+    policy_name = {"RoleName": "Base_Image-imagebuilder", "PolicyName": "Base_Image-bundles"}
+    (reads,) = account.client("iam").get_role_policy(**policy_name)["PolicyDocument"]["Statement"]
+    assert reads["Resource"] == ["arn:aws:s3:::bundles/notes/*", "arn:aws:s3:::bundles/store-front/*"]
     (pipeline,) = builder.list_image_pipelines()["imagePipelineList"]
     assert pipeline["imageScanningConfiguration"] == {"imageScanningEnabled": True}
     names = [each["workflowArn"].split(":workflow/")[1] for each in pipeline["workflows"]]
@@ -46,4 +56,5 @@ def test_scan_approval_and_lifecycle_policy_are_made_once_and_removed(play: Play
     assert again.writes == again.changed == []
     play(roles("golden_image"), {**WISH, "golden_image_state": "absent"})
     assert builder.list_workflows()["workflowVersionList"] == []
+    assert builder.list_components()["componentVersionList"] == []
     assert builder.list_lifecycle_policies()["lifecyclePolicySummaryList"] == []
