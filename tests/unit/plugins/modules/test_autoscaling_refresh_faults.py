@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from support.every_fault import FAULTS, is_a_sentence
+from support.every_fault import FAULTS, PASSES, is_a_sentence
 from support.fleets import Fleet
 from support.modules import run_module
 from support.refreshes import alarm
@@ -83,9 +83,10 @@ def test_the_way_back_is_right_or_explained(fleet: Fleet, state: str, operation:
 
 @pytest.mark.parametrize("operation", ["DescribeAutoScalingGroups", "DescribeInstanceInformation"])
 def test_the_wait_for_healthy_hosts_is_right_or_explained(fleet: Fleet, operation: str) -> None:
-    for fault in FAULTS.values():
+    for name, fault in FAULTS.items():
         faults.add({**fault, "operation": operation})
         outcome = run_module("autoscaling_health", {"name": "shop", "managed": True})
         faults.remove()
+        assert outcome.failed == (name not in PASSES), (name, outcome.result)
         if outcome.failed:
             is_a_sentence(outcome.msg, "Failed to wait for the hosts of the Auto Scaling group shop: ")
