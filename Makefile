@@ -35,7 +35,7 @@ lint: ## Check formatting, types, documentation and changelog, and run the linte
 	@$(RUN) python -B tools/check.py --group lint
 
 sanity: ## Run the complete ansible-test sanity
-	@$(RUN) python -B tools/check.py sanity
+	@$(RUN) python -B tools/check.py whole-sanity
 
 emulator: ## Start an emulator in the foreground (PORT=5577 SPEED=1)
 	@$(RUN) python -B tools/emulator.py --port $(PORT) --speed $(SPEED)
