@@ -13,6 +13,8 @@ import boto3
 from support.modules import CONNECTION, Outcome, run_module
 
 PARENT = "aws:amazon-linux-2023-x86"
+PARENT_ARN = f"arn:aws:imagebuilder:{CONNECTION['region']}:aws:image/amazon-linux-2023-x86/x.x.x"
+AMI_NAME = "web {{ imagebuilder:buildDate }}"
 HELLO = """\
 schemaVersion: 1.0
 phases:
@@ -69,19 +71,20 @@ def done(name: str, params: dict[str, t.Any], check_mode: bool = False) -> Outco
 
 
 def ingredients(**infrastructure: t.Any) -> None:
-    """A component, a recipe, an infrastructure and a distribution configuration, all named `web`."""
+    """A component, a recipe, an infrastructure and a distribution configuration, all named `web`, as other tools make them."""
     instance_profile()
-    done("imagebuilder_component", {"name": "web", "platform": "Linux", "data": HELLO})
-    done("imagebuilder_image_recipe", {"name": "web", "parent_image": PARENT, "components": [{"component_arn": "web"}]})
-    profile = {"name": "web", "instance_profile_name": "image-builder", **infrastructure}
-    done("imagebuilder_infrastructure_configuration", profile)
-    done("imagebuilder_distribution_configuration", {"name": "web", "distributions": distributions("eu-west-1")})
+    builder, first = client(), {"name": "web", "semanticVersion": "1.0.0"}
+    made = builder.create_component(**first, platform="Linux", data=HELLO)
+    components = [{"componentArn": made["componentBuildVersionArn"].replace("1.0.0/1", "x.x.x")}]
+    builder.create_image_recipe(**first, parentImage=PARENT_ARN, components=components)
+    builder.create_infrastructure_configuration(name="web", instanceProfileName="image-builder", **infrastructure)
+    there = [{"region": "eu-west-1", "amiDistributionConfiguration": {"name": AMI_NAME}}]
+    builder.create_distribution_configuration(name="web", distributions=there)
 
 
 def distributions(*regions: str) -> list[dict[str, t.Any]]:
     """Plain AMIs in some Regions."""
-    name = "web {{ imagebuilder:buildDate }}"
-    return [{"region": region, "ami_distribution_configuration": {"name": name}} for region in regions]
+    return [{"region": region, "ami_distribution_configuration": {"name": AMI_NAME}} for region in regions]
 
 
 def pipeline_with_recipe(infrastructure: str, name: str = "golden") -> None:

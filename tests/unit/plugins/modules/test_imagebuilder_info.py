@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from support.imagebuilder import HELLO, client, done, ingredients
+from support.imagebuilder import HELLO, PARENT_ARN, client, done, ingredients
 from support.modules import run_module
 from support.nouns import NOUNS as EVERY_NOUN
 
@@ -17,7 +17,6 @@ NOUNS = [
     *("component", "image_recipe", "infrastructure_configuration", "distribution_configuration", "image_pipeline"),
     *("lifecycle_policy", "container_recipe"),
 ]
-PARENT_ARN = "arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2023-x86/x.x.x"
 ROOT = "arn:aws:imagebuilder:eu-west-1:123456789012"
 
 
