@@ -58,3 +58,14 @@ def test_what_belongs_to_an_image_is_made_once_and_removed(play: Player, account
     assert builder.list_workflows()["workflowVersionList"] == []
     assert builder.list_components()["componentVersionList"] == []
     assert builder.list_lifecycle_policies()["lifecyclePolicySummaryList"] == []
+
+
+def test_a_build_host_that_may_not_read_the_bundles_is_told_before_the_build(play: Player, account: Emulator) -> None:
+    iam = account.client("iam")
+    iam.create_role(RoleName="builders", AssumeRolePolicyDocument="{}")
+    iam.create_instance_profile(InstanceProfileName="build-hosts")
+    iam.add_role_to_instance_profile(InstanceProfileName="build-hosts", RoleName="builders")
+    theirs = {"golden_image_create_instance_profile": False, "golden_image_instance_profile_name": "build-hosts"}
+    run = play(roles("golden_image"), {**WISH, **theirs}, check=True)
+    warned = "No policy of the role builders allows s3:GetObject for bundles/notes/*, bundles/store-front/*."
+    assert any(warned in said for said in run.messages) and run.writes == []

@@ -34,6 +34,10 @@ CAUSES = (  # what AWS says of a failed build, and what to do
         "Choose a parameter below /imagebuilder/, or set execution_role to a role that may write the parameter",
     ),
     (r"accept terms and subscribe", "Subscribe to the product in AWS Marketplace with this account"),
+    (
+        r"\(S3Download\).*\b(403|AccessDenied)\b",
+        "Allow s3:GetObject for the object to the role of the instance profile, and kms:Decrypt if the object is encrypted with a key of KMS",
+    ),
     (r"InsufficientInstanceCapacity|VcpuLimitExceeded", "Set other instance_types in the infrastructure configuration"),
     (
         r"\b403\b|AccessDenied|not authorized",

@@ -92,6 +92,7 @@ def test_a_build_instance_that_may_not_read_the_bundle() -> None:
     image = played(application="denied")["imagebuilder_image"]
     client("iam").delete_role_policy(RoleName="image-builder", PolicyName="no")
     assert image.failed and "DownloadBundle" in image.msg and "AccessDenied" in image.msg
+    assert "Allow s3:GetObject for the object to the role of the instance profile" in image.msg
 
 
 def test_a_script_and_an_owner_that_cannot_be_on_the_build_instance(tmp_path: Path) -> None:
