@@ -62,7 +62,7 @@ STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
 table { border-collapse: collapse; } th, td { border-bottom: 1px solid var(--line); padding: .25rem .75rem .25rem 0; text-align: left; vertical-align: top; }
-code, pre { font: 13px/1.45 ui-monospace, monospace; overflow-wrap: anywhere; }
+code, pre { font: 13px/1.45 ui-monospace, monospace; overflow-wrap: anywhere; } td code { overflow-wrap: break-word; }
 pre { background: #8881; border-left: 3px solid var(--line); overflow-x: auto; padding: .5rem .75rem; white-space: pre-wrap; }
 .row { align-items: center; display: flex; gap: .75rem; } .row > code { flex: 0 0 16rem; }
 .bars { background: #8881; flex: 1; height: 1.1rem; margin: .15rem 0; position: relative; }
