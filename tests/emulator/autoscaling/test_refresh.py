@@ -47,6 +47,34 @@ def test_the_first_wave_by_the_healthy_share(share: int, first_wave: int) -> Non
     assert versions().count("2") == first_wave
 
 
+def test_it_launches_first_where_it_may_have_more_than_all_healthy() -> None:
+    scaling, seen = fleet(), []
+    start(scaling, NEW, MinHealthyPercentage=100, MaxHealthyPercentage=150)
+    while refresh(scaling)["Status"] != "Successful":
+        seen.append("".join(sorted(versions())))
+        assert compute.described()["DesiredCapacity"] == 4
+        clock.advance(5)
+    assert list(dict.fromkeys(seen)) == ["111122", "1122", "112222", "2222"] and versions() == ["2"] * 4
+
+
+@pytest.mark.parametrize("share", [101, 110])
+def test_one_instance_more_is_the_least(share: int) -> None:
+    scaling = fleet(2)
+    start(scaling, NEW, MinHealthyPercentage=90, MaxHealthyPercentage=share)
+    assert refresh(scaling)["Status"] == "InProgress" and versions() == ["1", "1", "2"]
+
+
+@pytest.mark.parametrize("act", ["cancel_instance_refresh", "rollback_instance_refresh"])
+def test_what_was_launched_on_top_goes_with_the_refresh(act: str) -> None:
+    scaling = fleet()
+    ids = [member["InstanceId"] for member in compute.members()]
+    start(scaling, NEW, MinHealthyPercentage=100, MaxHealthyPercentage=200)
+    assert refresh(scaling)["Status"] == "InProgress" and versions() == ["1"] * 4 + ["2"] * 4
+    getattr(scaling, act)(AutoScalingGroupName="fleet")
+    clock.advance(60)
+    assert [member["InstanceId"] for member in compute.members()] == ids and versions() == ["1"] * 4
+
+
 def test_skip_matching_replaces_only_what_differs() -> None:
     scaling = fleet(2)
     start(scaling, NEW, InstanceWarmup=0, SkipMatching=True)

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from ...clock import clock
-from . import activities, health, refresh_rules, warm_pool
+from . import activities, health, refresh_rules, refresh_surplus, warm_pool
 from .launches import instance_types, template_of
 from .refresh_configuration import Launching, adopt
 from .shared import ON_THE_WAY, alive, reconcile, suspended
@@ -104,6 +104,9 @@ class Refresh:
         if self.undone:
             return self.undone.left
         return 0 if self.status == "Successful" else self.total - self.done()
+
+    def extra(self) -> int:
+        return refresh_surplus.allowed(self.group, self.preferences)
 
     def goal(self) -> int:
         """How many are to be replaced: all, unless the last checkpoint says less."""
@@ -198,13 +201,23 @@ def _advance(refresh: Refresh) -> None:
     if refresh.total - len(remaining) >= refresh.goal() and not unready:
         _end(refresh)
         return
+    if not _blocked(refresh):
+        _next_wave(refresh, remaining, unready)
+    refresh.reason = _waiting_for(refresh)
+
+
+def _next_wave(refresh: Refresh, remaining: list[Any], unready: list[Any]) -> None:
     held = refresh.held()
     free = [s for s in remaining if s not in held]
+    free.sort(key=lambda s: (s.lifecycle_state == "InService", s.protected_from_scale_in))
     number = min(_wave(refresh, len(remaining), len(unready)), len(free))
-    chosen = sorted(free, key=lambda s: (s.lifecycle_state == "InService", s.protected_from_scale_in))[:number]
-    if chosen and not _blocked(refresh):
-        _replace(refresh, chosen)
-    refresh.reason = _waiting_for(refresh)
+    if refresh_surplus.launched(refresh.group):
+        if not unready:
+            _replace(refresh, free[: refresh_surplus.settle(refresh.group)])
+    elif number and refresh.extra():
+        refresh_surplus.launch(refresh.group, number)
+    elif number:
+        _replace(refresh, free[:number])
 
 
 def _gives_up(refresh: Refresh) -> bool:
@@ -236,7 +249,7 @@ def _wave(refresh: Refresh, remaining: int, unready: int) -> int:
     """How many may leave now: with the share that must stay healthy, one at a time at the least."""
     desired = refresh.group.desired_capacity or 0
     least = refresh.preferences.get("MinHealthyPercentage", 90)
-    spare = max(1, desired - math.ceil(desired * least / 100))
+    spare = refresh.extra() or max(1, desired - math.ceil(desired * least / 100))
     room = max(0, spare - unready)
     aim = math.ceil(refresh.total * refresh.checkpoints[0] / 100) if refresh.checkpoints else refresh.goal()
     return min(room, remaining, max(0, aim - (refresh.total - remaining)))
@@ -302,6 +315,7 @@ def finish(refresh: Refresh, status: str, reason: str) -> None:
     refresh.status, refresh.reason, refresh.ended = status, reason, clock.now()
     group = refresh.group
     group.__dict__.pop("refresh_launching", None)
+    refresh_surplus.give_up(group, refresh.old | refresh.kept)
     if status == "Successful" and refresh.wanted:
         adopt(group, refresh.wanted)
 
@@ -320,6 +334,7 @@ def roll_back(refresh: Refresh, reason: str) -> None:
     """Replace what the refresh launched by what the group launched before."""
     refresh.undone = Undone(reason, clock.now(), refresh.percentage(), refresh.left())
     untouched = refresh.old | refresh.kept
+    refresh_surplus.give_up(refresh.group, untouched)
     refresh.old = {s.instance_id for s in refresh.group.instance_states if s.instance_id not in untouched}
     refresh.total = len(refresh.old)
     refresh.status, refresh.reason, refresh.stuck_since = "RollbackInProgress", reason, None

@@ -44,9 +44,11 @@ def suspended(group: Any, process: str) -> bool:
 
 
 def reconcile(group: Any) -> None:
-    """Bring the number of instances back to the desired capacity."""
+    """Bring the number of instances back to the desired capacity, and to what an instance refresh has on top of it."""
     if alive(group):
-        group.set_desired_capacity(group.desired_capacity)
+        desired = group.desired_capacity
+        group.set_desired_capacity((desired or 0) + group.__dict__.get("surplus", 0))
+        group.desired_capacity = desired
 
 
 def paged(items: list[Any], token: str | None, size: int) -> tuple[list[Any], str | None]:
