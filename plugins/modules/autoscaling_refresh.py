@@ -354,6 +354,11 @@ plan:
       type: int
       returned: when hosts are replaced
       sample: 50
+    max_healthy_percentage:
+      description: Maximum size of the group, as a percentage of the desired capacity. If it is above 100, new hosts are launched before others end.
+      type: int
+      returned: when hosts are replaced
+      sample: 100
     problem:
       description: Why the plan is not known.
       type: str

@@ -17,6 +17,8 @@ from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import ca
 from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import launch_versions as versions
 from ansible_collections.slipway.aws.plugins.module_utils._autoscaling import refresh_options as options
 from ansible_collections.slipway.aws.plugins.module_utils._autoscaling.refresh_hosts import (
+    LEAST,
+    MOST,
     Hosts,
     NoScalingGroup,
     find_group,
@@ -135,11 +137,10 @@ def _told(aws: Connection, params: Shape, decision: Decision, warnings: list[str
     hosts, joins = decision.hosts, decision.action == JOIN
     plan: Shape = {"hosts": [one["InstanceId"] for one in hosts.old], **hosts.described}
     if decision.action != NOTHING:
-        given = params["min_healthy_percentage"]
-        least = hosts.min_healthy_percentage if given is None else given
-        if joins:
-            least = (decision.refresh.get("Preferences") or {}).get("MinHealthyPercentage", least)
-        plan.update(image_id=hosts.image(aws), min_healthy_percentage=least, hosts_at_a_time=hosts.at_a_time(least))
+        said = decision.refresh.get("Preferences") or {} if joins else options.preferences(params)
+        shares = {name: said.get(name, own) for name, own in hosts.shares.items()}
+        plan.update(min_healthy_percentage=shares[LEAST], max_healthy_percentage=shares[MOST])
+        plan.update(image_id=hosts.image(aws), hosts_at_a_time=hosts.at_a_time(shares))
         plan.update({"checkpoint_percentages": options.checkpoints(params)} if params["checkpoint_percentages"] else {})
         warnings = warnings + hosts.in_the_way
     return {

@@ -19,7 +19,8 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Sh
 HOLD_IT = ("InstanceRefresh", "Launch", "Terminate")  # processes without which a refresh does not go on
 
 
-DEFAULT_MIN_HEALTHY = 90  # AWS's own, where the group has no maintenance policy
+LEAST, MOST = "MinHealthyPercentage", "MaxHealthyPercentage"
+DEFAULT_SHARES = {LEAST: 90, MOST: 100}  # AWS's own, where the group has no maintenance policy
 
 
 class NoScalingGroup(Refused):
@@ -36,7 +37,7 @@ class Hosts(t.NamedTuple):
     suspended: list[str]  # processes
     aim: Aim | None = None  # where that is not what the group itself launches at present
     capacity: int = 0  # how many instances the group is to have
-    min_healthy_percentage: int = DEFAULT_MIN_HEALTHY  # of a refresh that says nothing else
+    shares: dict[str, int] = DEFAULT_SHARES  # percentages of healthy hosts, for a refresh that says nothing else
 
     @property
     def wanted(self) -> str:
@@ -84,9 +85,11 @@ class Hosts(t.NamedTuple):
             return scaling.image_of_configuration(aws, self.configuration)
         return versions.image_of(self.templates[0])
 
-    def at_a_time(self, least: int) -> int:
-        """How many are replaced together."""
-        return max(1, self.capacity - math.ceil(self.capacity * least / 100))
+    def at_a_time(self, shares: dict[str, int]) -> int:
+        """How many are replaced together: launched on top first where the group may be larger for a while."""
+        if shares[MOST] > 100:
+            return max(1, math.floor(self.capacity * shares[MOST] / 100) - self.capacity)
+        return max(1, self.capacity - math.ceil(self.capacity * shares[LEAST] / 100))
 
     def diff(self) -> Shape:
         """What the hosts are on before and after."""
@@ -117,14 +120,16 @@ def hosts_of(aws: Connection, group: Shape, aim: Aim | None = None) -> Hosts:
     members, types = sorted(scaling.members(group), key=lambda one: str(one["InstanceId"])), _types(group)
     old = [one for one in members if not _is_current(one, configuration, templates, types)]
     suspended = [one["ProcessName"] for one in group.get("SuspendedProcesses") or []]
-    least, capacity = _min_healthy(group), group.get("DesiredCapacity") or 0
-    return Hosts(members, old, templates, configuration, suspended, aim, capacity, least)
+    capacity = group.get("DesiredCapacity") or 0
+    return Hosts(members, old, templates, configuration, suspended, aim, capacity, _shares(group))
 
 
-def _min_healthy(group: Shape) -> int:
-    """The maintenance policy's; -1 in it means that there is none."""
-    asked = (group.get("InstanceMaintenancePolicy") or {}).get("MinHealthyPercentage")
-    return DEFAULT_MIN_HEALTHY if asked in (None, -1) else int(asked)
+def _shares(group: Shape) -> dict[str, int]:
+    """Those of the maintenance policy; -1 in it means that there is none."""
+    policy = group.get("InstanceMaintenancePolicy") or {}
+    return {
+        name: int(value) if (value := policy.get(name, -1)) != -1 else usual for name, usual in DEFAULT_SHARES.items()
+    }
 
 
 def _specifications(group: Shape) -> list[Shape]:

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.autoscaling import autoscaling_backends
 from support import compute
-from support.refreshes import NEW, fleet, refresh, start, versions
+from support.refreshes import NEW, OF_FLEET, fleet, refresh, start, versions
 
 from slipway_emulator.clock import clock
 from slipway_emulator.faults import faults
@@ -62,6 +62,26 @@ def test_one_instance_more_is_the_least(share: int) -> None:
     scaling = fleet(2)
     start(scaling, NEW, MinHealthyPercentage=90, MaxHealthyPercentage=share)
     assert refresh(scaling)["Status"] == "InProgress" and versions() == ["1", "1", "2"]
+
+
+def test_the_maintenance_policy_of_the_group_holds_where_nothing_else_is_asked_for() -> None:
+    scaling = fleet()
+    shares = {"MinHealthyPercentage": 75, "MaxHealthyPercentage": 150}
+    scaling.update_auto_scaling_group(**OF_FLEET, InstanceMaintenancePolicy=shares)
+    scaling.update_auto_scaling_group(**OF_FLEET, DefaultCooldown=10)
+    assert compute.described()["InstanceMaintenancePolicy"] == shares
+    scaling.start_instance_refresh(**OF_FLEET, DesiredConfiguration=NEW)
+    assert refresh(scaling)["Preferences"] == {"MinHealthyPercentage": 75} and versions() == ["1"] * 4 + ["2"] * 2
+    none = {"MinHealthyPercentage": -1, "MaxHealthyPercentage": -1}
+    scaling.update_auto_scaling_group(**OF_FLEET, InstanceMaintenancePolicy=none)
+    assert "InstanceMaintenancePolicy" not in compute.described()
+    for wrong in (
+        {"MinHealthyPercentage": 75},
+        {**shares, "MaxHealthyPercentage": 250},
+        {**none, **shares, "MinHealthyPercentage": 10},
+    ):
+        with pytest.raises(ClientError, match="ValidationError"):
+            scaling.update_auto_scaling_group(**OF_FLEET, InstanceMaintenancePolicy=wrong)
 
 
 @pytest.mark.parametrize("act", ["cancel_instance_refresh", "rollback_instance_refresh"])

@@ -17,7 +17,7 @@ from slipway_emulator.numerals import is_number
 
 from ...clock import clock
 from .._patching import put, wrap
-from . import activities, balancing, elb_health, health, hooks
+from . import activities, balancing, elb_health, health, hooks, maintenance
 from .shared import ALL_METRICS, alive, find_group, reconcile, suspended
 
 NEED_A_GROUP = (
@@ -146,6 +146,7 @@ def _create_group(original: Callable[..., ActionResult], self: Any) -> ActionRes
         raise AutoscalingClientError("AlreadyExists", text)
     least, most = self._get_int_param("MinSize"), self._get_int_param("MaxSize")
     _check_sizes(least, most, self._get_int_param("DesiredCapacity"))
+    policy = maintenance.checked(self._get_param("InstanceMaintenancePolicy"))
     balancing.check(backend, self._get_param("LoadBalancerNames", []), self._get_param("TargetGroupARNs", []))
     for hook in self._get_param("LifecycleHookSpecificationList", []):
         backend.create_lifecycle_hook(
@@ -157,6 +158,7 @@ def _create_group(original: Callable[..., ActionResult], self: Any) -> ActionRes
         )
     answer = original(self)
     backend.autoscaling_groups[name].created_time = clock.datetime()
+    maintenance.keep(backend.autoscaling_groups[name], policy)
     return answer
 
 
@@ -170,7 +172,9 @@ def _update_group(original: Callable[..., ActionResult], self: Any) -> ActionRes
         group.max_size if most is None else most,
         self._get_int_param("DesiredCapacity"),
     )
+    policy = maintenance.checked(self._get_param("InstanceMaintenancePolicy"))
     answer = original(self)
+    maintenance.keep(group, policy)
     elb_health.watch(group)
     return answer
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from ...clock import clock
-from . import activities, health, refresh_rules, refresh_surplus, warm_pool
+from . import activities, health, maintenance, refresh_rules, refresh_surplus, warm_pool
 from .launches import instance_types, template_of
 from .refresh_configuration import Launching, adopt
 from .shared import ON_THE_WAY, alive, reconcile, suspended
@@ -248,7 +248,7 @@ def _stuck(refresh: Refresh) -> str:
 def _wave(refresh: Refresh, remaining: int, unready: int) -> int:
     """How many may leave now: with the share that must stay healthy, one at a time at the least."""
     desired = refresh.group.desired_capacity or 0
-    least = refresh.preferences.get("MinHealthyPercentage", 90)
+    least = maintenance.share(refresh.group, refresh.preferences, maintenance.LEAST)
     spare = refresh.extra() or max(1, desired - math.ceil(desired * least / 100))
     room = max(0, spare - unready)
     aim = math.ceil(refresh.total * refresh.checkpoints[0] / 100) if refresh.checkpoints else refresh.goal()

@@ -18,6 +18,7 @@ from moto.moto_api._internal import mock_random
 from ...clock import clock
 from .._patching import put, wrap
 from . import refresh_configuration, refresh_rules, warm_pool
+from .maintenance import LEAST, share
 from .refresh import Refresh, begin, finish, roll_back
 from .shared import find_group, paged
 
@@ -92,7 +93,7 @@ def _described(refresh: Refresh) -> dict[str, Any]:
         "PercentageComplete": refresh.percentage(),
         "InstancesToUpdate": refresh.left(),
         "ProgressDetails": _details(refresh, refresh.percentage(), refresh.left()),
-        "Preferences": refresh.preferences or {"MinHealthyPercentage": 90},
+        "Preferences": {LEAST: share(refresh.group, refresh.preferences, LEAST), **refresh.preferences},
         "DesiredConfiguration": refresh.desired,
         "RollbackDetails": _rollback(refresh),
         "Strategy": refresh.strategy,

@@ -10,11 +10,10 @@ from typing import Any
 from moto.autoscaling.exceptions import ValidationError
 from moto.cloudwatch.models import cloudwatch_backends
 
+from . import maintenance
 from .refresh_configuration import Launching
 
 RANGES = {
-    "MinHealthyPercentage": (0, 100),
-    "MaxHealthyPercentage": (100, 200),
     "CheckpointDelay": (0, 172_800),
     "BakeTime": (0, 172_800),
 }
@@ -31,7 +30,7 @@ def check(
     if strategy != "Rolling":
         raise ValidationError(f"The instance refresh strategy {strategy} is not built in this emulator; use Rolling")
     _check_values(preferences)
-    _check_healthy(preferences)
+    maintenance.check(preferences)
     _check_checkpoints(preferences)
     _check_alarms(group, preferences)
     if preferences.get("AutoRollback") and (not desired or original is None or original.moves()):
@@ -51,14 +50,6 @@ def _check_values(preferences: dict[str, Any]) -> None:
     for name, values in CHOICES.items():
         if preferences.get(name) not in (None, *values):
             raise ValidationError(f"{name} must be one of {', '.join(values)}, not {preferences[name]}")
-
-
-def _check_healthy(preferences: dict[str, Any]) -> None:
-    least, most = preferences.get("MinHealthyPercentage"), preferences.get("MaxHealthyPercentage")
-    if most is not None and (least is None or int(most) - int(least) > 100):
-        raise ValidationError(
-            "MaxHealthyPercentage needs MinHealthyPercentage, and their difference cannot be greater than 100"
-        )
 
 
 def _check_checkpoints(preferences: dict[str, Any]) -> None:

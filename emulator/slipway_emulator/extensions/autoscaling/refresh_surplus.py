@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from . import maintenance
 from .health import retire
 from .shared import COUNTED, reconcile
 
 
 def allowed(group: Any, preferences: dict[str, Any]) -> int:
     """How many instances more than its desired capacity the group may have; 0 if it terminates first."""
-    most, desired = int(preferences.get("MaxHealthyPercentage") or 100), group.desired_capacity or 0
+    most, desired = maintenance.share(group, preferences, maintenance.MOST), group.desired_capacity or 0
     return max(1, math.floor(desired * most / 100) - desired) if most > 100 else 0
 
 

@@ -215,17 +215,23 @@ def test_what_makes_no_sense_is_refused(fleet: Fleet, options: dict[str, t.Any],
     assert outcome.failed and said in outcome.msg and outcome.calls == []
 
 
-@pytest.mark.parametrize(("policy", "least"), [(None, 90), (-1, 90), (75, 75), (0, 0)])
+@pytest.mark.parametrize(
+    ("policy", "shares", "together"),
+    [(None, (90, 100), 1), ((-1, -1), (90, 100), 1), ((50, 100), (50, 100), 1), ((0, 100), (0, 100), 2),
+     ((100, 200), (100, 200), 2), ((90, 110), (90, 110), 1)],
+)  # fmt: skip
 def test_what_is_not_given_is_the_group_s(
-    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, policy: int | None, least: int
+    fleet: Fleet, policy: tuple[int, int] | None, shares: tuple[int, int], together: int
 ) -> None:
-    """The emulated groups have no maintenance policy, so it is put into what is read."""
     change(fleet)
-    group = scaling.find_group
-    asked = {"InstanceMaintenancePolicy": {"MinHealthyPercentage": policy, "MaxHealthyPercentage": 150}}
-    monkeypatch.setattr(scaling, "find_group", lambda *args: {**group(*args), **(asked if policy is not None else {})})
+    if policy:
+        least, most = policy
+        asked = {"MinHealthyPercentage": least, "MaxHealthyPercentage": most}
+        fleet.autoscaling.update_auto_scaling_group(AutoScalingGroupName="shop", InstanceMaintenancePolicy=asked)
     told = done(min_healthy_percentage=None, instance_warmup=None, wait=False)
-    assert told["plan"]["min_healthy_percentage"] == least
+    plan = told["plan"]
+    assert (plan["min_healthy_percentage"], plan["max_healthy_percentage"]) == shares
+    assert plan["hosts_at_a_time"] == together
     (sent,) = [call.parameters for call in told.calls if call.operation == "StartInstanceRefresh"]
     assert sent["Preferences"] == {"SkipMatching": True}
 
