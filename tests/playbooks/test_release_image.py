@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
-from support.plays import REGION, Emulator, Player, Run
+from support.awx import Awx
+from support.plays import KEYS, REGION, Emulator, Player, Run
 
 OTHER = "us-east-2"
 PROFILE = "web"
@@ -95,6 +97,21 @@ def test_a_check_that_fails_returns_the_hosts_and_stops(play: Player, account: E
     assert "1 of 2 fleets were not reached" in said
 
 
-def test_check_mode_tells_what_served_before(play: Player, images: Images) -> None:
-    run = play(ROLLBACK, wanted(images, 1, slipway_fleets=[{"name": "shop", "region": OTHER}]), check=True)
-    assert run.writes == [] and any("version 2 was made in place of version 1" in said for said in run.messages)
+@pytest.fixture
+def awx(play: Player, account: Emulator) -> Awx:
+    return Awx(play, {}, {**KEYS, "AWS_SECURITY_TOKEN": "an-old-token", "AWS_ENDPOINT_URL": account.address})
+
+
+def test_answers_of_a_survey_in_check_mode_under_a_runner(awx: Awx, images: Images) -> None:
+    """A survey gives texts: lists and maps as JSON, numbers, and nothing for what was not answered."""
+    asked = wanted(
+        images, 2, slipway_fleets=[{"name": "shop", "region": OTHER}], image_release_checkpoint_percentages=[50]
+    )
+    answers = {name: value if isinstance(value, str) else json.dumps(value) for name, value in asked.items()}
+    empty = {"image_release_alarms": "", "slipway_image_name": "", "image_release_bake_time": ""}
+    run = awx.run(RELEASE, "--check", variables={**answers, **empty})
+    plan = run.result("Show the plan for the release")["msg"][0]
+    assert f"shop in {OTHER}: 2 hosts would go from {images[OTHER][1]} to {images[OTHER][2]}, 1 at a time" in plan
+    assert "with a pause after 50" in plan and run.writes == []
+    back = awx.run(ROLLBACK, "--check", variables={**answers, **empty})
+    assert any("version 2 was made in place of version 1" in said for said in back.messages) and back.writes == []
