@@ -136,8 +136,8 @@ options:
     description:
       - With O(state=absent), whether to also remove the AMIs and their snapshots, in every Region. With V(false), only the image
         resources of Image Builder are removed.
-      - The caller needs the permissions C(ec2:DescribeImages), C(ec2:DeregisterImage) and C(ec2:DeleteSnapshot). Copies in other accounts
-        and container images are not removed and are returned in RV(left). With O(execution_role), Image Builder removes them as well.
+      - The caller needs the permissions C(ec2:DeregisterImage) and C(ec2:DeleteSnapshot), and botocore 1.40.0 or newer. Copies in other
+        accounts and container images are not removed and are returned in RV(left). With O(execution_role), Image Builder removes them as well.
     type: bool
     default: false
   tags:

@@ -16,12 +16,14 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused, warn
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import Look, watch
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import full_arn, tail, versionless
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.executions import (
+    awaited,
     exclusions,
+    in_progress,
     look,
     refuse_failed,
     within,
@@ -33,9 +35,15 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images i
     status,
     summaries,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import SERVICE, complete_build, read
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import (
+    SERVICE,
+    complete_build,
+    deleter,
+    read,
+)
 
-GONE = ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidSnapshot.NotFound"]
+GONE = ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"]
+DELETED = ("success", "skipped")  # a snapshot that another AMI has too is skipped
 
 
 class Clearance(t.NamedTuple):
@@ -72,13 +80,12 @@ def clear(aws: Connection, params: Shape, todo: Clearance) -> Clearance:
     role, stayed = params["execution_role"], []
     for image in todo.images:
         if role and params["delete_resources"] and (amis(image) or containers(image)):
-            execution = _update_state(aws, params, image)
-            if params["wait"] and not _is_deleted(aws, params, image, execution):
+            if not _is_deleted_with_role(aws, params, image):
                 stayed.append(image)
             continue
         for ami in (ami for ami in amis(image) if ami in todo.delete):
             _deregister(aws.in_region(ami["region"]), ami["image"])
-        aws.client(SERVICE).delete_image(imageBuildVersionArn=image["arn"])
+        deleter("image")(aws, image)
     places = [place for image in stayed for place in (*amis(image), *containers(image))]
     kept = [{**place, "reason": "exclusion_rules apply to an AMI of the image"} for place in places]
     gone = [place for place in todo.delete if place not in places]
@@ -114,6 +121,19 @@ def _stays_in_registry(params: Shape) -> str:
     return "" if params["execution_role"] else "execution_role is not set. Set it, or remove the image in Amazon ECR"
 
 
+def _is_deleted_with_role(aws: Connection, params: Shape, image: Shape) -> bool:
+    """Whether AWS deletes the image, after what it does to the image at present: that may be the deletion of an earlier run."""
+    before = in_progress(aws, image)
+    if before and awaited(aws, params, before) and _is_gone(aws, image["arn"]):
+        return True
+    execution = _update_state(aws, params, image)
+    return not params["wait"] or _is_deleted(aws, params, image, execution)
+
+
+def _is_gone(aws: Connection, arn: str) -> bool:
+    return status(read(aws, "image", arn) or {}) in ("", "DELETED")
+
+
 def _update_state(aws: Connection, params: Shape, image: Shape) -> t.Optional[str]:
     """The execution that deletes the image."""
     kinds = ["amis", "snapshots"] if amis(image) else ["containers"]
@@ -142,23 +162,19 @@ def _is_deleted(aws: Connection, params: Shape, image: Shape, execution: t.Optio
         raise Refused(
             f"{tail(arn)} is still being removed. The removal continues in AWS. Run the task again to wait for it"
         )
-    if not ended or status(read(aws, "image", arn) or {}) in ("", "DELETED"):
+    if not ended or _is_gone(aws, arn):
         return True
     refuse_failed(aws, image, (ended[0], look(aws, ended[0]).text))
     return False
 
 
 def _deregister(aws: Connection, ami_id: str) -> None:
-    """An AMI and its snapshots; what is gone already is passed over."""
-    client = aws.client("ec2")
+    """An AMI with its snapshots, in one call: nothing tells a later run which snapshots an AMI had. What is gone is passed over."""
     try:
-        found = client.describe_images(ImageIds=[ami_id])["Images"]
-        client.deregister_image(ImageId=ami_id)
+        answer = aws.client("ec2").deregister_image(ImageId=ami_id, DeleteAssociatedSnapshots=True)
     except is_boto3_error_code(GONE):
         return
-    volumes = [mapping.get("Ebs", {}) for each in found for mapping in each.get("BlockDeviceMappings", [])]
-    for snapshot in [volume["SnapshotId"] for volume in volumes if volume.get("SnapshotId")]:
-        try:
-            client.delete_snapshot(SnapshotId=snapshot)
-        except is_boto3_error_code([*GONE, "InvalidSnapshot.InUse"]):
-            continue
+    left = [one for one in answer.get("DeleteSnapshotResults") or [] if one.get("ReturnCode") not in DELETED]
+    if left:
+        told = ", ".join(f"{one['SnapshotId']} ({one['ReturnCode']})" for one in left)
+        warn(f"The AMI {ami_id} was deregistered, but AWS did not delete its snapshots: {told}. Delete them in EC2.")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from moto.ec2.models import ec2_backends
 from support import compute
 
 from slipway_emulator.contents import images
@@ -52,6 +53,20 @@ def test_the_name_of_a_public_image_tells_its_platform(name: str, platform: str)
     contents = contents_by_name(name)
     assert contents is not None
     assert f"{contents.platform_name} {contents.platform_version}" == platform
+
+
+def test_the_snapshots_of_an_image_go_with_it_when_asked_for() -> None:
+    ec2, [instance] = compute.client("ec2"), compute.run(compute.image("1.8.1"))
+    made = [ec2.create_image(InstanceId=instance, Name=name)["ImageId"] for name in ("one", "two", "three")]
+    one, two, three = (ec2_backends["123456789012"][ec2.meta.region_name].amis[image] for image in made)
+    two.ebs_snapshot, snapshot = one.ebs_snapshot, one.ebs_snapshot.id
+    assert "DeleteSnapshotResults" not in ec2.deregister_image(ImageId=three.id)
+    told = [ec2.deregister_image(ImageId=image, DeleteAssociatedSnapshots=True) for image in (one.id, two.id)]
+    assert [one["DeleteSnapshotResults"] for one in told] == [
+        [{"SnapshotId": snapshot, "ReturnCode": code}] for code in ("skipped", "success")
+    ]
+    held = {one["SnapshotId"] for one in ec2.describe_snapshots()["Snapshots"]}
+    assert snapshot not in held and three.ebs_snapshot.id in held
 
 
 def test_an_image_of_a_host_contains_what_the_host_did_in_every_region_it_is_copied_to() -> None:

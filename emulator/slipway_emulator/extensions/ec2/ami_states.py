@@ -1,7 +1,10 @@
 # Copyright (c) 2026 Slipway contributors
 # SPDX-License-Identifier: Apache-2.0
 
-"""AMIs that are deprecated or disabled: moto knows no deprecation, and launches instances from disabled AMIs."""
+"""AMIs that are deprecated, disabled or deregistered.
+
+moto knows no deprecation, launches instances from disabled AMIs, and leaves the snapshots of an AMI that goes.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from moto.ec2.models.amis import Ami, AmiBackend
 from moto.ec2.responses.amis import AmisResponse
 
 from ...clock import clock
+from ...faults import faults
 from .._patching import put, wrap
 
 LONGEST = timedelta(days=3653)  # AWS deprecates at most ten years from now
@@ -24,7 +28,7 @@ def extend() -> None:
     """Put the operations onto moto's AMIs."""
     Ami.deprecation_time = None  # type: ignore[attr-defined]  # what moto's class lacks
     put(AmiBackend, deprecate_image)
-    put(AmisResponse, enable_image_deprecation, disable_image_deprecation)
+    put(AmisResponse, enable_image_deprecation, disable_image_deprecation, deregister_image)
     wrap(AmiBackend, "disable_image", _disable_image)
 
 
@@ -55,6 +59,30 @@ def disable_image_deprecation(self: Any) -> ActionResult:
     self.error_on_dryrun()
     self.ec2_backend.deprecate_image(self._get_param("ImageId"), None)
     return ActionResult({"Return": True})
+
+
+def deregister_image(self: Any) -> ActionResult:
+    """The operation of EC2, which deletes the snapshots as well where it is asked to; moto leaves them."""
+    self.error_on_dryrun()
+    backend, ami_id = self.ec2_backend, self._get_param("ImageId")
+    ami = backend.amis.get(ami_id)
+    backend.deregister_image(ami_id)
+    snapshot = getattr(ami, "ebs_snapshot", None)
+    if not snapshot or str(self._get_param("DeleteAssociatedSnapshots")).lower() != "true":
+        return ActionResult({"Return": True})
+    deleted = {"SnapshotId": snapshot.id, "ReturnCode": _delete_with_image(backend, snapshot.id)}
+    return ActionResult({"Return": True, "DeleteSnapshotResults": [deleted]})
+
+
+def _delete_with_image(backend: Any, snapshot_id: str) -> str:
+    """What came of a snapshot; one that another AMI has too stays."""
+    asked = {"service": "ec2", "operation": "DeleteSnapshot", "region": backend.region_name}
+    if faults.find("denied", **asked):
+        return "missing-permissions"
+    if any(one.ebs_snapshot.id == snapshot_id for one in backend.amis.values() if getattr(one, "ebs_snapshot", None)):
+        return "skipped"
+    backend.snapshots.pop(snapshot_id, None)
+    return "success"
 
 
 def _disable_image(original: Callable[..., None], self: Any, ami_id: str) -> None:

@@ -215,6 +215,26 @@ def test_excluded_amis_stay_and_their_image_with_them() -> None:
     assert done(MODULE, {**absent, **launched}).changed and not done(MODULE, absent).changed
 
 
+def test_a_removal_or_another_change_in_progress_is_waited_for() -> None:
+    built()
+    absent = {**ONE, "state": "absent", "delete_resources": True, "execution_role": "image-builder"}
+    assert done(MODULE, {**WITH_AMIS, "state": "disabled", "wait": False}).changed
+    began = done(MODULE, {**absent, "wait": False})
+    assert [call.operation for call in began.writes] == ["StartResourceStateUpdate"]
+    joined = done(MODULE, absent)
+    assert joined["removed"] == ["arn:aws:imagebuilder:eu-west-1:123456789012:image/web/1.0.0/1"]
+    assert joined.writes == [] and client("ec2").describe_images(Owners=["self"])["Images"] == []
+
+
+def test_snapshots_that_stay_when_their_ami_goes_are_told() -> None:
+    built()
+    faults.add({"kind": "denied", "operation": "DeleteSnapshot"})
+    gone = done(MODULE, {**ONE, "state": "absent", "delete_resources": True})
+    (said,) = gone["warnings"]
+    assert said.startswith("The AMI ami-") and "did not delete its snapshots: snap-" in said
+    assert said.endswith(" (missing-permissions). Delete them in EC2.")
+
+
 def test_a_removal_that_fails_says_why() -> None:
     built()
     faults.add({"kind": "retiring-fails", "region": "eu-west-1", "message": "the AMI is protected"})
