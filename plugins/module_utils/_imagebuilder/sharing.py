@@ -15,7 +15,7 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused, warn
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import AWS_FAILURES, Refused, retried, warn
 from ansible_collections.slipway.aws.plugins.module_utils._core.paging import items
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import look_until
@@ -77,12 +77,25 @@ def _promoted(aws: Connection, arn: str, written: bool, check_mode: bool) -> t.L
     if check_mode and written:
         return []
     found = look_until(lambda: _shares(aws, arn)) if written else _shares(aws, arn)
-    waiting = [one["resourceShareArn"] for one in found if one.get("featureSet") == FROM_POLICY]
+    waiting = _waiting(found)
     if written and not found:
         warn(f"RAM has no resource share of the policy of {tail(arn)} yet. Run the task again to promote it.")
     for share_arn in [] if check_mode else waiting:
-        aws.client("ram").promote_resource_share_created_from_policy(resourceShareArn=share_arn)
+        _promote(aws, arn, share_arn)
     return waiting
+
+
+def _promote(aws: Connection, arn: str, share_arn: str) -> None:
+    """Asked again after a lost answer AWS refuses, because the share is promoted already."""
+    try:
+        aws.client("ram").promote_resource_share_created_from_policy(resourceShareArn=share_arn)
+    except AWS_FAILURES as problem:
+        if not retried(problem) or share_arn in _waiting(_shares(aws, arn)):
+            raise
+
+
+def _waiting(shares: t.List[Shape]) -> t.List[str]:
+    return [one["resourceShareArn"] for one in shares if one.get("featureSet") == FROM_POLICY]
 
 
 def _shares(aws: Connection, arn: str) -> t.List[Shape]:

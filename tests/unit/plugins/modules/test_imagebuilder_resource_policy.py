@@ -15,6 +15,7 @@ from support.modules import run_module
 from support.nouns import NOUNS
 
 from slipway_emulator.clock import clock
+from slipway_emulator.faults import faults
 
 MODULE = "imagebuilder_resource_policy"
 HEAD = "arn:aws:imagebuilder:eu-west-1:123456789012"
@@ -47,6 +48,14 @@ def test_a_policy_is_set_and_promoted_once() -> None:
     again = done(MODULE, wish)
     assert not again.changed and again.writes == [] and again["promoted"] == []
     assert len(again.calls) == 5, "one of them for the account"
+
+
+def test_a_promotion_whose_answer_was_lost_is_done() -> None:
+    faults.add({"kind": "lost-reply", "operation": "PromoteResourceShareCreatedFromPolicy", "times": 1})
+    did = done(MODULE, {"component": "web", "policy": policy(COMPONENT)})
+    assert len(did["promoted"]) == 1 and features() == ["STANDARD"]
+    again = done(MODULE, {"component": "web", "policy": policy(COMPONENT)})
+    assert not again.changed and again.writes == []
 
 
 def test_the_same_meaning_is_no_difference() -> None:
