@@ -38,8 +38,9 @@ options:
         a refresh that has ended, a new refresh brings the version that served before. The instance refreshes of the group tell which one
         that was, or the description of the version, or else it is the newest earlier version with another AMI.
         The task fails if it is not known. If the last refresh was rolled back already, nothing is done.
+      - V(checked) removes the tag that O(mark_unchecked) has set.
     type: str
-    choices: [refreshed, cancelled, rolled_back]
+    choices: [refreshed, cancelled, rolled_back, checked]
     default: refreshed
   name:
     description:
@@ -133,6 +134,13 @@ options:
       - How many hosts may be terminated because of failed health checks before the refresh is ended. It is rolled back if
         O(auto_rollback) is set and canceled otherwise. If not set, AWS replaces hosts that fail their health checks again and again.
     type: int
+  mark_unchecked:
+    description:
+      - Whether to set the tag C(slipway:unchecked) of the group to the version that the hosts are brought to, before a refresh is started. For a
+        play that checks the hosts after the refresh and then removes the tag with O(state=checked). If such a play was killed, its next
+        run learns from RV(unchecked) that the check is still to pass.
+    type: bool
+    default: false
   force:
     description:
       - Whether to replace hosts that are already up to date as well. A refresh in progress is joined nevertheless.
@@ -301,6 +309,11 @@ joined:
   returned: when the hosts of the group could be checked
   type: bool
   sample: false
+unchecked:
+  description: Whether the tag C(slipway:unchecked) of the group names the version of the launch template that the hosts are brought to.
+  returned: when the hosts of the group could be checked
+  type: bool
+  sample: false
 reason:
   description: Why a refresh is started, joined or not started.
   returned: when the hosts of the group could be checked
@@ -455,6 +468,7 @@ FAILED = {
     "refreshed": "Failed to refresh the Auto Scaling group",
     "cancelled": "Failed to cancel the instance refresh of the Auto Scaling group",
     "rolled_back": "Failed to roll back the Auto Scaling group",
+    "checked": "Failed to mark as checked the Auto Scaling group",
 }
 
 

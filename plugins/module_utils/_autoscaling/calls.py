@@ -33,6 +33,7 @@ NEWEST = 10  # refreshes looked at; the one that runs is the newest
 IN_PROGRESS = "InstanceRefreshInProgress"
 IRREVERSIBLE = "IrreversibleInstanceRefresh"
 NONE_ACTIVE = "ActiveInstanceRefreshNotFound"
+UNCHECKED = "slipway:unchecked"  # tag of a group: the version of its launch template that a check has still to pass
 NO_TEMPLATE = (
     "InvalidLaunchTemplateId.NotFound",
     "InvalidLaunchTemplateId.VersionNotFound",
@@ -157,6 +158,24 @@ def roll_back_refresh(aws: Connection, name: str) -> bool:
     except is_boto3_error_code(NONE_ACTIVE):
         return False
     return True
+
+
+def unchecked(group: Shape) -> str:
+    """What the tag says; empty where there is none."""
+    return next((str(one.get("Value")) for one in group.get("Tags") or [] if one["Key"] == UNCHECKED), "")
+
+
+def mark_unchecked(aws: Connection, name: str, version: str) -> None:
+    tag = {"Key": UNCHECKED, "Value": version, "PropagateAtLaunch": False}
+    aws.client(SERVICE).create_or_update_tags(Tags=[{**_tagged(name), **tag}])
+
+
+def mark_checked(aws: Connection, name: str) -> None:
+    aws.client(SERVICE).delete_tags(Tags=[{**_tagged(name), "Key": UNCHECKED}])
+
+
+def _tagged(name: str) -> Shape:
+    return {"ResourceId": name, "ResourceType": "auto-scaling-group"}
 
 
 def failed_health_checks(aws: Connection, name: str, since: datetime.datetime) -> list[str]:

@@ -148,6 +148,7 @@ def _told(aws: Connection, params: Shape, decision: Decision, warnings: list[str
         "joined": joins,
         "reason": decision.reason,
         "plan": plan,
+        "unchecked": hosts.is_unchecked,
         "warnings": warnings,
         "diff": hosts.diff(),
     }
@@ -159,6 +160,7 @@ def _begun(aws: Connection, params: Shape, decision: Decision, told: Shape, laun
         refresh_id = decision.refresh["InstanceRefreshId"]
     else:
         desired = _desired(aws, params, decision.hosts.aim, told["plan"])
+        told["unchecked"] = _marked(aws, params, told["plan"].get("launch_template"))
         refresh_id, told["joined"] = _start(aws, params, decision.known, desired)
     if params["wait"]:
         return followed(aws, params, refresh_id, told, launches)
@@ -174,6 +176,14 @@ def _desired(aws: Connection, params: Shape, aim: versions.Aim | None, plan: Sha
         aim = versions.prepare(aws, params["name"], aim)
         plan["launch_template"] = versions.described(aim.version)
     return aim.configuration()
+
+
+def _marked(aws: Connection, params: Shape, template: Shape | None) -> bool:
+    """Whether the group is marked before hosts get what a check has still to pass, so that a later run knows of it."""
+    if not params["mark_unchecked"] or not template:
+        return False
+    scaling.mark_unchecked(aws, params["name"], f"{template['launch_template_id']}:{template['version']}")
+    return True
 
 
 def _start(aws: Connection, params: Shape, known: set[str], desired: Shape | None) -> tuple[str, bool]:

@@ -38,8 +38,9 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Sh
 
 # What a way back does without: it is not tried step by step, and the alarm that asks for it may be on.
 FOR_THE_WAY_THERE = (
-    "auto_rollback", "alarm_specification", "checkpoint_percentages", "checkpoint_delay", "bake_time",
+    "auto_rollback", "mark_unchecked", "alarm_specification", "checkpoint_percentages", "checkpoint_delay", "bake_time",
 )  # fmt: skip
+HALFWAY = ("Cancelled", "Failed", "RollbackFailed")  # endings that leave hosts on what the group does not launch
 
 
 class Way(t.NamedTuple):
@@ -59,6 +60,8 @@ def run(aws: Connection, params: Shape, check_mode: bool, launches: Launches | N
         return followed(aws, params, follow["id"], {"changed": True}, launches)
     if params["state"] == options.CANCELLED:
         return _cancelled(aws, params, check_mode)
+    if params["state"] == options.CHECKED:
+        return _checked(aws, params, check_mode)
     if params["state"] == options.ROLLED_BACK:
         return _rolled_back(aws, params, check_mode, launches)
     return refreshed(aws, params, check_mode, launches)
@@ -82,18 +85,29 @@ def _cancelled(aws: Connection, params: Shape, check_mode: bool) -> Shape:
     return {**told, "instance_refresh": to_result(again)}
 
 
+def _checked(aws: Connection, params: Shape, check_mode: bool) -> Shape:
+    """Take the mark off that a check has still to pass."""
+    version = scaling.unchecked(find_group(aws, params["name"]))
+    if version and not check_mode:
+        scaling.mark_checked(aws, params["name"])
+    before = {"unchecked": version} if version else {}
+    reason = f"{version} was not checked yet" if version else "nothing is left to check"
+    told: Shape = {"changed": bool(version), "joined": False, "unchecked": False, "reason": reason}
+    return {**told, "instance_refresh": {}, "diff": {"before": before, "after": {}}}
+
+
 def _rolled_back(aws: Connection, params: Shape, check_mode: bool, launches: Launches | None) -> Shape:
-    decision = _decide(aws, params)
+    decision, turns = _decide(aws, params)
     running = decision.refresh
-    if not check_mode and running.get("Status") in FORWARD and not scaling.roll_back_refresh(aws, params["name"]):
+    if not check_mode and turns and not scaling.roll_back_refresh(aws, params["name"]):
         now = scaling.read_refresh(aws, params["name"], running["InstanceRefreshId"]) or running
         if not now["Status"].startswith("Rollback"):  # it was over a moment before
-            decision = _decide(aws, params)
+            decision, _turns = _decide(aws, params)
     return carried_out(aws, params, decision, check_mode, launches)
 
 
-def _decide(aws: Connection, params: Shape) -> Decision:
-    """What is to be rolled back: a refresh in progress, or the last one that ended."""
+def _decide(aws: Connection, params: Shape) -> tuple[Decision, bool]:
+    """What is to be rolled back: a refresh in progress, or the last one that ended. And whether the one in progress has to turn."""
     group = find_group(aws, params["name"])
     asked = versions.specification(group)
     own = scaling.read_template(aws, asked)
@@ -102,13 +116,32 @@ def _decide(aws: Connection, params: Shape) -> Decision:
     latest = scaling.latest_refreshes(aws, params["name"])
     known = {one["InstanceRefreshId"] for one in latest}
     if latest and latest[0]["Status"] in scaling.RUNNING:
-        _refuse_irreversible(latest[0], here)
-        return Decision(JOIN, f"the instance refresh {in_flight(latest[0])}", hosts, latest[0], known)
+        running, back = latest[0], _version_in_progress(aws, here, latest)
+        if back is None:
+            _refuse_irreversible(running, here)
+        goes = hosts_of(aws, group, here._replace(version=back)) if back else hosts
+        joined = Decision(JOIN, f"the instance refresh {in_flight(running)}", goes, running, known)
+        return joined, back is None and running["Status"] in FORWARD
     way = _way(aws, here, hosts, latest)
     if way.version is None:
-        return Decision(NOTHING, way.why, hosts, {}, known)
+        return Decision(NOTHING, way.why, hosts, {}, known), False
     there = here._replace(version=way.version)
-    return Decision(START, way.why, hosts_of(aws, group, there), {}, known)
+    return Decision(START, way.why, hosts_of(aws, group, there), {}, known), False
+
+
+def _version_in_progress(aws: Connection, here: Aim, latest: list[Shape]) -> Shape | None:
+    """The version to which the refresh in progress returns the hosts already, as after a run that was cut short."""
+    running, before = latest[0], latest[1:]
+    asked = versions.asked_of(running)
+    if running["Status"] not in FORWARD:
+        return None
+    if not asked:
+        return here.own if before and _left_hosts(before[0], here.own) else None
+    try:
+        version = way_back(here.own, _listed(aws, here.own), before).version
+    except Refused:
+        return None
+    return version if version and versions.is_asked(asked, version) else None
 
 
 def _refuse_irreversible(running: Shape, here: Aim) -> None:
@@ -128,8 +161,19 @@ def _way(aws: Connection, here: Aim, hosts: Hosts, latest: list[Shape]) -> Way:
         if hosts.old:
             return Way(own, f"{said} {len(hosts.old)} of {len(hosts.members)} hosts are not on {versions.named(own)}")
         return Way(None, f"{said} every host is on {versions.named(own)}")
-    listed = {one["VersionNumber"]: one for one in versions.versions(aws, own["LaunchTemplateId"])}
-    return way_back(own, listed, latest)
+    if len(latest) > 1 and not versions.asked_of(latest[0]) and _left_hosts(latest[1], own):
+        return Way(None, f"the last instance refresh returned the hosts to {versions.named(own)}")
+    return way_back(own, _listed(aws, own), latest)
+
+
+def _left_hosts(refresh: Shape, own: Shape) -> bool:
+    """Whether a refresh to another version than the group's own ended half-way, so that the next one is its way back."""
+    asked = versions.asked_of(refresh)
+    return refresh["Status"] in HALFWAY and bool(asked) and not versions.is_asked(asked, own)
+
+
+def _listed(aws: Connection, own: Shape) -> dict[int, Shape]:
+    return {one["VersionNumber"]: one for one in versions.versions(aws, own["LaunchTemplateId"])}
 
 
 def way_back(own: Shape, listed: dict[int, Shape], latest: list[Shape]) -> Way:

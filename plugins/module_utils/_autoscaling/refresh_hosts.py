@@ -38,6 +38,7 @@ class Hosts(t.NamedTuple):
     aim: Aim | None = None  # where that is not what the group itself launches at present
     capacity: int = 0  # how many instances the group is to have
     shares: dict[str, int] = DEFAULT_SHARES  # percentages of healthy hosts, for a refresh that says nothing else
+    unchecked: str = ""  # the version that a check has still to pass
 
     @property
     def wanted(self) -> str:
@@ -59,6 +60,11 @@ class Hosts(t.NamedTuple):
             told["previous_launch_template"] = versions.described(self.aim.own)
             told["previous_image_id"] = versions.image_of(self.aim.own)
         return told
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether no check has passed yet on what hosts should be on."""
+        return bool(self.templates) and self.unchecked == ":".join(versions.key(self.templates[0]))
 
     @property
     def in_the_way(self) -> list[str]:
@@ -120,8 +126,8 @@ def hosts_of(aws: Connection, group: Shape, aim: Aim | None = None) -> Hosts:
     members, types = sorted(scaling.members(group), key=lambda one: str(one["InstanceId"])), _types(group)
     old = [one for one in members if not _is_current(one, configuration, templates, types)]
     suspended = [one["ProcessName"] for one in group.get("SuspendedProcesses") or []]
-    capacity = group.get("DesiredCapacity") or 0
-    return Hosts(members, old, templates, configuration, suspended, aim, capacity, _shares(group))
+    capacity, unchecked = group.get("DesiredCapacity") or 0, scaling.unchecked(group)
+    return Hosts(members, old, templates, configuration, suspended, aim, capacity, _shares(group), unchecked)
 
 
 def _shares(group: Shape) -> dict[str, int]:

@@ -15,12 +15,12 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Sh
 from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import FOLLOW_OPTION, WAIT_OPTIONS
 
 TIMEOUT = 3600  # seconds; AWS itself sets a refresh no limit
-REFRESHED, CANCELLED, ROLLED_BACK = "refreshed", "cancelled", "rolled_back"
+REFRESHED, CANCELLED, ROLLED_BACK, CHECKED = "refreshed", "cancelled", "rolled_back", "checked"
 MOST_ALARMS = 10
 MOST_SECONDS = 172_800  # of a checkpoint delay and of a bake time
 
 ARGUMENT_SPEC: dict[str, t.Any] = {
-    "state": {"type": "str", "choices": [REFRESHED, CANCELLED, ROLLED_BACK], "default": REFRESHED},
+    "state": {"type": "str", "choices": [REFRESHED, CANCELLED, ROLLED_BACK, CHECKED], "default": REFRESHED},
     "name": {"type": "str", "required": True, "aliases": ["auto_scaling_group_name"]},
     "image_id": {"type": "str"},
     "desired_configuration": {
@@ -50,6 +50,7 @@ ARGUMENT_SPEC: dict[str, t.Any] = {
     "scale_in_protected_instances": {"type": "str", "choices": ["Refresh", "Ignore", "Wait"]},
     "standby_instances": {"type": "str", "choices": ["Terminate", "Ignore", "Wait"]},
     "max_unhealthy_hosts": {"type": "int"},
+    "mark_unchecked": {"type": "bool", "default": False},
     "force": {"type": "bool", "default": False},
     "application_name": {"type": "str"},
     "deployment_group_name": {"type": "str"},

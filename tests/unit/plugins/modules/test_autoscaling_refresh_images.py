@@ -176,6 +176,43 @@ def test_hosts_are_returned_to_what_served_before_once(fleet: Fleet) -> None:
     assert writes(done(image_id=image)) == ["StartInstanceRefresh"] and own(fleet) == "2"
 
 
+def test_a_way_back_in_progress_is_joined_and_not_turned(fleet: Fleet) -> None:
+    (first,) = images(fleet)
+    done(image_id=fleet.image())
+    assert writes(done(state="rolled_back", wait=False)) == ["StartInstanceRefresh"]
+    clock.advance(40)
+    told = done(check=True, state="rolled_back")
+    assert told["joined"] and told["plan"]["image_id"] == first
+    joined = done(state="rolled_back")
+    assert joined["joined"] and joined.writes == [] and images(fleet) == {first}
+
+
+def test_a_way_back_to_the_group_s_own_version_is_gone_once(fleet: Fleet) -> None:
+    done(image_id=fleet.image())
+    (before,) = images(fleet)
+    done(image_id=fleet.image(), wait=False)
+    clock.advance(5)
+    done(state="cancelled")
+    assert writes(done(state="rolled_back", wait=False)) == ["StartInstanceRefresh"]
+    clock.advance(20)
+    joined = done(state="rolled_back")
+    assert joined["joined"] and joined.writes == [] and images(fleet) == {before}
+    again = done(state="rolled_back")
+    assert not again.changed and "the last instance refresh returned the hosts to version 2" in again["reason"]
+
+
+def test_what_a_check_has_still_to_pass_is_marked(fleet: Fleet) -> None:
+    image = fleet.image()
+    began = done(image_id=image, mark_unchecked=True, wait=False)
+    assert writes(began)[-2:] == ["CreateOrUpdateTags", "StartInstanceRefresh"] and began["unchecked"]
+    done(image_id=image)
+    assert done(check=True, image_id=image)["unchecked"] and not done(check=True, image_id=fleet.image())["unchecked"]
+    told = done(check=True, state="checked")
+    assert told.changed and told.writes == [] and ":2 was not checked yet" in told["reason"]
+    assert writes(done(state="checked")) == ["DeleteTags"]
+    assert not done(state="checked").changed and not done(check=True, image_id=image)["unchecked"]
+
+
 def test_the_way_back_is_told_by_refreshes_and_versions(fleet: Fleet) -> None:
     """Version 2 served, 3 failed, 4 serves; then nobody tells, and the newest other AMI that did not fail is taken."""
     made = [fleet.image() for _turn in range(3)]
