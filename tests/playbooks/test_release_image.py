@@ -97,6 +97,27 @@ def test_a_check_that_fails_returns_the_hosts_and_stops(play: Player, account: E
     assert "1 of 2 fleets were not reached" in said
 
 
+def test_hosts_that_a_killed_run_left_unchecked_are_returned(play: Player, account: Emulator, images: Images) -> None:
+    """What such a run leaves: the mark, the version and a refresh that is over."""
+    scaling, group, name = account.client("autoscaling"), {"AutoScalingGroupName": "shop"}, "LaunchTemplateName"
+    listed = account.client("ec2").describe_launch_template_versions(**{name: "shop"})["LaunchTemplateVersions"]
+    new = next(one for one in listed if one["LaunchTemplateData"]["ImageId"] == images[REGION][2])
+    template = {"LaunchTemplateId": new["LaunchTemplateId"], "Version": str(new["VersionNumber"])}
+    owner = {"ResourceId": "shop", "ResourceType": "auto-scaling-group", "PropagateAtLaunch": False}
+    scaling.create_or_update_tags(
+        Tags=[{**owner, "Key": "slipway:unchecked", "Value": ":".join(template.values())}],
+    )
+    scaling.start_instance_refresh(
+        **group, DesiredConfiguration={"LaunchTemplate": template}, Preferences={"InstanceWarmup": 0}
+    )
+    account.control("clock", advance=1800)
+    assert running(account, REGION) == {images[REGION][2]}
+    account.control("faults", kind="command-exits", code=7, stderr="no shop here")
+    run = play(RELEASE, wanted(images, 2, slipway_fleets=[{"name": "shop"}]), code=2)
+    account.control("faults", "DELETE")
+    assert fleets(run, "verdict") == ["rolled back"] and running(account, REGION) == {images[REGION][1]}
+
+
 @pytest.fixture
 def awx(play: Player, account: Emulator) -> Awx:
     return Awx(play, {}, {**KEYS, "AWS_SECURITY_TOKEN": "an-old-token", "AWS_ENDPOINT_URL": account.address})

@@ -11,7 +11,7 @@ import datetime
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._core.errors import DENIED, Refused
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused, if_readable
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import Look
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import tail
@@ -65,15 +65,16 @@ class Build:
 
 def running_steps(aws: Connection, arn: str) -> str:
     """What the build does at present, `build-image, ApplyBuildComponents (3 of 9 steps done)`; empty when not told."""
+    return if_readable(lambda: _running_steps(aws, arn)) or ""  # a look at the steps is not worth a failed build
+
+
+def _running_steps(aws: Connection, arn: str) -> str:
     client = aws.client(SERVICE)
-    try:
-        runs = client.list_workflow_executions(imageBuildVersionArn=arn).get("workflowExecutions", [])
-        run = next((each for each in runs if each.get("status") == "RUNNING" and not each.get("retried")), None)
-        if run is None:
-            return ""
-        steps = client.list_workflow_step_executions(workflowExecutionId=run["workflowExecutionId"]).get("steps", [])
-    except is_boto3_error_code([*DENIED, MISSING]):  # a look at the steps is not worth a failed build
+    runs = client.list_workflow_executions(imageBuildVersionArn=arn).get("workflowExecutions", [])
+    run = next((each for each in runs if each.get("status") == "RUNNING" and not each.get("retried")), None)
+    if run is None:
         return ""
+    steps = client.list_workflow_step_executions(workflowExecutionId=run["workflowExecutionId"]).get("steps", [])
     workflow = run["workflowBuildVersionArn"].split("/")[2]
     names = [_named(step) for step in steps if step.get("status") == "RUNNING"]
     count = f"({run.get('totalStepsSucceeded', 0)} of {run.get('totalStepCount', len(steps))} steps done)"

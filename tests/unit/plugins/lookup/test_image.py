@@ -10,11 +10,13 @@ import typing as t
 
 import pytest
 from ansible.errors import AnsibleLookupError
+from support.every_fault import FAULTS, PASSES, is_a_sentence
 from support.imagebuilder import client, distributions, done, ingredients
 from support.lookups import look_up
 from support.modules import CONNECTION
 
 from slipway_emulator.clock import clock
+from slipway_emulator.faults import faults
 from slipway_emulator.world import world as emulated_world
 
 HOME, FAR = CONNECTION["region"], "us-east-1"
@@ -94,3 +96,18 @@ def test_what_is_not_there_is_named(options: dict[str, t.Any], why: str) -> None
 def test_a_term_is_refused() -> None:
     with pytest.raises(AnsibleLookupError, match="takes no terms. Set image_pipeline"):
         look_up("slipway.aws.image", "web", **CONNECTION)
+
+
+@pytest.mark.parametrize("operation", ["ListImageBuildVersions", "ListImagePipelineImages", "GetCallerIdentity"])
+def test_every_call_in_every_fault(operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", clock.advance)
+    right = image(image_pipeline="web")["image_id"]
+    for name, fault in FAULTS.items():
+        faults.add({**fault, "operation": operation})
+        try:
+            assert image(image_pipeline="web")["image_id"] == right and name in PASSES
+        except AnsibleLookupError as problem:
+            assert name not in PASSES
+            is_a_sentence(str(problem.message), "Failed to look up the image: ")
+        finally:
+            faults.remove()
