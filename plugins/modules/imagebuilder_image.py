@@ -32,7 +32,8 @@ options:
     description:
       - With V(present), an image is built if necessary. With V(absent), images are removed. The module fails if one of them is being built.
       - With V(cancelled), all builds in progress are canceled. AMIs that they have already made remain. With V(retried), the newest build is
-        continued where it failed or was canceled. AWS can only repeat the tests and the distribution of an AMI.
+        continued where it failed or was canceled. AWS can only repeat the tests and the distribution of an AMI. What
+        M(slipway.aws.imagebuilder_image_distribution) makes of an image is canceled and retried by O(image_build_version_arn) only.
       - With V(deprecated), V(disabled) or V(available), one image gets this state. A deprecated image can still be used, a disabled one cannot.
     type: str
     choices: [present, absent, cancelled, retried, deprecated, disabled, available]

@@ -116,7 +116,8 @@ def _decide(aws: Connection, params: Shape) -> tuple[Decision, bool]:
     latest = scaling.latest_refreshes(aws, params["name"])
     known = {one["InstanceRefreshId"] for one in latest}
     if latest and latest[0]["Status"] in scaling.RUNNING:
-        running, back = latest[0], _version_in_progress(aws, here, latest)
+        running = latest[0]
+        back = _version_in_progress(aws, here, latest)
         if back is None:
             _refuse_irreversible(running, here)
         goes = hosts_of(aws, group, here._replace(version=back)) if back else hosts
@@ -130,15 +131,19 @@ def _decide(aws: Connection, params: Shape) -> tuple[Decision, bool]:
 
 
 def _version_in_progress(aws: Connection, here: Aim, latest: list[Shape]) -> Shape | None:
-    """The version to which the refresh in progress returns the hosts already, as after a run that was cut short."""
-    running, before = latest[0], latest[1:]
-    asked = versions.asked_of(running)
-    if running["Status"] not in FORWARD:
+    """The version to which the refresh in progress returns the hosts already; None where it has to turn."""
+    if latest[0]["Status"] not in FORWARD:
         return None
-    if not asked:
-        return here.own if before and _left_hosts(before[0], here.own) else None
+    if len(latest) > 1 and not versions.asked_of(latest[0]) and _left_hosts(latest[1], here.own):
+        return here.own
+    return _brought_back(aws, here, latest)
+
+
+def _brought_back(aws: Connection, here: Aim, latest: list[Shape]) -> Shape | None:
+    """The version that the newest refresh was to bring back; None where it is no way back. A run may have been cut short."""
+    asked = versions.asked_of(latest[0])
     try:
-        version = way_back(here.own, _listed(aws, here.own), before).version
+        version = way_back(here.own, _listed(aws, here.own), latest[1:]).version if asked else None
     except Refused:
         return None
     return version if version and versions.is_asked(asked, version) else None
@@ -157,6 +162,8 @@ def _refuse_irreversible(running: Shape, here: Aim) -> None:
 def _way(aws: Connection, here: Aim, hosts: Hosts, latest: list[Shape]) -> Way:
     own, last = here.own, latest[0]["Status"] if latest else ""
     if last and last != "Successful":
+        if back := _brought_back(aws, here, latest):
+            return Way(back, f"the instance refresh that was to bring back {versions.named(back)} ended as {last}")
         said = f"the last instance refresh ended as {last}, and"
         if hosts.old:
             return Way(own, f"{said} {len(hosts.old)} of {len(hosts.members)} hosts are not on {versions.named(own)}")

@@ -16,7 +16,7 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
-from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused, if_allowed
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import Refused, if_allowed, if_readable
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._core.waiting import Look, watch
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import tail
@@ -29,8 +29,15 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.executio
     refuse_failed,
     within,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images import IN_FLIGHT, amis, created, status
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.images import (
+    IN_FLIGHT,
+    SOURCE_TAG,
+    amis,
+    created,
+    status,
+)
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import SERVICE, read
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.removal import listed
 
 ROUNDED = datetime.timedelta(minutes=1)  # EC2 keeps the time of a deprecation to the minute
 STATES = {"deprecated": "DEPRECATED", "disabled": "DISABLED", "available": "AVAILABLE"}
@@ -69,7 +76,7 @@ def retry(aws: Connection, params: Shape, check_mode: bool) -> Shape:
         return followed(aws, params, image["arn"], told) if params["wait"] and not check_mode else told
     if state in CHANGEABLE:
         return _told(False, f"{name} is {state}, so there is nothing to retry", image)
-    _refuse_retry(image)
+    _refuse_retry(aws, image)
     told = _told(True, f"{name} is {state}", image, "AVAILABLE")
     if check_mode:
         return told
@@ -106,9 +113,11 @@ def _told(changed: bool, reason: str, image: Shape, then: t.Optional[str] = None
 
 
 def _known(aws: Connection, params: Shape) -> t.List[Shape]:
-    """The images the task speaks of. One that is named has to be there."""
+    """The images the task speaks of: one that is named, which has to be there, or builds, which distributions are not."""
     images = images_of(aws, params)
-    if params["image_build_version_arn"] and not images:
+    if not params["image_build_version_arn"]:
+        return [image for image in images if SOURCE_TAG not in (image.get("tags") or {})]
+    if not images:
         raise Refused(f"there is no image {params['image_build_version_arn']} in {aws.region}. Check name and version")
     return images
 
@@ -140,17 +149,26 @@ def _cancelled(aws: Connection, params: Shape, arn: str) -> Shape:
     return read(aws, "image", arn) or {"arn": arn}
 
 
-def _refuse_retry(image: Shape) -> None:
+def _refuse_retry(aws: Connection, image: Shape) -> None:
     name, context = tail(image["arn"]), (image.get("state") or {}).get("failureContext") or {}
+    ended = context.get("imageStatus")
     if image.get("type") == "DOCKER":
         raise Refused(f"{name} is a container image, and AWS retries only builds of AMIs. Use state=present")
     if status(image) == "DELETED":
         raise Refused(f"{name} was deleted. Build a new image with state=present")
-    if context.get("imageStatus") in UNFINISHED:
+    if ended in UNFINISHED or (not ended and _is_unbuilt(aws, image)):
+        how = f"failed before its AMI was made ({ended})" if ended else "was cancelled before its AMI was made"
         raise Refused(
-            f"{name} failed before its AMI was made ({context['imageStatus']}), and AWS retries only tests and distribution. "
-            "Build a new image with state=present"
+            f"{name} {how}, and AWS retries only tests and distribution. Build a new image with state=present"
         )
+
+
+def _is_unbuilt(aws: Connection, image: Shape) -> bool:
+    """A cancelled build does not tell how far it was, but its workflows do, for as long as AWS lists them."""
+    asked = {"imageBuildVersionArn": image["arn"]}
+    runs = if_readable(lambda: listed(aws, "list_workflow_executions", "workflowExecutions", **asked)) or []
+    built = [run.get("status") == "COMPLETED" for run in runs if run.get("type") == "BUILD"]
+    return bool(built) and not any(built)
 
 
 def _moment(text: t.Optional[str]) -> t.Optional[datetime.datetime]:

@@ -187,6 +187,18 @@ def test_a_way_back_in_progress_is_joined_and_not_turned(fleet: Fleet) -> None:
     assert joined["joined"] and joined.writes == [] and images(fleet) == {first}
 
 
+def test_a_way_back_that_ended_half_way_is_gone_on(fleet: Fleet) -> None:
+    (first,), image = images(fleet), fleet.image()
+    done(image_id=image)
+    done(state="rolled_back", wait=False)
+    clock.advance(5)
+    done(state="cancelled")
+    assert images(fleet) == {first, image}
+    back = done(state="rolled_back")
+    assert "was to bring back version 1 of the launch template" in back["reason"] and images(fleet) == {first}
+    assert not done(state="rolled_back").changed
+
+
 def test_a_way_back_to_the_group_s_own_version_is_gone_once(fleet: Fleet) -> None:
     done(image_id=fleet.image())
     (before,) = images(fleet)

@@ -107,6 +107,33 @@ def test_a_build_without_an_ami_is_not_retried() -> None:
     assert "Build a new image with state=present" in outcome.msg
 
 
+@pytest.mark.parametrize(("seconds", "ami_is_there"), [(0, False), (300, False), (900, True)])
+def test_a_build_that_was_cancelled_is_retried_when_its_ami_is_there(seconds: int, ami_is_there: bool) -> None:
+    started()
+    clock.advance(seconds)
+    done(MODULE, {**RECIPE, "state": "cancelled"})
+    wish = {**RECIPE, "state": "retried"}
+    if ami_is_there:
+        assert foretold(wish)["image"]["state"]["status"] == "AVAILABLE"
+        return
+    for check in (True, False):
+        outcome = run_module(MODULE, wish, check_mode=check)
+        assert outcome.failed and outcome.writes == []
+        assert "web/1.0.0/1 was cancelled before its AMI was made" in outcome.msg
+
+
+def test_a_distribution_is_neither_cancelled_nor_retried_with_the_builds_of_its_recipe() -> None:
+    built()
+    far = {"name": "far", "distributions": distributions("us-east-1")}
+    done("imagebuilder_distribution_configuration", far)
+    wish = {"source_image": "web", "distribution_configuration": "far", "execution_role": "image-builder"}
+    arn = done("imagebuilder_image_distribution", {**wish, "wait": False})["image"]["arn"]
+    outcome = done(MODULE, {**RECIPE, "state": "cancelled"})
+    assert not outcome.changed and outcome["reason"] == "no build is in progress: web/1.0.0/1 is AVAILABLE"
+    assert done(MODULE, {**RECIPE, "state": "retried"})["image"]["arn"] != arn
+    assert done(MODULE, {"image_build_version_arn": arn, "state": "cancelled"})["cancelled"] == [arn]
+
+
 def test_an_image_is_deprecated_disabled_and_brought_back() -> None:
     built()
     for state, status in (("deprecated", "DEPRECATED"), ("disabled", "DISABLED"), ("available", "AVAILABLE")):
