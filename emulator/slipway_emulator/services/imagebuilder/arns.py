@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, replace
 
@@ -49,6 +50,7 @@ def make(region: str, owner: str, kind: str, name: str, version: str | None = No
     return Arn(get_partition(region), region, owner, kind, arn_name(name), version, build)
 
 
+@functools.lru_cache(maxsize=4096)
 def parse(text: str) -> Arn | None:
     """The parts, or None for something that is no ARN of this service."""
     match = PARTS.fullmatch(text)
