@@ -322,7 +322,7 @@ WRONG_POLICIES = [
     (policy(rule("DELETE", days=1), rule("DELETE", count=2)), "only once"),
     (policy(rule("DISABLE", count=2)), "only with the action DELETE"),
     (policy(rule("DISABLE", days=2, include=WHOLE)), "'snapshots'"),
-    (policy(rule("DISABLE", days=2, retain=1)), "'retainAtLeast'"),
+    (policy(rule("DELETE", count=2, retain=1)), "'retainAtLeast'"),
     (policy({"action": {"type": "DELETE"}, "filter": {"type": "AGE", "value": 1}}), "'unit' is required"),
     (policy(rule("DELETE", count=1, include={"containers": True})), "only for container images"),
     (policy(resourceType="CONTAINER_IMAGE"), "only for AMIs"),

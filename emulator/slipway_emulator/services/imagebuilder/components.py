@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 from . import arns, documents, listing, versions
@@ -58,7 +57,7 @@ class Components(Store):
 
     def _add_component(self, parameters: Item, derived: Item) -> Item:
         content = {**picked(parameters, *KEPT), **derived}
-        arn = self.next_build("component", "Component", parameters, lambda old: _same(old, content))
+        arn = self.next_build("component", "Component", parameters, lambda old: same(old, content, *CONTENT))
         members = {
             **content,
             "version": arn.version,
@@ -71,7 +70,8 @@ class Components(Store):
 
     def next_build(self, kind: str, noun: str, parameters: Item, same: Callable[[Item], bool]) -> Arn:
         """The ARN of the next build version; a version whose newest build is the same is refused."""
-        version = versions.text(versions.parse(parameters["semanticVersion"]))
+        version = parameters["semanticVersion"]  # stays as it is written, such as 2019.12.02
+        versions.parse(version)
         arn = self.arn(kind, parameters["name"], version)
         newest = self.match(str(arn))
         if newest is None:
@@ -140,8 +140,8 @@ def _readable(text: str) -> Callable[[Item], bool]:
     return active if arn and arn.wild else lambda record: True
 
 
-def _same(old: Item, new: Item) -> bool:
-    return json.dumps(picked(old, *CONTENT), sort_keys=True) == json.dumps(picked(new, *CONTENT), sort_keys=True)
+def same(old: Item, new: Item, *names: str) -> bool:
+    return bool(picked(old, *names) == picked(new, *names))
 
 
 def _version(record: Item) -> Item:

@@ -19,6 +19,7 @@ from .exceptions import (
     ResourceNotFoundException,
 )
 from .executions import DEFAULT_STEP_TIMEOUT, Execution, Step
+from .parents import available
 from .pipelines import Pipelines, tests_configuration
 from .sharing import refuse_shared
 from .store import Item, now, picked, references
@@ -63,10 +64,6 @@ KINDS = {  # by the member that holds the recipe
     "imageRecipe": Kind("AMI", "amis", Build),
     "containerRecipe": Kind("DOCKER", "containers", ContainerBuild),
 }
-
-
-def available(image: Item) -> bool:
-    return bool(image["state"]["status"] == "AVAILABLE")
 
 
 class Images(Pipelines):

@@ -160,8 +160,8 @@ def _problems(detail: Item, resource_type: str) -> Iterator[str]:
         yield "The filter type COUNT can be used only with the action DELETE."
     if (rule["type"] == "AGE") != ("unit" in rule):
         yield "'unit' is required for the filter type AGE, and can be used only with it."
-    if "retainAtLeast" in rule and (action, rule["type"]) != ("DELETE", "AGE"):
-        yield "'retainAtLeast' can be used only with the action DELETE and the filter type AGE."
+    if "retainAtLeast" in rule and rule["type"] != "AGE":
+        yield "'retainAtLeast' can be used only with the filter type AGE."
     if include.get("snapshots") and (not include.get("amis") or action != "DELETE"):
         yield "'snapshots' can be included only together with 'amis' and with the action DELETE."
 

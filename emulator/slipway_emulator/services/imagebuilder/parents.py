@@ -57,10 +57,15 @@ def _from_parameter(store: Store, name: str, parameter: str) -> Parent:
     return _from_ami(store, value, parameter)
 
 
+def available(image: Item) -> bool:
+    return bool(image["state"]["status"] == "AVAILABLE")
+
+
 def _from_image(store: Store, text: str, parameter: str) -> Parent:
-    image = store.reference(parameter, text, lambda record: record["state"]["status"] == "AVAILABLE")
-    ami_id = seeds.base_ami(store, image) if image.get("imageSource") == "AMAZON_MANAGED" else _own_ami(store, image)
-    if ami_id is None or image["state"]["status"] != "AVAILABLE":
+    image = store.reference(parameter, text, available)
+    managed = image.get("imageSource") == "AMAZON_MANAGED" and image["type"] == "AMI"
+    ami_id = seeds.base_ami(store, image) if managed else _own_ami(store, image)
+    if ami_id is None or not available(image):
         raise InvalidParameterValueException(parameter, f"The image '{text}' has no available AMI in this Region.")
     return Parent(image["platform"], image.get("osVersion", ""), ami_id, image["arn"])
 

@@ -15,7 +15,7 @@ from .exceptions import (
     ResourceDependencyException,
     ServiceQuotaExceededException,
 )
-from .parents import Parent
+from .parents import Parent, available
 from .sharing import refuse_shared
 from .sources import read_object
 from .store import Item, Store, picked, references
@@ -45,7 +45,7 @@ class Recipes(Store):
 
     def create_container_recipe(self, parameters: Item) -> Item:
         template = self._template(parameters)
-        platform = parameters.get("platformOverride", "Linux")
+        platform = parameters.get("platformOverride") or self._platform(parameters["parentImage"])
         self._check_components(parameters, Parent(platform, parameters.get("imageOsVersionOverride", "")))
         instance = parameters.get("instanceConfiguration", {})
         _check_devices("instanceConfiguration.blockDeviceMappings", instance.get("blockDeviceMappings", []))
@@ -56,6 +56,12 @@ class Recipes(Store):
             "encrypted": True,
         }
         return self._add_recipe("container-recipe", "ContainerRecipe", members, parameters)
+
+    def _platform(self, parent: str) -> str:
+        """An image of Image Builder tells it; an image of a registry is taken for one of Linux."""
+        if arns.parse(parent) is None:
+            return "Linux"
+        return str(self.reference("parentImage", parent, available)["platform"])
 
     def _template(self, parameters: Item) -> str:
         if ("dockerfileTemplateData" in parameters) == ("dockerfileTemplateUri" in parameters):
@@ -86,10 +92,8 @@ class Recipes(Store):
     def _add_recipe(self, kind: str, noun: str, members: Item, parameters: Item) -> Item:
         arn = self.arn(kind, parameters["name"])
         taken = [versions.parse(str(found.version)) for found, _record in self.named(arn.versionless)]
-        wanted = versions.pattern(parameters["semanticVersion"])
-        version = versions.text(
-            versions.following(wanted, taken) if None in wanted else versions.parse(parameters["semanticVersion"])
-        )
+        wanted = versions.nodes(parameters["semanticVersion"])
+        version = versions.text(versions.following(wanted, taken)) if None in wanted else parameters["semanticVersion"]
         arn = self.arn(kind, parameters["name"], version)
         if str(arn) in self.resources:
             raise ResourceAlreadyExistsException(noun, str(arn))
@@ -182,7 +186,7 @@ def _check_devices(where: str, mappings: list[Item]) -> None:
     for index, mapping in enumerate(mappings):
         volume = mapping.get("ebs", {})
         kind = volume.get("volumeType")
-        if "iops" in volume and kind not in WITH_IOPS:
+        if "iops" in volume and kind not in (None, *WITH_IOPS):  # without a type, the build shows whether it fits
             raise InvalidParameterValueException(
                 f"{where}[{index}].ebs.iops", "iops needs a volumeType of io1, io2 or gp3."
             )

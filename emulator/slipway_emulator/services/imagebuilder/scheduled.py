@@ -14,7 +14,8 @@ from moto.core.exceptions import ServiceException
 from slipway_emulator.clock import clock
 
 from . import schedules
-from .images import Images, available
+from .images import Images
+from .parents import available
 from .store import Item, moment_text, now
 
 ALWAYS = "EXPRESSION_MATCH_ONLY"

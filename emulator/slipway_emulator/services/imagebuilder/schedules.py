@@ -19,13 +19,14 @@ DEFAULTS = {
     "pipelineExecutionStartCondition": "EXPRESSION_MATCH_AND_DEPENDENCY_UPDATES_AVAILABLE",
 }
 
+CRON_FIELDS = 6  # the year is not optional
 MOST_FAILURES = 5  # of scheduled runs in a row, unless the schedule says otherwise
 
 
 def check(schedule: dict[str, Any]) -> None:
     """The expression and the time zone; InvalidParameterValueException names the wrong one."""
     expression = schedule.get("scheduleExpression", "")
-    if rate_minutes(expression) is None and cron_fields(expression) is None:
+    if rate_minutes(expression) is None and len(cron_fields(expression) or []) != CRON_FIELDS:
         raise InvalidParameterValueException(
             "schedule.scheduleExpression",
             "scheduleExpression must be rate(value unit) or cron(minutes hours day-of-month month day-of-week year).",

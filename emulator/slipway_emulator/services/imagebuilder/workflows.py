@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from . import arns, documents, listing
-from .components import Components, by_name
+from .components import Components, by_name, same
 from .exceptions import ResourceDependencyException
 from .store import Item, picked, references
 
@@ -25,7 +25,7 @@ class Workflows(Components):
             "parameters": documents.workflow(data),
         }
         kind = f"workflow/{parameters['type'].lower()}"
-        arn = self.next_build(kind, "Workflow", parameters, lambda old: bool(old["data"] == data))
+        arn = self.next_build(kind, "Workflow", parameters, lambda old: same(old, content, "data", "kmsKeyId"))
         record = self.add(arn, {**content, "version": arn.version, "owner": self.account_id}, parameters)
         return {"workflowBuildVersionArn": str(arn), "latestVersionReferences": references(record)}
 
