@@ -303,11 +303,11 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.distribu
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import (
     DISTRIBUTION,
     creator,
-    deleter,
     retag,
     updater,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.references import find_referring_distribution
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.removal import unused_deleter
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import asked, whole
 
 MEMBERS: t.Dict[str, t.Any] = {"description": {"type": "str"}, "distributions": DISTRIBUTIONS}
@@ -325,7 +325,7 @@ DISTRIBUTION_CONFIGURATION = Resource(
     want=want,
     create=creator(DISTRIBUTION),
     update=updater(DISTRIBUTION),
-    delete=deleter(DISTRIBUTION),
+    delete=unused_deleter(DISTRIBUTION),
     retag=retag,
     fixed=frozenset({"name"}),
 )

@@ -289,12 +289,12 @@ from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Sh
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import (
     INFRASTRUCTURE,
     creator,
-    deleter,
     retag,
     updater,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.options import INFRASTRUCTURE_OPTIONS
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.references import find_referring_infrastructure
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.removal import unused_deleter
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import PLACEMENT, asked
 
 
@@ -312,7 +312,7 @@ INFRASTRUCTURE_CONFIGURATION = Resource(
     want=want,
     create=creator(INFRASTRUCTURE),
     update=updater(INFRASTRUCTURE),
-    delete=deleter(INFRASTRUCTURE),
+    delete=unused_deleter(INFRASTRUCTURE),
     retag=retag,
     fixed=frozenset({"name"}),
 )

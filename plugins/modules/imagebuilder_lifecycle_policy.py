@@ -99,7 +99,7 @@ options:
             type: str
             choices: [DAYS, WEEKS, MONTHS, YEARS]
           retain_at_least:
-            description: Number of images to keep whatever their age, 1 to 10. Requires the action V(DELETE) and the type V(AGE).
+            description: Number of images to keep whatever their age, 1 to 10. Requires the type V(AGE). AWS describes it only for the action V(DELETE).
             type: int
       exclusion_rules:
         description: Which images and AMIs the rule does not apply to.

@@ -112,5 +112,8 @@ def matches(reference: str, arn: str) -> bool:
     if versionless(reference) != versionless(arn):
         return False
     asked, has = _apart(reference)[1], _apart(arn)[1]
-    nodes = all(want in ("x", node) for want, node in zip(asked[0].split("."), has[0].split(".")))
+    nodes = all(
+        want == "x" or whole_number(want) == whole_number(node)
+        for want, node in zip(asked[0].split("."), has[0].split("."))
+    )
     return nodes and asked[1:] in ([], has[1:])

@@ -47,7 +47,8 @@ def refuse_bad(noun: str, params: Shape, problems: t.Callable[[str], t.Iterable[
 
 def compared(found: Shape, params: Shape, content: t.Callable[[Shape], Shape], options: t.Tuple[str, ...]) -> Shape:
     """The live version. Takes out of params what it already is, so that what is left asks for a new one."""
-    live, mark = without_mark({**found, "semanticVersion": found["version"]})
+    # The version as it is asked for: AWS may write 2019.12.02 without its zero.
+    live, mark = without_mark({**found, "semanticVersion": params["semantic_version"] or found["version"]})
     if params["data"] and same_document(live.get("data", ""), params["data"]):
         params["data"] = live["data"]
     if same_content(live, content(params), mark):

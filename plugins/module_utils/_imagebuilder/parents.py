@@ -18,6 +18,9 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns im
 
 AMI = re.compile(r"ami-[0-9a-z]{8,17}")
 PRODUCT = re.compile(r"prod-[0-9a-z]+|[0-9a-z]{20,}|[0-9a-f-]{36}")  # loosely: AWS documents no pattern
+IMAGE = re.compile(
+    r"arn:[^:]+:imagebuilder:[^:]+:[^:]+:image/[a-z0-9_-]+/(?:[0-9]+|x)(?:\.(?:[0-9]+|x)){2}(?:/[0-9]+)?"
+)
 REMEDY = "Use the id of an AMI of this Region, an image (aws:amazon-linux-2023-x86, an ARN) or ssm:PARAMETER"
 
 
@@ -35,7 +38,7 @@ def resolve_parent(aws: Connection, parent: str, option: str = "parent_image") -
         return {"ami": _ami(aws, _parameter(aws, parent, option), parent, option)}
     if AMI.fullmatch(parent):
         return {"ami": _ami(aws, parent, parent, option)}
-    if parent.startswith("arn:"):
+    if IMAGE.fullmatch(parent):
         return _image(aws, parent, option)
     if not PRODUCT.fullmatch(parent):
         raise Refused(f"{option}: {parent} is not a valid {option.replace('_', ' ')}. {REMEDY}")

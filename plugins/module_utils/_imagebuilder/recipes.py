@@ -9,6 +9,7 @@ A recipe cannot be changed, and each version exists once; asked for with a versi
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
@@ -25,7 +26,10 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns imp
     NEWEST,
     check_version,
     complete_items,
+    matches,
+    order,
     own_arn,
+    versionless,
     wild,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.documents import s3_text
@@ -128,7 +132,17 @@ def _found(aws: Connection, kind: str, params: Shape) -> t.Optional[Shape]:
     check_version(params["semantic_version"], wildcards=True)
     complete_items(aws, params["components"], "component_arn", "component")
     params["parent_image"] = complete_parent(aws, params["parent_image"])
-    return read(aws, kind, own_arn(aws, kind, params["name"], params["semantic_version"] or NEWEST))
+    arn = own_arn(aws, kind, params["name"], params["semantic_version"] or NEWEST)
+    if re.search(r"x\.[0-9]", arn):  # Get accepts wildcards only at the end
+        arn = next((each for each in versions_of(aws, kind, versionless(arn)) if matches(arn, each)), "")
+    return read(aws, kind, arn) if arn else None
+
+
+def versions_of(aws: Connection, kind: str, stem: str) -> t.List[str]:
+    """ARNs of all versions of a recipe, newest first."""
+    member = camel(kind.replace("-", "_"))
+    found = (each["arn"] for each in items(aws, SERVICE, f"list_{kind.replace('-', '_')}s", f"{member}SummaryList"))
+    return sorted((arn for arn in found if versionless(arn) == stem), key=order, reverse=True)
 
 
 def _compared(

@@ -15,7 +15,7 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection, connect
-from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, Refused, failure
+from ansible_collections.slipway.aws.plugins.module_utils._core.errors import FAILURES, Refused, failure, warn
 from ansible_collections.slipway.aws.plugins.module_utils._core.paging import items
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns import (
@@ -27,8 +27,10 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.arns imp
     wild,
 )
 from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns import SERVICE, deleter, read
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.recipes import pipelines
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.recipes import pipelines, versions_of
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes import camel
 
+IN_USE = ["ResourceDependencyException", "ResourceInUseException"]
 Uses = t.Dict[str, t.List[str]]  # who uses what: "recipe web/1.0.0" -> references
 
 
@@ -53,6 +55,9 @@ def withdraw(module: t.Any, kind: str, place: t.Optional[str] = None) -> None:
         )
     before = sorted(tail(arn) for arn in [*removal.removed, *(each["arn"] for each in removal.kept)])
     after = sorted(tail(each["arn"]) for each in removal.kept)
+    if removal.kept:
+        stays = "; ".join(f"{tail(each['arn'])}, {each['reason']}" for each in removal.kept)
+        warn(f"Not deleted: {stays}. Change or remove what uses it, then run the task again.")
     result = {"changed": bool(removal.removed), noun: {}, **removal._asdict()}
     if module._diff:
         result["diff"] = {"before": {"versions": before}, "after": {"versions": after}}
@@ -88,9 +93,27 @@ def removed(aws: Connection, kind: str, removal: Removal) -> Removal:
         try:
             deleter(kind)(aws, {"arn": arn})
             gone.insert(0, arn)
-        except is_boto3_error_code(["ResourceDependencyException", "ResourceInUseException"]) as problem:
+        except is_boto3_error_code(IN_USE) as problem:
             kept.append({"arn": arn, "reason": problem.response["Error"]["Message"]})
     return Removal(gone, kept)
+
+
+def unused_deleter(kind: str) -> t.Callable[[Connection, Shape], None]:
+    """The delete function of a kind of configuration. Raises Refused with the pipelines that still use one."""
+    member = camel(f"{kind.replace('-', '_')}_arn")
+
+    def delete(aws: Connection, live: Shape) -> None:
+        try:
+            deleter(kind)(aws, live)
+        except is_boto3_error_code(IN_USE):
+            users = sorted(str(each["name"]) for each in pipelines(aws) if each.get(member) == live["arn"])
+            if not users:
+                raise
+            raise Refused(
+                f"used by {', '.join(f'image pipeline {user}' for user in users)}. Change or remove what uses it first"
+            ) from None
+
+    return delete
 
 
 def used(arn: str, everything: t.List[str], uses: Uses) -> str:
@@ -125,17 +148,12 @@ def _builds(aws: Connection, stem: str, kind: str) -> t.List[str]:
 
 def recipe_versions(aws: Connection, stem: str) -> t.List[str]:
     """ARNs of all versions of an image recipe, newest first."""
-    return _recipes(aws, stem, "image")
+    return versions_of(aws, "image-recipe", stem)
 
 
 def container_recipe_versions(aws: Connection, stem: str) -> t.List[str]:
     """ARNs of all versions of a container recipe, newest first."""
-    return _recipes(aws, stem, "container")
-
-
-def _recipes(aws: Connection, stem: str, kind: str) -> t.List[str]:
-    found = (each["arn"] for each in listed(aws, f"list_{kind}_recipes", f"{kind}RecipeSummaryList"))
-    return sorted((arn for arn in found if versionless(arn) == stem), key=order, reverse=True)
+    return versions_of(aws, "container-recipe", stem)
 
 
 def recipes_using_components(aws: Connection) -> Uses:

@@ -17,6 +17,8 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes i
 
 OWN_LOG_GROUPS = "/aws/imagebuilder/"
 RESERVED_TAGS = ("CreatedBy", "Ec2ImageBuilderArn", "Name", "Tags")
+CRON = re.compile(r"cron\((.*)\)")
+TEMPLATE = re.compile(r"lt-[a-z0-9_-]{17}")
 BUILD_DATE = re.compile(r"\{\{\s*imagebuilder:buildDate\s*\}\}")
 Problems = t.Iterator[str]
 
@@ -25,6 +27,7 @@ def pipeline_problems(params: Shape, live: Shape) -> Problems:
     """Of an image pipeline."""
     role = _kept(params, live, "execution_role")
     workflows, scanning = params["workflows"] or [], params["image_scanning_configuration"] or {}
+    yield from _schedule(given(params["schedule"] or {}), live.get("schedule") or {})
     groups = (group for group in (params["logging_configuration"] or {}).values() if group)
     if workflows and not role:
         yield "workflows requires execution_role"
@@ -41,6 +44,19 @@ def pipeline_problems(params: Shape, live: Shape) -> Problems:
         yield "scan_result_condition requires image_scanning_types with ON_DEMAND_AMI_CVE"
     if scanning.get("image_scanning_enabled") and not _tested(params, live):
         yield "image_scanning_enabled requires image_tests_enabled"
+
+
+def _schedule(asked: Shape, now: Shape) -> Problems:
+    expression = asked.get("schedule_expression", "")
+    cron = CRON.fullmatch(expression)
+    if cron is None or expression == now.get("scheduleExpression"):
+        return
+    fields = cron[1].split()
+    if len(fields) != 6 or (fields[2] == "?") == (fields[4] == "?"):
+        yield (
+            f"schedule_expression {expression} requires six fields (minute hour day month weekday year), of which exactly "
+            "one of day and weekday is ?, such as cron(0 2 ? * sun *)"
+        )
 
 
 def _tested(params: Shape, live: Shape) -> bool:
@@ -83,8 +99,12 @@ def _of_region(each: Shape) -> Problems:
         account = parameter.get("ami_account_id")
         if account and account not in (ami.get("target_account_ids") or []):
             yield f"the account {account} of ssm_parameter_configurations is not one of target_account_ids"
-    for launch in each.get("fast_launch_configurations") or []:
-        template = launch.get("launch_template") or {}
+    fast = [launch.get("launch_template") or {} for launch in each.get("fast_launch_configurations") or []]
+    for template in (each.get("launch_template_configurations") or []) + fast:
+        template_id = template.get("launch_template_id")
+        if template_id and not TEMPLATE.fullmatch(template_id):
+            yield f"{template_id} is not the id of a launch template"
+    for template in fast:
         if template.get("launch_template_id") and template.get("launch_template_name"):
             yield "launch_template accepts only one of launch_template_id and launch_template_name"
 
@@ -112,8 +132,8 @@ def _of_rule(detail: Shape, kind: t.Optional[str]) -> Problems:
         yield "the filter type COUNT requires the action DELETE"
     if (rule["type"] == "AGE") != ("unit" in rule):
         yield "filter.unit is required for the type AGE and is accepted only for it"
-    if "retain_at_least" in rule and (action, rule["type"]) != ("DELETE", "AGE"):
-        yield "filter.retain_at_least requires the action DELETE and the type AGE"
+    if "retain_at_least" in rule and rule["type"] != "AGE":
+        yield "filter.retain_at_least requires the type AGE"
     if include.get("snapshots") and (action != "DELETE" or not include.get("amis")):
         yield "include_resources.snapshots requires the action DELETE and include_resources.amis"
     if kind == "CONTAINER_IMAGE":

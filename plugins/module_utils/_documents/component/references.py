@@ -87,10 +87,11 @@ def references(document: Value) -> Problems:
 
 
 def _in_part(value: Value, key: str, step: Step, known: set[str], order: Order) -> Problems:
+    bounds = f"{below(step.path, 'loop')}.for."
     for text, path in strings(value, below(step.path, key)):
         for name, lines in in_text(text.data):
             place = text.line + 1 + lines if text.literal else text.line
-            for what, remedy, level in _unanswered(name, key, step, known, order):
+            for what, remedy, level in _unanswered(name, path.startswith(bounds), step, known, order):
                 yield Problem(place, path, what, remedy, level)
 
 
@@ -107,15 +108,11 @@ def in_text(text: str) -> c.Iterator[tuple[str, int]]:
 Finding = tuple[str, str, str]
 
 
-def _unanswered(name: str, key: str, step: Step, known: set[str], order: Order) -> c.Iterator[Finding]:
+def _unanswered(name: str, bound: bool, step: Step, known: set[str], order: Order) -> c.Iterator[Finding]:
     chained = _CHAINED.fullmatch(name)
     if chained:
-        if key == "loop":
-            yield _refused(
-                name,
-                "is in a loop, which cannot use the inputs and outputs of other steps",
-                "Write the values instead.",
-            )
+        if bound:
+            yield _refused(name, "bounds a loop, which needs numbers before it starts", "Write the number instead.")
         else:
             yield from _chained(chained, step, order)
     elif _NAME.fullmatch(name):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from moto.backends import get_backend
 from support.imagebuilder import done, ingredients, life_of
 from support.modules import run_module
 
@@ -69,6 +70,19 @@ def test_arns_are_those_of_the_partition(region: str, partition: str) -> None:
     outcome = run_module(MODULE, {**BASE, "region": region})
     asked = [call.parameters for call in outcome.calls if call.operation == "CreateImagePipeline"]
     assert f"'arn:{partition}:imagebuilder:{region}:123456789012:image-recipe/web/x.x.x'" in str(asked)
+
+
+@pytest.mark.parametrize("cron", ["cron(0 2 ? * sun)", "cron(0 2 * * * *)", "cron(0 2 ? * ? *)"])
+def test_a_cron_expression_has_six_fields(cron: str) -> None:
+    outcome = run_module(MODULE, {**BASE, "schedule": {"schedule_expression": cron}}, check_mode=True)
+    assert outcome.failed and f"schedule_expression {cron} requires six fields" in outcome.msg
+
+
+def test_an_old_expression_that_a_pipeline_has_is_left_alone() -> None:
+    made, old = done(MODULE, {**BASE, "schedule": NIGHTLY})[NOUN], {"schedule_expression": "cron(0 2 ? * sun)"}
+    pipelines = get_backend("imagebuilder")["123456789012"]["eu-west-1"].resources
+    pipelines[made["arn"]]["schedule"]["scheduleExpression"] = old["schedule_expression"]
+    assert not done(MODULE, {**BASE, "schedule": old}).changed
 
 
 def test_an_update_keeps_what_the_task_does_not_speak_of() -> None:

@@ -88,9 +88,7 @@ def test_one_that_a_pipeline_uses_is_not_deleted_in_silence() -> None:
     run_module(MODULE, BASE)
     pipeline_with_recipe("golden-base")
     outcome = run_module(MODULE, {"name": "Golden Base", "state": "absent"})
-    assert (
-        outcome.failed and "First delete the resources that use it, or change them to use another one." in outcome.msg
-    )
+    assert outcome.failed and "used by image pipeline golden. Change or remove what uses it first" in outcome.msg
 
 
 def test_a_denied_call_says_what_to_do() -> None:

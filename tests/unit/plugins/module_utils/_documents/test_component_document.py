@@ -293,10 +293,12 @@ def bash(extra: str = "", commands: str = "[ls]") -> str:
             "{{ build.A.inputs.file }} reads the input file that the step does not have.",
         ),
         (
-            bash("- {name: B, action: Reboot, loop: {forEach: ['{{ build.A.outputs.stdout }}']}}"),
+            bash(
+                "- {name: B, action: Reboot, loop: {for: {start: '{{ build.A.outputs.stdout }}', end: 2, updateBy: 1}}}"
+            ),
             8,
-            "phases[0].steps[1].loop.forEach[0]",
-            "is in a loop, which cannot use the inputs and outputs of other steps.",
+            "phases[0].steps[1].loop.for.start",
+            "bounds a loop, which needs numbers before it starts.",
         ),
         (
             GOOD.replace("file:///tmp/x.yml", "'{{ build.Install.outputs.stdout }}'"),
