@@ -126,7 +126,11 @@ class Build:
             ("", "CollectImageScanFindings"): (SCAN_SECONDS, self._collect),
             ("BUILD", "CreateImage"): (CREATE_AMI_SECONDS, self._create_ami),
             ("BUILD", "RegisterImage"): (CREATE_AMI_SECONDS, self._create_ami),
-            ("", "DistributeImage"): (REGION_SECONDS * distributor.region_count, distributor.distribute),
+            ("BUILD", "CreateImageFromIso"): (CREATE_AMI_SECONDS, self._create_ami),
+            **dict.fromkeys(
+                (("", "DistributeImage"), ("", "DistributeContainerImage")),
+                (REGION_SECONDS * distributor.region_count, distributor.distribute),
+            ),
             ("", "ApplyImageConfigurations"): (INTEGRATION_SECONDS, distributor.integrate),
         }
 

@@ -22,7 +22,9 @@ PHASES = ("build", "validate", "test")
 ON_FAILURE = ("Abort", "Continue", "Ignore")
 NAME = re.compile(r"[A-Za-z0-9_-]{3,128}")
 IDENTIFIER = re.compile(r"[A-Za-z0-9_-]+")  # phases, steps and loops
-STEP_KEYS = {"name", "action", "timeoutSeconds", "onFailure", "maxAttempts", "if", "loop", "inputs", "description"}
+STEP_KEYS = {"name", "action", "timeoutSeconds", "onFailure", "maxAttempts", "if", "loop", "inputs", "description"} | {
+    "disableLogging"  # a published sample of AWS has it, the guide does not
+}
 DOCUMENT_KEYS = {"name", "description", "schemaVersion", "parameters", "constants", "phases"}
 MOST_STEPS = 15
 WORKFLOW_TYPES = ("string", "integer", "boolean", "stringList")
@@ -31,7 +33,7 @@ WORKFLOW_ACTIONS = frozenset(
     {"ApplyImageConfigurations", "BootstrapInstanceForContainer", "CollectImageMetadata", "CollectImageScanFindings"}
     | {"CreateImage", "DistributeImage", "ExecuteComponents", "ExecuteStateMachine", "LaunchInstance", "RegisterImage"}
     | {"ModifyImageAttributes", "RunCommand", "RunSysPrep", "SanitizeInstance", "TerminateInstance", "WaitForAction"}
-    | {"WaitForSSMAgent"}
+    | {"WaitForSSMAgent", "CreateImageFromIso", "DistributeContainerImage"}
 )
 WORKFLOW_REFERENCE = re.compile(r"\$\.(parameters|stepOutputs)\.([A-Za-z0-9_-]+)")
 WORKFLOW_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-_]{1,99}")

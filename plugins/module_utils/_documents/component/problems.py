@@ -81,6 +81,7 @@ _STEP = Shape(
         "timeoutSeconds": rules.whole_number(1, also=(-1,)),
         "onFailure": rules.one_of(*ON_FAILURE),
         "maxAttempts": rules.whole_number(1),
+        "disableLogging": rules.flag,
         "if": conditions.step_condition,
         "loop": loop,
         # Checked with the action, which says what they are.

@@ -34,11 +34,16 @@ ACTIONS: dict[str, Action] = {
     "CollectImageMetadata": Action(_INSTANCE, _INSTANCE, ("osVersion", "associationId"), (BUILD,)),
     "CollectImageScanFindings": _ON_INSTANCE,
     "CreateImage": Action(_INSTANCE, _INSTANCE, ("imageId",), (BUILD,)),
+    "CreateImageFromIso": Action(_INSTANCE, _INSTANCE, ("amiName", "snapshotId", "architecture"), (BUILD,)),
+    "DistributeContainerImage": Action(_INSTANCE, _INSTANCE, types=(DISTRIBUTION,)),
     "DistributeImage": _OF_DISTRIBUTION,
     "ExecuteComponents": _ON_INSTANCE,
     "ExecuteStateMachine": Action(("stateMachineArn", "input"), ("stateMachineArn",)),
     "LaunchInstance": Action(
-        ("imageIdOverride", "instanceTypesOverride", "platformOverride", "waitFor"), (), _INSTANCE, (BUILD, TEST)
+        ("healthCheck", "imageIdOverride", "instanceTypesOverride", "platformOverride", "waitFor"),
+        (),
+        _INSTANCE,
+        (BUILD, TEST),
     ),
     "ModifyImageAttributes": Action(None),
     "RegisterImage": Action(None, types=(BUILD,)),
@@ -51,6 +56,6 @@ ACTIONS: dict[str, Action] = {
     "RunSysPrep": _OF_BUILD,
     "SanitizeInstance": _OF_BUILD,
     "TerminateInstance": _ON_INSTANCE,
-    "WaitForAction": Action(("snsTopicArn",), outputs=("action", "reason")),
+    "WaitForAction": Action(("lambdaFunctionName", "payload", "snsTopicArn"), outputs=("action", "reason")),
     "WaitForSSMAgent": _ON_INSTANCE,
 }

@@ -30,6 +30,8 @@ TYPES = ("string", "integer", "boolean", "stringList")
 ON_FAILURE = ("Abort", "Continue")
 _STEP_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{1,99}")
 _REFERENCE = re.compile(r"\$\.([A-Za-z]+)(?:\.([A-Za-z0-9_-]+))?(?:\.([A-Za-z0-9_-]+))?")
+_INSIDE = re.compile(r"\{\{\s*(\$\.[^{}\s]+)\s*\}\}")  # a reference in a longer text
+ROOTS = ("parameters", "stepOutputs", "imagebuilder", "workflowOutputs")
 Steps = list[tuple[Value, str]]
 
 
@@ -159,7 +161,7 @@ def _input(name: str, action: Action, key: str, value: Value, path: str, line: i
     if refers and not key.endswith(".$"):
         what = f"{value.data} is taken as it stands, because {key} does not end with .$."
         yield Problem(line, path, what, f"Write {key}.$.", WARNING)
-    if key.endswith(".$") and not refers:
+    if key.endswith(".$") and not refers and not _INSIDE.search(str(value.data)):
         what = f"{key} is {describe(value.data)}, but must be a reference."
         yield Problem(line, path, what, "Begin it with $., or leave .$ out of the name.")
 
@@ -172,17 +174,22 @@ def _references(document: Value, steps: Steps) -> Problems:
         for key in ("if", "inputs"):
             value = step.get(key)
             for found, place in strings(value, below(path, key)) if value else ():
-                yield from _reference(found, place, parameters, before)
+                yield from _in_text(found, place, parameters, before)
         before[step.text("name")] = step.text("action")
     outputs = document.get("outputs")
     for found, place in strings(outputs, "outputs") if outputs else ():
-        yield from _reference(found, place, parameters, before)
+        yield from _in_text(found, place, parameters, before)
 
 
-def _reference(value: Value, path: str, parameters: set[str], before: dict[str, str]) -> Problems:
-    match = _REFERENCE.fullmatch(value.data)
-    if match is None:
-        return
+def _in_text(value: Value, path: str, parameters: set[str], before: dict[str, str]) -> Problems:
+    """A text that is a reference, or has some inside."""
+    for text in (value.data, *_INSIDE.findall(value.data)):
+        match = _REFERENCE.fullmatch(text)
+        if match:
+            yield from _reference(match, value, path, parameters, before)
+
+
+def _reference(match: re.Match[str], value: Value, path: str, parameters: set[str], before: dict[str, str]) -> Problems:
     where, name, output = match.groups()
     if where == "parameters" and name not in parameters:
         what = f"There is no parameter {name}."
@@ -197,6 +204,6 @@ def _reference(value: Value, path: str, parameters: set[str], before: dict[str, 
         if action and action.outputs is not None and output not in action.outputs:
             what = f"{before[str(name)]} has no output {output}."
             yield Problem(value.line, path, what, f"Use one of {', '.join(action.outputs)}.", WARNING)
-    elif where not in ("parameters", "imagebuilder"):
-        what = f"{value.data} refers to nothing that is known."
-        yield Problem(value.line, path, what, "Use $.parameters, $.stepOutputs or $.imagebuilder.", WARNING)
+    elif where not in ROOTS:
+        what = f"{match.group(0)} refers to nothing that is known."
+        yield Problem(value.line, path, what, f"Use one of {', '.join(f'$.{root}' for root in ROOTS)}.", WARNING)

@@ -67,6 +67,8 @@ def told(text: str, kind: str | None = None) -> list[tuple[int | None, str, str]
 
 def test_good_documents_have_no_problems() -> None:
     assert told(GOOD, "BUILD") == [] == told(APPROVED, "TEST")
+    inside = "documentName.$: 'Test-{{ $.workflowOutputs.ImageId }}-{{ $.parameters.size }}'"
+    assert told(GOOD.replace("documentName: AWS-RunShellScript", inside), "BUILD") == []
 
 
 @pytest.mark.parametrize(
@@ -86,6 +88,7 @@ def test_good_documents_have_no_problems() -> None:
         ("rollbackEnabled: false", "rollbackEnabled: no way", 21, 'rollbackEnabled is the text "no way", but must be true or false.'),
         ("$.parameters.ask", "$.parameters.who", 37, "There is no parameter who."),
         (f"{INSTANCE}\n", "instanceId.$: $.stepOutputs.Image.instanceId\n", 24, "No step before this one is named Image."),
+        ('["true"]', '["echo {{ $.parameters.who }}"]', 25, "There is no parameter who."),
         (f"{INSTANCE}\n", "instanceId.$: i-0123\n", 24, 'instanceId.$ is the text "i-0123", but must be a reference.'),
         ("booleanEquals: true", "equals: true", 37, "equals is not an operator."),
         ("{stringEquals: failed, value: $.stepOutputs.Check.status}", "{stringEquals: failed}", 38, "stringEquals has nothing to compare with."),
