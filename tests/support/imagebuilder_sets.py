@@ -29,6 +29,7 @@ NOUNS = (
 )
 PLURALS = {"lifecycle_policy": "lifecycle_policies"}
 BUCKET = "documents"
+UBUNTU = "ami-1e749f67"  # an AMI that every world has
 TRUST = json.dumps(
     {
         "Version": "2012-10-17",
@@ -80,6 +81,7 @@ def surroundings(sets: list[Published]) -> None:
     for role in ("lifecycle", "vmimport"):
         client("iam").create_role(RoleName=role, AssumeRolePolicyDocument=TRUST)
     client("sns").create_topic(Name="builds")
+    client("ssm").put_parameter(Name="/golden-ami/base-ami", Value=UBUNTU, Type="String", DataType="aws:ec2:image")
     s3 = client("s3")
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     for each in sets:

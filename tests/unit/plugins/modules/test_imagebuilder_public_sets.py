@@ -21,16 +21,16 @@ from slipway_emulator.world import world as emulated_world
 
 SETS = published()
 FEWEST = {
-    "component": 60,
-    "workflow": 15,
-    "image_recipe": 50,
+    "component": 75,
+    "workflow": 20,
+    "image_recipe": 60,
     "container_recipe": 40,
-    "infrastructure_configuration": 35,
-    "distribution_configuration": 45,
-    "image_pipeline": 45,
-    "lifecycle_policy": 17,
+    "infrastructure_configuration": 40,
+    "distribution_configuration": 55,
+    "image_pipeline": 60,
+    "lifecycle_policy": 25,
 }
-PART = 1 if is_whole() else 5  # every fifth set, and all that these refer to
+PART = 1 if is_whole() else 6  # every sixth set, and all that these refer to
 SEEDS = range(3 if is_whole() else 1)
 MOST_ROUNDS = 4  # pipelines and policies, configurations and recipes, components
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000000"
@@ -47,9 +47,9 @@ class Living:
         self.alive = False
 
     def make(self) -> list[Published]:
-        """Make each by one write, unless they are there."""
+        """Make each by one call, unless they are there."""
         for each in () if self.alive else self.chosen:
-            ran(each, each.options, True)
+            ran(each, each.options, True, once=True)
         self.alive = True
         return self.chosen
 
@@ -79,10 +79,13 @@ def texts(value: t.Any) -> set[str]:
     return {part.lower() for part in str(value).split("/")}
 
 
-def ran(each: Published, options: dict[str, t.Any], changes: bool) -> dict[str, t.Any]:
-    """What the module returns of the resource, after a run that changed it, by one write for each change; or did not."""
+def ran(each: Published, options: dict[str, t.Any], changes: bool, once: bool = False) -> dict[str, t.Any]:
+    """What the module returns of the resource, after a run that changed it and wrote, or did neither; check mode foretells it."""
+    told = run_module(each.module, options, check_mode=True) if is_whole() else None
     outcome = run_module(each.module, options)
     assert (outcome.failed, outcome.changed, bool(outcome.writes)) == (False, changes, changes), (each, outcome)
+    assert not once or len(outcome.writes) == 1, (each, outcome)
+    assert told is None or (told.changed, told.writes, told["diff"]) == (changes, [], outcome["diff"]), (each, told)
     return {key: value for key, value in outcome[each.noun].items() if key not in ASSIGNED}
 
 
