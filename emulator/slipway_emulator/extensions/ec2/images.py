@@ -22,7 +22,7 @@ from .._patching import wrap
 from . import public_images
 
 _PLATFORMS = (
-    (re.compile(r"^al(20\d\d)-"), "Amazon Linux", "{}"),
+    (re.compile(r"^(?:amazon-eks-node-)?al(20\d\d)-"), "Amazon Linux", "{}"),
     (re.compile(r"^amzn2-"), "Amazon Linux", "2"),
     (re.compile(r"^amzn-.*?(20\d\d\.\d\d)"), "Amazon Linux AMI", "{}"),
     (re.compile(r"ubuntu[-/].*?(\d\d\.\d\d)"), "Ubuntu", "{}"),
@@ -40,6 +40,7 @@ class PublicImage(NamedTuple):
     name: str
     owner: str
     architecture: str
+    platform: str = "Linux/UNIX"
 
     def image_id(self, region: str) -> str:
         return f"ami-{hashlib.sha256(f'{region}/{self.name}'.encode()).hexdigest()[:17]}"
@@ -72,6 +73,25 @@ def _debian(version: str, arch: str, architecture: str) -> PublicImage:
     )
 
 
+def _windows(system: str, end: str = "") -> PublicImage:
+    return PublicImage(
+        f"/aws/service/ami-windows-latest/Windows_Server-{system}{end}",
+        f"Windows_Server-{system}-2026.09.09",
+        "801119661308",
+        "x86_64",
+        "windows",
+    )
+
+
+def _kubernetes(version: str, architecture: str) -> PublicImage:
+    return PublicImage(
+        f"/aws/service/eks/optimized-ami/{version}/amazon-linux-2023/{architecture}/standard/recommended/image_id",
+        f"amazon-eks-node-al2023-{architecture}-standard-{version}-v20260915",
+        "602401143452",
+        architecture,
+    )
+
+
 # moto knows Amazon Linux in the regions of the aws partition only, and none of the others.
 AMAZON_LINUX = (_amazon("x86_64"), _amazon("arm64"))
 OTHERS = (
@@ -79,6 +99,9 @@ OTHERS = (
     *(_ubuntu("24.04", "noble", *arch) for arch in (("amd64", "x86_64"), ("arm64", "arm64"))),
     *(_debian("12", *arch) for arch in (("amd64", "x86_64"), ("arm64", "arm64"))),
     *(_debian("13", *arch) for arch in (("amd64", "x86_64"), ("arm64", "arm64"))),
+    *(_windows(f"{year}-English-{size}-Base") for year in (2016, 2019, 2022, 2025) for size in ("Core", "Full")),
+    *(_windows(f"{year}-English-Full-ECS_Optimized", "/image_id") for year in (2022, 2025)),
+    *(_kubernetes(f"1.{minor}", machine) for minor in range(33, 37) for machine in ("x86_64", "arm64")),
 )
 
 
@@ -127,7 +150,7 @@ def _publish(backend: Any, image: PublicImage) -> None:
         public=True,
         virtualization_type="hvm",
         architecture=image.architecture,
-        platform="Linux/UNIX",
+        platform=image.platform,
         hypervisor="xen",
         root_device_type="ebs",
         root_device_name="/dev/xvda",

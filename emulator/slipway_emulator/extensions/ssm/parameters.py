@@ -14,7 +14,8 @@ from ...clock import clock
 from .._patching import wrap
 from ..ec2.images import AMAZON_LINUX, OTHERS
 
-PREFIXES = ("/aws/service/ami-amazon-linux-latest", "/aws/service/canonical", "/aws/service/debian")
+OWNERS = ("ami-amazon-linux-latest", "ami-windows-latest", "canonical", "debian", "eks/optimized-ami")
+PREFIXES = tuple(f"/aws/service/{owner}" for owner in OWNERS)
 
 
 def extend() -> None:

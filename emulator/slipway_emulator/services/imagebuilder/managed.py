@@ -42,7 +42,7 @@ LINUX = """
     amazon-corretto-11 amazon-corretto-11-apt-generic amazon-corretto-11-headless amazon-corretto-11-rpm-generic
     amazon-corretto-17-headless amazon-corretto-17-jdk amazon-corretto-17-jre
     amazon-corretto-21-headless amazon-corretto-21-jdk amazon-corretto-21-jre
-    apache-tomcat-9-linux apt-repository-test-linux chrony-time-configuration-test docker-ce-centos docker-ce-linux
+    apache-tomcat-8-linux apache-tomcat-9-linux apt-repository-test-linux chrony-time-configuration-test docker-ce-centos docker-ce-linux
     docker-ce-ubuntu install-package-from-repository mariadb-linux mate-de-linux mono-linux php-8_2-linux
     powershell-snap powershell-yum san-sift-linux update-linux-kernel-5 update-linux-kernel-mainline
     update-linux-kernel-ml validate-single-ssh-public-key-test-linux validate-ssh-host-key-generation-linux
