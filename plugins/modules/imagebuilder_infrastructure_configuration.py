@@ -94,7 +94,9 @@ options:
     type: dict
     suboptions:
       http_tokens:
-        description: V(required) allows only IMDSv2, V(optional) also allows IMDSv1. If not set, a new configuration gets V(required).
+        description:
+          - V(required) allows only IMDSv2, V(optional) also allows IMDSv1. If not set, a new configuration gets V(required), but not if
+            O(instance_metadata_options) is V({}).
         type: str
         choices: [optional, required]
       http_put_response_hop_limit:
@@ -328,9 +330,7 @@ ARGUMENT_SPEC = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(
-        argument_spec=ARGUMENT_SPEC, supports_check_mode=True, required_by={"subnet_id": ("security_group_ids",)}
-    )
+    module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     ensure(module, INFRASTRUCTURE_CONFIGURATION)
 
 

@@ -38,7 +38,8 @@ def find_infrastructure(aws: Connection, params: Shape) -> t.Optional[Shape]:
     if live is None:
         need(params, "infrastructure configuration", "instance_profile_name")
         metadata = given(params.get("instance_metadata_options") or {})
-        params["instance_metadata_options"] = {"http_tokens": "required", **metadata}
+        if metadata or params.get("instance_metadata_options") is None:  # an empty block asks for none
+            params["instance_metadata_options"] = {"http_tokens": "required", **metadata}
         return None
     return {"terminateInstanceOnFailure": True, "terminateInstanceOnCompletion": True, **live}
 

@@ -17,6 +17,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.shapes i
 
 OWN_LOG_GROUPS = "/aws/imagebuilder/"
 RESERVED_TAGS = ("CreatedBy", "Ec2ImageBuilderArn", "Name", "Tags")
+RATE = re.compile(r"rate\([0-9]+ (?:minute|hour|day)s?\)")
 CRON = re.compile(r"cron\((.*)\)")
 TEMPLATE = re.compile(r"lt-[a-z0-9_-]{17}")
 BUILD_DATE = re.compile(r"\{\{\s*imagebuilder:buildDate\s*\}\}")
@@ -49,10 +50,12 @@ def pipeline_problems(params: Shape, live: Shape) -> Problems:
 def _schedule(asked: Shape, now: Shape) -> Problems:
     expression = asked.get("schedule_expression", "")
     cron = CRON.fullmatch(expression)
-    if cron is None or expression == now.get("scheduleExpression"):
+    if not expression or RATE.fullmatch(expression) or expression == now.get("scheduleExpression"):
         return
-    fields = cron[1].split()
-    if len(fields) != 6 or (fields[2] == "?") == (fields[4] == "?"):
+    fields = cron[1].split() if cron else []
+    if cron is None:
+        yield f"schedule_expression {expression} is neither cron(...) nor rate(...) with minutes, hours or days"
+    elif len(fields) != 6 or (fields[2] == "?") == (fields[4] == "?"):
         yield (
             f"schedule_expression {expression} requires six fields (minute hour day month weekday year), of which exactly "
             "one of day and weekday is ?, such as cron(0 2 ? * sun *)"
@@ -70,6 +73,8 @@ def _tested(params: Shape, live: Shape) -> bool:
 def infrastructure_problems(params: Shape) -> Problems:
     """Of an infrastructure configuration."""
     placement = params["placement"] or {}
+    if params["subnet_id"] and not params["security_group_ids"]:
+        yield "subnet_id requires security_group_ids"
     hosts = [option for option in ("host_id", "host_resource_group_arn") if placement.get(option)]
     if len(hosts) > 1:
         yield "placement accepts only one of host_id and host_resource_group_arn"

@@ -78,6 +78,11 @@ def test_a_cron_expression_has_six_fields(cron: str) -> None:
     assert outcome.failed and f"schedule_expression {cron} requires six fields" in outcome.msg
 
 
+def test_an_expression_is_a_rate_or_cron() -> None:
+    outcome = run_module(MODULE, {**BASE, "schedule": {"schedule_expression": "rate(1 week)"}}, check_mode=True)
+    assert outcome.failed and "rate(1 week) is neither cron(...) nor rate(...)" in outcome.msg
+
+
 def test_an_old_expression_that_a_pipeline_has_is_left_alone() -> None:
     made, old = done(MODULE, {**BASE, "schedule": NIGHTLY})[NOUN], {"schedule_expression": "cron(0 2 ? * sun)"}
     pipelines = get_backend("imagebuilder")["123456789012"]["eu-west-1"].resources
