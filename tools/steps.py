@@ -81,6 +81,7 @@ STEPS = (
     _pytest("both-ways", BOTH_WAYS),
     _whole("whole-both-ways", BOTH_WAYS),
     _whole("whole-blue-green", "tests/playbooks/test_blue_green.py"),
+    _whole("whole-image-faults", "tests/unit/plugins/modules/test_image_faults.py"),
     _pytest("emulator", "tests/emulator"),
     Step(
         "sanity",
