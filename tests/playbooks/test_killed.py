@@ -141,6 +141,7 @@ def test_an_image_is_built_and_released_once(play: Player, account: Emulator, tm
     account.control("clock", speed=300)
     then = play("slipway.aws.release_image", wish)
     [image] = ec2.describe_images(Owners=["self"])["Images"]
-    assert not then.writes and {host["image_id"] for host in account.hosts()} == {image["ImageId"]}
+    assert then.writes == ["DeleteTags"], "the hosts have passed their check"
+    assert {host["image_id"] for host in account.hosts()} == {image["ImageId"]}
     assert len(fleets.describe_instance_refreshes(AutoScalingGroupName="shop")["InstanceRefreshes"]) == 1
     assert len(ec2.describe_launch_template_versions(**name)["LaunchTemplateVersions"]) == 2
