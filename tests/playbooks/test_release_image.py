@@ -118,6 +118,15 @@ def test_hosts_that_a_killed_run_left_unchecked_are_returned(play: Player, accou
     assert fleets(run, "verdict") == ["rolled back"] and running(account, REGION) == {images[REGION][1]}
 
 
+def test_check_mode_names_the_hosts_before_the_image_is_baked(play: Player, account: Emulator, images: Images) -> None:
+    hosts = sorted(host["instance_id"] for host in account.hosts(OTHER) if host["state"] == "running")
+    bakes = {"slipway_image_name": "shop", "slipway_image_ids": {}, "golden_image_create_instance_profile": True}
+    run = play(RELEASE, wanted(images, 1, slipway_fleets=[{"name": "shop", "region": OTHER}], **bakes), check=True)
+    (plan,) = run.result("Show the plan for the release")["msg"]
+    assert plan == f"shop in {OTHER}: 2 hosts would get the AMI that is baked first: {', '.join(hosts)}."
+    assert run.writes == []
+
+
 @pytest.fixture
 def awx(play: Player, account: Emulator) -> Awx:
     return Awx(play, {}, {**KEYS, "AWS_SECURITY_TOKEN": "an-old-token", "AWS_ENDPOINT_URL": account.address})
