@@ -24,7 +24,7 @@ from support.every_fault import FAULTS, NEVER_AGAIN, PASSES, is_a_sentence
 from support.modules import Outcome, run_module
 
 Options = dict[str, t.Any]
-NEXT_STEPS = ("un the task again", "Run it again", "Grant the caller this permission")
+NEXT_STEPS = ("un the task again", "Run it again", "Grant the caller this permission", "Allow s3:")
 
 
 class Task(t.NamedTuple):
