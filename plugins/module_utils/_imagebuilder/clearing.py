@@ -43,6 +43,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder.nouns im
 )
 
 GONE = ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"]
+WITH_SNAPSHOTS = "DeleteAssociatedSnapshots"  # member of DeregisterImage since botocore 1.40.0
 DELETED = ("success", "skipped")  # a snapshot that another AMI has too is skipped
 
 
@@ -170,8 +171,12 @@ def _is_deleted(aws: Connection, params: Shape, image: Shape, execution: t.Optio
 
 def _deregister(aws: Connection, ami_id: str) -> None:
     """An AMI with its snapshots, in one call: nothing tells a later run which snapshots an AMI had. What is gone is passed over."""
+    ec2 = aws.client("ec2")
+    if WITH_SNAPSHOTS not in ec2.meta.service_model.operation_model("DeregisterImage").input_shape.members:
+        text = "the installed botocore cannot remove an AMI together with its snapshots"
+        raise Refused(f"{text}. Install botocore 1.40.0 or newer, or set delete_resources to false")
     try:
-        answer = aws.client("ec2").deregister_image(ImageId=ami_id, DeleteAssociatedSnapshots=True)
+        answer = ec2.deregister_image(ImageId=ami_id, **{WITH_SNAPSHOTS: True})
     except is_boto3_error_code(GONE):
         return
     left = [one for one in answer.get("DeleteSnapshotResults") or [] if one.get("ReturnCode") not in DELETED]

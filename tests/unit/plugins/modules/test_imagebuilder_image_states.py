@@ -13,7 +13,7 @@ import pytest
 from support.imagebuilder import client, distributions, done, ingredients
 from support.modules import run_module
 
-from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder import image_states
+from ansible_collections.slipway.aws.plugins.module_utils._imagebuilder import clearing, image_states
 from slipway_emulator.clock import clock
 from slipway_emulator.faults import faults
 
@@ -251,6 +251,14 @@ def test_a_removal_or_another_change_in_progress_is_waited_for() -> None:
     joined = done(MODULE, absent)
     assert joined["removed"] == ["arn:aws:imagebuilder:eu-west-1:123456789012:image/web/1.0.0/1"]
     assert joined.writes == [] and client("ec2").describe_images(Owners=["self"])["Images"] == []
+
+
+def test_an_sdk_that_knows_no_removal_with_snapshots_removes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    built()
+    monkeypatch.setattr(clearing, "WITH_SNAPSHOTS", "OfTheNextYear")
+    outcome = run_module(MODULE, {**ONE, "state": "absent", "delete_resources": True})
+    assert outcome.failed and "Install botocore 1.40.0 or newer, or set delete_resources to false" in outcome.msg
+    assert outcome.writes == []
 
 
 def test_snapshots_that_stay_when_their_ami_goes_are_told() -> None:
