@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A module in a fork of Ansible's worker comes to the same as one that starts a Python of its own: every module, twice.
+"""A module in a fork of Ansible's worker comes to the same as one that starts a Python of its own.
 
-`make test STEPS=whole-both-ways` compares all that they do; without it, those that do not stand for others have one task.
+Some modules of every kind stand for all. `make test STEPS=whole-both-ways` runs every module in both ways.
 """
 
 from __future__ import annotations
 
 import pytest
-from support.every_module import CANARY, PREFIX, SOME, is_whole, modules, story, surroundings, without_chance
+from support.every_module import CANARY, PREFIX, modules, story, surroundings, without_chance
 from support.plays import Emulator, Player, Run
 
 FORKED = "FORK ansible_collections.slipway.aws"
@@ -62,14 +62,10 @@ def test_the_play_tells_every_kind_of_result(ways: dict[str, Run], service: str)
     for module in modules():
         ends = {event["event"] for event in events if event["action"] == PREFIX + module}
         told = ("imagebuilder" in module) == (service == "imagebuilder")
-        expected = {"failed"} if module in ONLY_FAIL else {"ok", "failed"} if _whole(module) else {"ok"}
+        expected = {"failed"} if module in ONLY_FAIL else {"ok", "failed"}
         assert ends == (expected if told else set()), module
     for kind in KINDS[service]:
         assert any(kind in event["result"] for event in events), kind
-
-
-def _whole(module: str) -> bool:
-    return is_whole() or module in SOME
 
 
 def test_a_secret_is_in_no_output(ways: dict[str, Run]) -> None:

@@ -142,7 +142,11 @@ def test_no_host_gets_what_belongs_to_another(
 
 def test_why_it_does_not_apply_is_told_once(play: Player) -> None:
     look: dict[str, t.Any] = {"slipway.aws.codedeploy_application_info": {"region": REGION}}
-    tasks = [{**look, "environment": {"TZ": "UTC"}}, {**look, "environment": {"TZ": "UTC"}}, {**look, "async": 60}]
+    tasks = [
+        {**look, "environment": {"TZ": "UTC"}},
+        {**look, "environment": {"TZ": "UTC"}},
+        {**look, "async": 60, "poll": 1},
+    ]
     run = play([{"name": f"Task {number}", **one} for number, one in enumerate(tasks)], ANSIBLE_VERBOSITY="1")
     said = [line for line in run.output.splitlines() if line.startswith("Modules of slipway.aws")]
     assert said == [

@@ -44,6 +44,7 @@ INGREDIENTS: tuple[tuple[str, dict[str, t.Any]], ...] = (
     ("imagebuilder_infrastructure_configuration", {"name": "web", "instance_profile_name": "image-builder"}),
     ("imagebuilder_distribution_configuration", {"name": "web", "distributions": distributions("eu-west-1")}),
 )
+INGREDIENT = "an ingredient"
 BY_CHANCE = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*(?:Z|[+-]\d\d:?\d\d)?"  # a moment
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\bd-[A-Z0-9]{9}\b|(?<=slipway:[0-9a-f]{16}-)[0-9a-f]{8}\b|\b(?:i|ami|lt)-[0-9a-f]{8,17}\b"
@@ -51,7 +52,7 @@ BY_CHANCE = re.compile(
 )
 
 
-# These stand for all: of each shape one, with every kind of result. Of the others one task is enough, unless asked for all.
+# These stand for all, which are entered and shown by the same code: of each shape one, with every kind of result.
 SOME = (
     *("codedeploy_application", "codedeploy_application_info", "codedeploy_revision", "codedeploy_revision_info"),
     *("codedeploy_deployment", "codedeploy_preflight", "ssm_run_command", "policy_statements"),
@@ -60,9 +61,9 @@ SOME = (
 
 
 def modules() -> list[str]:
-    """Those that talk to AWS; some of them where SOME_MODULES is set."""
+    """Those that talk to AWS where WHOLE_STORY is set, and else some of them."""
     names = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")} - {"show_failure"}
-    return sorted(names & set(SOME) if os.environ.get("SOME_MODULES") else names)
+    return sorted(names if is_whole() else names & set(SOME))
 
 
 def surroundings(account: Emulator) -> None:
@@ -82,13 +83,10 @@ def surroundings(account: Emulator) -> None:
 
 
 def story(service: str) -> Rows:
-    """The part of one service; the modules of the others go with CodeDeploy. It is whole where WHOLE_STORY is set."""
+    """The part of one service; the modules of the others go with CodeDeploy."""
     told = set(modules())
     tasks = [task for task in _whole() if ("imagebuilder" in task["name"]) == (service == "imagebuilder")]
-    tasks = [task for task in tasks if _module(task) in told]
-    if not is_whole():
-        first = {_module(task): task for task in reversed(tasks)}
-        tasks = [task for task in tasks if _module(task) in SOME or task is first[_module(task)]]
+    tasks = [task for task in tasks if _module(task) in told or task["name"].endswith(INGREDIENT)]
     return [*tasks, *_odd()] if service == "codedeploy" else tasks
 
 
@@ -101,7 +99,7 @@ def _module(task: dict[str, t.Any]) -> str:
 
 
 def _whole() -> Rows:
-    made = [_task("an ingredient", module, options) for module, options in INGREDIENTS]
+    made = [_task(INGREDIENT, module, options) for module, options in INGREDIENTS]
     created = [task for noun in NOUNS for task in _life(noun)]
     removed = [_task("remove", noun, {**_named(noun), "state": "absent"}) for noun in reversed(NOUNS)]
     return [*made, *created, *_acts(), *removed, *(_task("refuse", name, {"nonsense": 1}) for name in modules())]
