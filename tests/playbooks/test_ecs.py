@@ -6,44 +6,24 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 
 import pytest
 from support.awx import Awx
+from support.ecs_served import NAMES, group_of, served
 from support.ecs_shop import EcsWorld
-from support.nouns import TRUST
-from support.plays import KEYS, REGION, Emulator, Player
-
-NAMES = {"slipway_region": REGION, "slipway_application": "shop", "slipway_deployment_group": "web"}
+from support.plays import Emulator, Player
 
 
 @pytest.fixture(scope="module")
 def world(account: Emulator) -> t.Iterator[EcsWorld]:
-    """A service of two tasks behind a load balancer."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in {**KEYS, "AWS_ENDPOINT_URL": account.address}.items():
-            patch.setenv(name, value)
-        found = EcsWorld(REGION)
-        found.service()
-        account.client("iam").create_role(RoleName="deployer", AssumeRolePolicyDocument=json.dumps(TRUST))
-        account.control("clock", advance=60)
-        yield found
+        yield served(account, patch)
 
 
 @pytest.fixture(scope="module")
 def given(world: EcsWorld) -> dict[str, t.Any]:
-    """What it takes to create the deployment group."""
-    return {
-        **NAMES,
-        "slipway_cluster": "shop",
-        "slipway_service": "web",
-        "slipway_service_role_arn": "arn:aws:iam::123456789012:role/deployer",
-        "ecs_deployment_target_groups": "one,two",
-        "ecs_deployment_listener_arn": world.production,
-        "ecs_deployment_termination_wait": 5,
-        "ecs_deployment_wait_delay": 1,
-    }
+    return group_of(world)
 
 
 def serves(world: EcsWorld) -> tuple[str, dict[str, int]]:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -19,10 +18,9 @@ from pathlib import Path
 import pytest
 from support.codedeploy_shop import ROLE, zipped
 from support.distributor import SCRIPTS, sources
-from support.ecs_shop import EcsWorld
+from support.ecs_served import group_of, served
 from support.mixed import launch
-from support.nouns import TRUST
-from support.plays import KEYS, REGION, Emulator, Player
+from support.plays import REGION, Emulator, Player
 
 INSTALLER = "AWS-ConfigureAWSPackage"
 MOST = 180  # seconds until a play must have come to the middle
@@ -118,28 +116,12 @@ def test_a_function_is_published_and_deployed_once(play: Player, account: Emulat
 def test_a_task_definition_is_registered_and_deployed_once(
     play: Player, account: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {**KEYS, "AWS_ENDPOINT_URL": account.address}.items():
-        monkeypatch.setenv(name, value)
-    world = EcsWorld(REGION)
-    world.service()
-    account.client("iam").create_role(RoleName="deployer", AssumeRolePolicyDocument=json.dumps(TRUST))
-    account.control("clock", advance=60)
-    wish = {
-        "slipway_region": REGION,
-        "slipway_application": "shop",
-        "slipway_deployment_group": "web",
-        "slipway_cluster": "shop",
-        "slipway_service": "web",
-        "slipway_image": "nginx:2",
-        "slipway_service_role_arn": "arn:aws:iam::123456789012:role/deployer",
-        "ecs_deployment_target_groups": "one,two",
-        "ecs_deployment_listener_arn": world.production,
-        "ecs_deployment_wait_delay": 1,
-    }
+    world = served(account, monkeypatch)
+    release = {**group_of(world), "slipway_image": "nginx:2"}
     for operation in ("RegisterTaskDefinition", "CreateDeployment"):
-        kill_after(operation, play, "slipway.aws.deploy_ecs", wish, tmp_path)
+        kill_after(operation, play, "slipway.aws.deploy_ecs", release, tmp_path)
         account.control("clock", speed=300)
-    then = play("slipway.aws.deploy_ecs", wish)
+    then = play("slipway.aws.deploy_ecs", release)
     assert not then.writes and world.weights(world.production) == {"one": 0, "two": 100}
     revisions = account.client("ecs").list_task_definitions(familyPrefix="web")["taskDefinitionArns"]
     assert [arn.rpartition("/")[2] for arn in revisions] == ["web:1", "web:2"]
