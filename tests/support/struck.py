@@ -46,19 +46,24 @@ def forked(act: t.Callable[[], t.Any]) -> t.Any:
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
-        try:
-            told: t.Any = (act(), "")
-        except BaseException:  # noqa: BLE001  # whatever it is, it is told by the process that asked
-            told = (None, traceback.format_exc())
-        with os.fdopen(writing, "wb") as stream:
-            pickle.dump(told, stream)
-        os._exit(0)
+        try:  # whatever happens, the copy never goes on with the tests of the process that asked
+            with os.fdopen(writing, "wb") as stream:
+                pickle.dump(_told(act), stream)
+        finally:
+            os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as stream:
         answer, trouble = pickle.load(stream)  # noqa: S301  # written by ourselves
     os.waitpid(child, 0)
     assert not trouble, trouble
     return answer
+
+
+def _told(act: t.Callable[[], t.Any]) -> tuple[t.Any, str]:
+    try:
+        return act(), ""
+    except BaseException:  # noqa: BLE001  # whatever it is, the process that asked tells it
+        return None, traceback.format_exc()
 
 
 class Good(t.NamedTuple):
