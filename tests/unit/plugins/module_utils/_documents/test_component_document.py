@@ -2,23 +2,17 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The validator of Image Builder component documents, and the comparison of two of them."""
+"""The validator of Image Builder component documents."""
 
 from __future__ import annotations
-
-import textwrap
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.component_documents import HEAD, found, steps
 
 from ansible_collections.slipway.aws.plugins.module_utils._documents import yaml_tree
-from ansible_collections.slipway.aws.plugins.module_utils._documents.component.actions import ACTIONS
-from ansible_collections.slipway.aws.plugins.module_utils._documents.component.digest import (
-    canonical,
-    document_digest,
-    same_document,
-)
+from ansible_collections.slipway.aws.plugins.module_utils._documents.component.digest import document_digest
 from ansible_collections.slipway.aws.plugins.module_utils._documents.component.problems import (
     component_document_problems,
 )
@@ -98,16 +92,6 @@ phases:
           document: file:///tmp/x.yml
           parameters: [{name: a, value: 1}]
 """
-HEAD = "schemaVersion: 1.0\nphases:\n  - name: build\n    steps:\n"
-
-
-def steps(text: str) -> str:
-    """A document of one build phase, whose steps begin on line 5."""
-    return HEAD + textwrap.indent(textwrap.dedent(text).lstrip("\n"), "      ")
-
-
-def found(text: str, platform: str | None = None) -> list[tuple[int | None, str, str]]:
-    return [(item.line, item.path, item.what) for item in component_document_problems(text, platform)]
 
 
 def test_a_good_document_has_no_problems() -> None:
@@ -351,65 +335,6 @@ def test_the_line_within_a_block_of_commands_is_named() -> None:
     assert [line for line, _path, _what in found(text)] == [11]
 
 
-@pytest.mark.parametrize(
-    ("action", "platform", "exists"),
-    [
-        ("ExecuteBash", "Linux", True),
-        ("ExecuteBash", "macOS", True),
-        ("ExecuteBash", "Windows", False),
-        ("ExecuteBash", None, True),
-        ("UpdateOS", "Linux", True),
-        ("UpdateOS", "macOS", False),
-        ("SetRegistry", "Linux", False),
-        ("SetRegistry", "Windows", True),
-    ],
-)
-def test_actions_are_held_against_the_platform(action: str, platform: str | None, exists: bool) -> None:
-    inputs = {
-        "ExecuteBash": "{commands: [ls]}",
-        "UpdateOS": "{include: [a]}",
-        "SetRegistry": "[{path: a, name: b, value: 1, type: DWORD}]",
-    }
-    problems = found(steps(f"- {{name: A, action: {action}, inputs: {inputs[action]}}}"), platform)
-    assert bool(problems) is not exists
-    assert all("does not exist on" in what for _line, _path, what in problems)
-
-
-@pytest.mark.parametrize(
-    ("action", "inputs", "said"),
-    [
-        ("AppendFile", "[{path: /a, encoding: UTF-16LE}]", ""),
-        ("AppendFile", "[{path: /a, encoding: latin1}]", "encoding is "),
-        ("AppendFile", "[{path: /a, encoding: 8}]", "encoding is "),
-        ("Reboot", "", ""),
-        ("Reboot", "{delaySeconds: 0}", ""),
-        ("Reboot", "[{delaySeconds: 60}]", ""),
-        ("Reboot", "{delaySeconds: -1}", "delaySeconds is "),
-        ("UpdateOS", "", ""),
-        ("ExecuteBinary", "", "ExecuteBinary has no inputs."),
-        ("CreateFile", "{path: /a}", "The inputs of CreateFile are a map"),
-        ("ExecuteBinary", "[{path: /a}]", "The inputs of ExecuteBinary are a list"),
-        ("InstallMSI", "{path: a, properties: {ANY: x}}", ""),
-        ("InstallMSI", "{path: a, reboot: Perhaps}", "reboot is "),
-        ("SetFileOwner", "[{path: /a}]", "owner is missing"),
-        ("SetFileOwner", "[{path: /a, owner: root}]", ""),
-        ("CreateFolder", "[{path: /a, overwrite: 1}]", "overwrite is "),
-        ("CreateFolder", "[{path: /a, overwrite: true}]", ""),
-    ],
-)
-def test_what_each_action_takes(action: str, inputs: str, said: str) -> None:
-    step = f"- {{name: A, action: {action}{f', inputs: {inputs}' if inputs else ''}}}"
-    told = [what for _line, _path, what in found(steps(step))]
-    assert len(told) == bool(said)
-    assert all(what.startswith(said) for what in told)
-
-
-@pytest.mark.parametrize("name", ACTIONS)
-def test_required_inputs_are_known_inputs(name: str) -> None:
-    action = ACTIONS[name]
-    assert set(action.required + action.exactly_one + action.together) <= set(action.inputs)
-
-
 @given(st.one_of(st.text(), st.binary(), st.text("phasestepn:-[]{}'\"&*!|>#%01 \n\t")))
 def test_no_text_makes_it_raise(text: str | bytes) -> None:
     assert all(problem.what.endswith(".") for problem in component_document_problems(text))
@@ -434,32 +359,6 @@ def test_aliases_are_read_but_cannot_make_it_endless() -> None:
     bomb = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))
     (problem,) = component_document_problems(bomb)
     assert "its aliases make it too large" in problem.what
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "same"),
-    [
-        ("a: 1\nb: [x, y]\n", '{"b": ["x", "y"], "a": 1} # comment', True),
-        ("a: |\n  x\n  y\n", 'a: "x\\ny\\n"', True),
-        ("a: x\r\n", "a: x\n\n", True),
-        ("a: 1\n", 'a: "1"\n', False),
-        ("a: [x, y]\n", "a: [y, x]\n", False),
-        ("a: true\n", "a: 1\n", False),
-        ("a: 2024-01-01\n", "a: '2024-01-01'\n", True),
-        ("a: .nan\n", "a: .nan\n", True),
-        ("a: [\n", "a: [\n", True),
-        ("a: [\n", "a: [ \n", False),
-        ("a: 1\n---\nb: 1\n", "a: 1\n---\nb: 2\n", False),
-        ("", " \n", False),
-    ],
-)
-def test_documents_are_compared_by_what_they_say(first: str, second: str, same: bool) -> None:
-    assert same_document(first, second) is same
-    assert (document_digest(first) == document_digest(second)) is same
-
-
-def test_bytes_and_text_are_the_same_document() -> None:
-    assert canonical("a: é\n") == canonical("a: é\n".encode())
 
 
 def test_a_document_in_s3_may_be_longer() -> None:
