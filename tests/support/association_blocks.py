@@ -26,6 +26,13 @@ ROWS = [
             [{"accounts": ["123456789012", "210987654321"], "regions": ["us-east-1", "eu-west-1"]}],
             [
                 {
+                    "accounts": ["123456789012", "210987654321"],
+                    "regions": ["us-east-1", "eu-west-1"],
+                    "execution_role_name": "automation",
+                }
+            ],
+            [
+                {
                     "accounts": ["ou-abcd-12345678"],
                     "regions": ["eu-west-1"],
                     "exclude_accounts": ["123456789012"],

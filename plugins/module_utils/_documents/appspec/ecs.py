@@ -77,19 +77,19 @@ def _strategy(value: Value, path: str, line: int) -> Problems:
     yield from found
     if found:
         return
-    bases = [provider for provider in value.items() if _number(provider, "Base")]
+    bases = [provider for provider in value.items() if _has(provider, "Base")]
     if len(bases) > 1:
         what = f"{len(bases)} capacity providers have a Base, but only one can have it."
         yield Problem(bases[1].line_of("Base"), path, what, "Set Base: 0 for the others.")
-    if not any(_number(provider, "Weight") for provider in value.items()):
+    if not any(_has(provider, "Weight") for provider in value.items()):
         yield Problem(line, path, "No capacity provider has a Weight above 0.", "Set Weight: 1 for one of them.")
 
 
-def _number(provider: Value, key: str) -> int:
-    """0 only where it is certain."""
+def _has(provider: Value, key: str) -> bool:
+    """Whether the number may be above 0."""
     value = provider.get(key)
     data = value.data if value else None
-    return 1 if data not in (None, 0, "0") else 0
+    return data not in (None, 0, "0")
 
 
 _text = placeholder(rules.text)

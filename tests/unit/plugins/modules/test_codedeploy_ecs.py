@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deployments to ECS by the module: planned from the live service, made once, continued, failed and rolled back."""
+"""Traffic shifting between task sets of ECS by the module: planned from the live service, made once, continued, failed and rolled back."""
 
 from __future__ import annotations
 

@@ -202,6 +202,16 @@ def test_a_running_deployment_to_hosts_is_stopped_and_taken_back_by_aws(fleet: F
     assert not task(state="rolled_back").changed
 
 
+def test_a_rollback_of_aws_that_fails_is_told_and_not_tried_again(fleet: Fleet) -> None:
+    deployed(fleet, "app-1.zip")
+    task(revision=fleet.revision("app-2.zip"), follow={"seconds": 1})
+    clock.advance(6)
+    fleet.fails(event="ApplicationStart")
+    failed = task(state="rolled_back")
+    assert failed.failed and [call.operation for call in failed.writes] == ["StopDeployment"]
+    assert failed["rollback"]["deployment"]["status"] == "Failed" and "rollback" in failed.msg
+
+
 def test_a_rollback_to_a_bundle_that_is_gone_is_refused(fleet: Fleet) -> None:
     nothing = task(state="rolled_back")
     assert nothing.failed and "nothing was deployed" in nothing.msg

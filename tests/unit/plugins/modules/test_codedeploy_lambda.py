@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deployments of Lambda by the module: planned, made once, joined, failed, stopped and rolled back."""
+"""Traffic shifting between versions of a Lambda function by the module: planned, made once, joined, failed, stopped and rolled back."""
 
 from __future__ import annotations
 

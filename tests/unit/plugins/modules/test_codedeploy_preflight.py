@@ -92,6 +92,13 @@ def test_levels_decide_what_fails(fleet: Fleet) -> None:
     assert not lenient.failed and lenient["preflight"]["verdict"] == "not_ready"
 
 
+def test_ten_hosts_are_named_and_the_others_counted(fleet: Fleet) -> None:
+    fleet.launch(10, profile=None)
+    assert "10 of 10 hosts are not ready" in preflight().msg and " more, see preflight" not in preflight().msg
+    fleet.launch(1, profile=None)
+    assert "And 1 more, see preflight." in preflight().msg
+
+
 def test_inventory_tells_what_was_installed_and_no_more(fleet: Fleet) -> None:
     with_agent, without = fleet.launch(1)[0], fleet.launch(1, fleet.image(agent=None))[0]
     silent = fleet.launch(1)[0]
@@ -126,7 +133,8 @@ def test_in_check_mode_inventory_alone_is_no_failure(fleet: Fleet, level: str) -
     outcome = preflight(check=True, fail_on=level)
     assert not outcome.failed and outcome["preflight"]["verdict"] == "unknown"
     assert "may be older than the agent" in reasons(outcome)[late]
-    assert preflight(probe="inventory").failed  # who asks for inventory is told what it says
+    told = preflight(probe="inventory")  # who asks for inventory is told what it says
+    assert told.failed and "1 of 2 hosts are not ready" in told.msg and "It is not known" not in told.msg
 
 
 def test_in_check_mode_what_is_sure_is_a_failure(fleet: Fleet) -> None:
@@ -175,7 +183,7 @@ def test_who_may_not_send_commands_is_told(fleet: Fleet) -> None:
 def test_a_host_that_does_not_answer_is_not_waited_for_for_ever(fleet: Fleet) -> None:
     ids = fleet.launch(2)
     first = preflight(follow={"seconds": 15})
-    assert not first["followed"]["done"]
+    assert not first["followed"]["done"] and not first.changed
     faults.add({"kind": "ssm-offline", "instance_id": ids[0]})
     follow = {"id": first["followed"]["id"], "seconds": 600, "seen": first["followed"]["seen"]}
     while True:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Services, functions and groups that others made in every unusual way are deployed to, and keep every setting."""
+"""Traffic shifting leaves alone what it does not move: services, functions and groups that others made in every unusual way keep every setting."""
 
 from __future__ import annotations
 

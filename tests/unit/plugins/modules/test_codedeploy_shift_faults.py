@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each call of a deployment that moves traffic, with each fault: right or one clear sentence, and the next run converges."""
+"""Traffic shifting: each call of such a deployment, with each fault: right or one clear sentence, and the next run converges."""
 
 from __future__ import annotations
 

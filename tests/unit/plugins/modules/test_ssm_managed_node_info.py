@@ -100,6 +100,12 @@ def test_nodes_without_inventory_are_named_and_how_to_ask_them() -> None:
     assert "there is no inventory of 1 node" in read["inventory_message"]
     assert "slipway.aws.ssm_run_command" in read["inventory_message"]
     assert read.result["warnings"] == [read["inventory_message"]]
+    assert "no association with AWS-GatherSoftwareInventory" in read["inventory_message"]
+    compute.client("ssm").create_association(
+        Name="AWS-GatherSoftwareInventory", Targets=[{"Key": "InstanceIds", "Values": ["*"]}]
+    )
+    gathered = done(MODULE, {"package_name": "codedeploy-agent"})
+    assert "gathered every 30 minutes at best" in gathered["inventory_message"]
 
 
 def test_ids_are_asked_for_fifty_at_a_time() -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""ssm_package_fleet_info against the emulator: what nodes have, what they are to get, what proves it, what it costs."""
+"""The rollout of a package, by ssm_package_fleet_info against the emulator: what nodes have, what they are to get, what proves it, what it costs."""
 
 from __future__ import annotations
 

@@ -350,6 +350,10 @@ def test_any_value_in_place_of_a_part_is_survived(value: object) -> None:
         assert isinstance(component_document_problems(steps(f"- {key}: {shown}")), list)
 
 
+def test_a_loop_may_run_once() -> None:
+    assert component_document_problems(bash("  loop: {for: {start: 2, end: 2, updateBy: 1}}")) == []
+
+
 def test_aliases_are_read_but_cannot_make_it_endless() -> None:
     text = (
         bash().replace("{commands: [ls]}", "&in {commands: [ls]}")

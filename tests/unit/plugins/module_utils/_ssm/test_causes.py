@@ -34,6 +34,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._ssm.run_command.outco
         ("sh: line 1: nginx: command not found", 127, "not_found"),
         ("", 126, "not_executable"),
         ("Killed", 137, "killed"),
+        ("Terminated", 143, "killed"),
         ("something else", 3, "script_failed"),
         ("", None, "script_failed"),
     ],
