@@ -82,6 +82,7 @@ STEPS = (
     _whole("whole-both-ways", BOTH_WAYS),
     _whole("whole-partitions", "tests/playbooks/test_partitions.py"),
     _whole("whole-blue-green", "tests/playbooks/test_blue_green.py"),
+    _whole("whole-killed", "tests/playbooks/test_killed.py"),
     _whole("whole-image-faults", "tests/unit/plugins/modules/test_image_faults.py"),
     _whole("whole-image-sets", "tests/unit/plugins/modules/test_imagebuilder_public_sets.py"),
     _pytest("emulator", "tests/emulator"),

@@ -19,10 +19,23 @@ import pytest
 from support.codedeploy_shop import ROLE, zipped
 from support.distributor import SCRIPTS, sources
 from support.ecs_served import group_of, served
+from support.every_module import is_whole
 from support.mixed import launch
 from support.plays import REGION, Emulator, Player
 
 INSTALLER = "AWS-ConfigureAWSPackage"
+# What the first release of an image writes, in this order, but for the end: DeleteTags.
+RELEASE = (
+    "CreateImageRecipe",
+    "CreateInfrastructureConfiguration",
+    "CreateDistributionConfiguration",
+    "CreateImagePipeline",
+    "StartImagePipelineExecution",
+    "UpdateAutoScalingGroup",
+    "CreateLaunchTemplateVersion",
+    "CreateOrUpdateTags",
+    "StartInstanceRefresh",
+)
 MOST = 180  # seconds until a play must have come to the middle
 
 
@@ -150,11 +163,12 @@ def test_an_image_is_built_and_released_once(play: Player, account: Emulator, tm
         "golden_image_wait_delay": 1,
         "image_release_wait_delay": 1,
     }
-    kill_after("StartImagePipelineExecution", play, "slipway.aws.release_image", wish, tmp_path)
-    account.control("clock", advance=7200)
-    account.control("clock", speed=20)
-    kill_after("StartInstanceRefresh", play, "slipway.aws.release_image", wish, tmp_path)
-    account.control("clock", speed=300)
+    for operation in RELEASE if is_whole() else ("StartImagePipelineExecution", "StartInstanceRefresh"):
+        if operation not in {
+            call["operation"] for call in account.calls()
+        }:  # the last kill may have come after this one
+            kill_after(operation, play, "slipway.aws.release_image", wish, tmp_path)
+            account.control("clock", speed=300)
     then = play("slipway.aws.release_image", wish)
     [image] = ec2.describe_images(Owners=["self"])["Images"]
     assert then.writes == ["DeleteTags"], "the hosts have passed their check"
