@@ -48,6 +48,10 @@ REFUSED = [
         shift("TimeBasedLinear", time_based_linear={"linear_percentage": 1, "linear_interval": 60}),
         "linear_interval makes a shift of less than 1 or more than 2880",
     ),
+    (
+        shift("TimeBasedCanary", time_based_canary={"canary_percentage": 10, "canary_interval": 2881}),
+        "canary_interval makes a shift of less than 1 or more than 2880",
+    ),
 ]
 REFUSED_OF_NEW = [
     ({}, "a new one for Server needs minimum_healthy_hosts"),
@@ -82,6 +86,11 @@ def test_aws_refuses_just_that(world: None, options: dict, _said: str) -> None:
     wanted = given(want({**dict.fromkeys(ARGUMENT_SPEC), "name": "most", **options}))
     with pytest.raises((botocore.exceptions.ClientError, botocore.exceptions.ParamValidationError)):
         client("codedeploy").create_deployment_config(**wanted)
+
+
+def test_the_longest_shift_is_two_days(world: None) -> None:
+    whole = {"time_based_canary": {"canary_percentage": 10, "canary_interval": 2880}}
+    assert done(MODULE, {"name": "two-days", **shift("TimeBasedCanary", **whole)}).changed
 
 
 def test_what_is_there_can_be_asked_for_by_its_name_alone(world: None) -> None:

@@ -263,6 +263,14 @@ def test_every_call_in_every_fault(family: str, operation: str, fault: str, monk
     assert (done.failed, done["task_definition"]["revision"]) == (False, 2)
 
 
+def test_the_first_revision_is_registered_once_where_its_answer_is_lost(numbers: t.Iterator[int]) -> None:
+    params = {"family": f"new{next(numbers)}", "containers": [WEB]}
+    faults.add({"service": "ecs", "operation": "RegisterTaskDefinition", **FAULTS["lost reply"]})
+    assert run(params)["task_definition"]["revision"] == 1
+    faults.remove()
+    assert not run(params).changed
+
+
 @pytest.mark.parametrize(
     ("one", "other", "equal"),
     [

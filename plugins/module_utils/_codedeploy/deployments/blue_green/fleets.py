@@ -66,7 +66,7 @@ def _any(aws: Connection, name: str, ids: list[str], event: str) -> int:
     """On how many of these hosts the event ran."""
     targets = calls.read_targets(aws, name, ids) if ids else []
     events = [{one["lifecycleEventName"]: one.get("status") for one in t.get("lifecycleEvents") or []} for t in targets]
-    return sum(1 for one in events if one.get(event) in MOVED)
+    return sum(one.get(event) in MOVED for one in events)
 
 
 def in_words(fleets: Shape) -> str:

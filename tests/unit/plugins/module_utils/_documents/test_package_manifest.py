@@ -194,6 +194,10 @@ SURPRISING: dict[str, tuple[dict[str, t.Any], str, str]] = {  # the manifest, th
     "an archive that is no zip": (
         manifest(target("_any", "_any", "_any", file="agent.msi"), "agent.msi"), "files.agent.msi", "is not a .zip file",
     ),
+    "a size that is no number": (
+        manifest(ANYWHERE, files={"agent.zip": {"checksums": {"sha256": SUM}, "size": True}}), "files.agent.zip.size",
+        "size is the truth value true, but must be a number of bytes",
+    ),
     "only an old sum": (
         manifest(ANYWHERE, files={"agent.zip": {"checksums": {"md5": "0f" * 16}}}), "files.agent.zip.checksums",
         "no SHA-256 sum",
