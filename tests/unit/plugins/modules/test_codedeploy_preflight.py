@@ -200,11 +200,17 @@ def test_an_instance_refresh_makes_the_whole_not_ready(world: None) -> None:
     fleet.scaled("shop", 2)
     fleet.group(ec2TagFilters=[], autoScalingGroups=["shop"])
     refresh = fleet.autoscaling.start_instance_refresh(AutoScalingGroupName="shop")["InstanceRefreshId"]
-    asked = {"AutoScalingGroupName": "shop", "InstanceRefreshIds": [refresh]}
-    while not (percent := fleet.autoscaling.describe_instance_refreshes(**asked)["InstanceRefreshes"][0]["PercentageComplete"]):
+    percent = 0
+    while not percent:
         clock.advance(30)
+        (found,) = fleet.autoscaling.describe_instance_refreshes(AutoScalingGroupName="shop")["InstanceRefreshes"]
+        percent = found["PercentageComplete"]
     outcome = preflight()
-    assert outcome.failed and f"{refresh} of the Auto Scaling group shop is InProgress ({percent} %)" in outcome.msg and outcome["preflight"]["verdict"] == "not_ready"
+    assert (
+        outcome.failed
+        and f"{refresh} of the Auto Scaling group shop is InProgress ({percent} %)" in outcome.msg
+        and outcome["preflight"]["verdict"] == "not_ready"
+    )
     assert outcome["preflight"]["instance_refreshes"][0]["instance_refresh_id"] == refresh
 
 

@@ -264,7 +264,7 @@ def test_every_call_in_every_fault(family: str, operation: str, fault: str, monk
 
 
 def test_the_first_revision_is_registered_once_where_its_answer_is_lost(numbers: t.Iterator[int]) -> None:
-    params = {"family": f"new{next(numbers)}", "containers": [WEB]}
+    params = written_out(f"new{next(numbers)}")
     faults.add({"service": "ecs", "operation": "RegisterTaskDefinition", **FAULTS["lost reply"]})
     assert run(params)["task_definition"]["revision"] == 1
     faults.remove()
