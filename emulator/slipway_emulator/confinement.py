@@ -13,7 +13,7 @@ import socket
 import sys
 from typing import Any
 
-from .access import LOCAL_NAME, is_loopback
+from .http_access import LOCAL_NAME, is_loopback
 
 PROGRAMS = (
     "subprocess.Popen",

@@ -19,7 +19,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 from werkzeug.test import run_wsgi_app
 
-from . import access, control, gate, protocol, world
+from . import control, gate, http_access, protocol, world
 from .clock import clock
 from .confinement import confine
 
@@ -37,7 +37,7 @@ class Application:
         self.aws = DomainDispatcherApplication(_create_app)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        refusal = access.refusal(environ, self.bound)
+        refusal = http_access.refusal(environ, self.bound)
         if environ.get("PATH_INFO", "").startswith(control.PREFIX):
             answer = control.refuse(refusal) if refusal else control.application
             return answer(environ, start_response)

@@ -14,7 +14,7 @@ import slipway_emulator
 GRAPH = imports_of(Path(slipway_emulator.__file__).parent, "slipway_emulator")
 # The lowest first. A package stands for all in it that is not listed itself.
 FLOORS = (
-    ("__init__", "access", "clock", "contents", "faults", "ledger", "looking", "numerals", "protocol", "schedules", "signals", "unpacked", "yaml_reader"),
+    ("__init__", "http_access", "clock", "contents", "faults", "ledger", "looking", "numerals", "protocol", "schedules", "signals", "unpacked", "yaml_reader"),
     ("machine.downloads", "machine.powershell_text", "machine.shell_text", "machine.systems", "machine.traces", "machine.userdata"),
     ("machine.software", "machine.state"),
     ("machine.running",),

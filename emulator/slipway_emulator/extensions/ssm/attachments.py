@@ -19,8 +19,8 @@ from moto.s3.models import s3_backends
 from moto.ssm.exceptions import InvalidDocument, InvalidDocumentVersion, SSMException
 from moto.utilities.utils import get_partition
 
-from ...access import LOCAL_NAME, is_loopback
 from ...faults import faults
+from ...http_access import LOCAL_NAME, is_loopback
 
 LARGEST_FILE = 1024**3  # bytes
 SERVICE = "ssm"  # the account that the service's own bucket belongs to

@@ -15,7 +15,6 @@ from .applications import Applications
 from .blue_green import rules as blue_green_rules
 from .blue_green.run import BlueGreenRun, TakeBack
 from .deployment import SIDELINE, Deployment
-from .engine import ServerRun
 from .entities import DeploymentGroup
 from .exceptions import (
     ApplicationNameRequired,
@@ -28,6 +27,7 @@ from .exceptions import (
 )
 from .groups import DeploymentGroups
 from .run import Run
+from .server_run import ServerRun
 from .traffic.ecs_run import EcsRun
 from .traffic.lambda_run import LambdaRun
 from .traffic.run import TrafficRun
@@ -49,7 +49,7 @@ class Deployments(Applications, DeploymentGroups):
         _refuse_restart(settings)
         revision = self.with_content(group.application, locations.check(revision, group.application.platform))
         self._check_options(group, settings)
-        _refuse_what_no_engine_runs(group, revision)
+        _refuse_what_nothing_runs(group, revision)
         self._refuse_zones(group, settings)
         active = self.history(group).active
         if active:
@@ -261,7 +261,7 @@ class Deployments(Applications, DeploymentGroups):
 
 
 def _run_of(deployment: Deployment) -> type[Run]:
-    """The engine of a deployment. Single hosts, and those that missed a deployment, are deployed to where they are."""
+    """What runs a deployment. Single hosts, and those that missed a deployment, are deployed to where they are."""
     platform = deployment.group.application.platform
     if platform != "Server" or deployment.hosts is not None:
         return RUNS[platform]
@@ -298,7 +298,7 @@ def _check_platform_options(platform: str, settings: dict[str, Any]) -> None:
             raise CodeDeployException(code, f"{name} must be false for the Lambda compute platform")
 
 
-def _refuse_what_no_engine_runs(group: DeploymentGroup, revision: locations.Location) -> None:
+def _refuse_what_nothing_runs(group: DeploymentGroup, revision: locations.Location) -> None:
     platform = group.application.platform
     if platform not in RUNS:
         raise Unsupported(f"Deployments of the {platform} compute platform are not built in this emulator")

@@ -23,7 +23,7 @@ LATE = "The deployment ran out of the time that a deployment may take."
 
 
 class Run:
-    """The engine's side of one deployment; calls `done(self, event)` once, with the event that may ask for a rollback, or None."""
+    """One deployment as it runs; calls `done(self, event)` once, with the event that may ask for a rollback, or None."""
 
     TEXTS = {
         "APPLICATION_MISSING": "The application was deleted before the deployment could start.",

@@ -13,9 +13,9 @@ from slipway_emulator.contents import Contents
 from slipway_emulator.faults import faults
 
 from . import notices, scanning, schedules, step_actions, workflow_runs
+from .build_instances import BuildStage
 from .distribution import Distributor
 from .executions import Execution, Step, StepFailed
-from .stage import BuildStage
 from .store import Item, Store
 
 # Seconds of emulated time; a Linux build for one Region takes 20 minutes.

@@ -11,11 +11,11 @@ from slipway_emulator.contents import Contents, images
 from slipway_emulator.faults import faults
 
 from . import arns, parents, repositories, scanning, workflow_runs
+from .build_instances import BuildStage
 from .builds import COMPONENTS_SECONDS, Build
 from .distribution import Distributor
 from .exceptions import InvalidParameterValueException
 from .executions import StepFailed
-from .stage import BuildStage
 from .store import Item
 
 ECS_OPTIMIZED = "ami-ecs"  # what builds, unless the recipe says otherwise

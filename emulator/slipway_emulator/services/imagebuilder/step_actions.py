@@ -15,8 +15,8 @@ from moto.ssm.models import ssm_backends
 
 from slipway_emulator.extensions.ssm import documents
 
+from .build_instances import BuildStage
 from .executions import StepFailed
-from .stage import BuildStage
 from .store import Item
 
 STATE_MACHINE = re.compile(r"arn:aws[^:]*:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[^:]{1,80}(:[^:]+)?")

@@ -146,6 +146,11 @@ def test_hosts_that_fail_their_health_checks_over_and_over_end_it(fleet: Fleet) 
     assert outcome.failed and "so the refresh was canceled" in outcome.msg
 
 
+def test_hosts_that_are_replaced_did_not_fail_their_health_checks(fleet: Fleet) -> None:
+    image = fleet.image()
+    assert done(image_id=image, max_unhealthy_hosts=1).changed and images(fleet) == {image}
+
+
 def test_the_first_checkpoint_is_told_and_can_be_the_end_of_the_task(fleet: Fleet) -> None:
     image = fleet.image()
     asked = {"image_id": image, "checkpoint_percentages": [50, 100], "checkpoint_delay": 3000, "wait_timeout": 9000}

@@ -196,6 +196,13 @@ def test_a_second_run_joins_the_command_in_flight() -> None:
     assert joined["command"]["max_concurrency"] == "50", "the limits are those of the command"
 
 
+def test_every_target_has_to_fit() -> None:
+    ids = [*nodes(1, role="web"), *nodes(1, role="db")]
+    both = [{"key": "InstanceIds", "values": ids}, *WEB["targets"]]
+    told = done(MODULE, asked(targets=both), check_mode=True)
+    assert [node["instance_id"] for node in told["plan"]["nodes"]] == ids[:1]
+
+
 @pytest.mark.parametrize(
     "other",
     [

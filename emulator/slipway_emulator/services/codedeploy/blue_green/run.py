@@ -16,11 +16,11 @@ from ..balancing.balancers import Balancers
 from ..balancing.moves import ALLOW, BLOCK, MOVES
 from ..bundle import Bundles
 from ..deployment import EVENTS, Target
-from ..engine import TEXTS
 from ..host_run import HostRun
 from ..problem import Problem
 from ..rollout import Rollout
 from ..run import Run
+from ..server_run import TEXTS
 from ..waits import Waits
 from . import fleets
 from .fleets import Copied, Existing, Green

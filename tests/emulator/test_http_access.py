@@ -27,7 +27,7 @@ from support.codedeploy_shop import zipped
 from support.plays import Emulator, Server
 from werkzeug.test import Client, TestResponse
 
-from slipway_emulator import access
+from slipway_emulator import http_access
 from slipway_emulator.faults import faults
 from slipway_emulator.ledger import ledger
 from slipway_emulator.server import Application
@@ -129,7 +129,7 @@ def test_foreign_hosts_are_refused(page: Client, host: str) -> None:
     ],
 )
 def test_the_address_that_is_listened_on(bound: str, host: str, answered: bool) -> None:
-    assert (access.refusal({"HTTP_HOST": host}, bound) is None) is answered
+    assert (http_access.refusal({"HTTP_HOST": host}, bound) is None) is answered
 
 
 @pytest.mark.parametrize(
