@@ -109,6 +109,14 @@ def test_hosts_that_may_not_be_replaced_are_warned_of_and_fail_it(fleet: Fleet) 
     assert outcome.failed and "ended as Failed at 50 %" in outcome.msg and "protected from scale in" in outcome.msg
 
 
+def test_processes_that_hold_a_refresh_still_are_warned_of(fleet: Fleet) -> None:
+    change(fleet)
+    assert "warnings" not in done(check=True).result
+    fleet.autoscaling.suspend_processes(AutoScalingGroupName="shop", ScalingProcesses=["Launch", "AZRebalance"])
+    (warning,) = done(check=True)["warnings"]
+    assert "The group's Launch process is suspended: nothing is replaced until it is resumed." in warning
+
+
 def test_a_refresh_that_somebody_cancels_is_a_failure(fleet: Fleet) -> None:
     change(fleet)
     clock.after(15, lambda: fleet.autoscaling.cancel_instance_refresh(AutoScalingGroupName="shop"))

@@ -108,6 +108,13 @@ def test_in_another_account_a_role_needs_a_right_of_its_own(fleet: Guarded) -> N
     assert causes(preflight(fleet)) == [("bundle_denied", True)]
 
 
+def test_a_bundle_that_cannot_be_looked_at_is_only_a_doubt(fleet: Guarded) -> None:
+    fleet.allow(OTHERS)
+    fleet.lock({**ALLOW, "Principal": "*", "Resource": "arn:aws:s3:::bundles/*"})
+    faults.add({"kind": "denied", "service": "s3", "operation": "HeadObject"})
+    assert ("bundle_denied", False) in causes(preflight(fleet))
+
+
 def test_only_the_hosts_of_that_profile_are_named(fleet: Guarded) -> None:
     fleet.allow(ALLOW)
     fleet.allow(OTHERS, profile="batch")

@@ -12,6 +12,7 @@ import pytest
 from support.lambda_shop import LambdaShop
 from support.modules import CONNECTION, Outcome, run_module
 
+from ansible_collections.slipway.aws.plugins.module_utils._lambda import aliases
 from slipway_emulator.clock import clock
 from slipway_emulator.faults import faults
 
@@ -63,6 +64,12 @@ def test_traffic_is_moved_once(shop: LambdaShop) -> None:
         again = deploy(check=check)
         assert not again.changed and not again.writes and again["reason"] == "it has all traffic"
     assert len(again.calls) == 3
+
+
+def test_an_alias_tells_the_share_of_each_version() -> None:
+    routing = {"AdditionalVersionWeights": {"2": 0.1, "3": 0.0}}
+    assert aliases.shares({"FunctionVersion": "1", "RoutingConfig": routing}) == {"1": 90.0, "2": 10.0}
+    assert aliases.shares({"FunctionVersion": "1"}) == {"1": 100.0}
 
 
 def test_traffic_is_told_as_it_moves(shop: LambdaShop) -> None:

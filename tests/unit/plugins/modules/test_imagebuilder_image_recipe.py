@@ -159,6 +159,15 @@ def test_a_parent_by_parameter() -> None:
     assert not done(MODULE, {"name": "web", "parent_image": "ssm:/base/ami"}).changed  # looked at only when it changes
 
 
+def test_a_parent_by_a_version_of_a_parameter() -> None:
+    for value in ("ami-12c6146b", "ami-0123456789abcdef0"):
+        client("ssm").put_parameter(Name="/base/pinned", Value=value, Type="String", Overwrite=True)
+    made = done(MODULE, {"name": "pinned", "parent_image": "ssm:/base/pinned:1"})
+    assert made["image_recipe"]["parent_image"] == "ssm:/base/pinned:1"
+    outcome = run_module(MODULE, {"name": "lost", "parent_image": "ssm:/base/pinned:2"})
+    assert outcome.failed and "ami-0123456789abcdef0" in outcome.msg
+
+
 def test_a_new_one_needs_a_parent() -> None:
     outcome = run_module(MODULE, {"name": "web"}, check_mode=True)
     assert outcome.failed and "a new recipe requires parent_image" in outcome.msg
