@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a pattern costs, and what the lines of an ignore file mean. What patterns mean is in test_bundle_tree."""
+"""What a pattern means and costs, and what the lines of an ignore file mean."""
 
 from __future__ import annotations
 
@@ -18,6 +18,43 @@ from ansible_collections.slipway.aws.plugins.module_utils._bundle.ignore import 
 
 PARTS = st.lists(st.sampled_from(["**/", "/**/", "/**", "**", "*", "?", "a", "b", "[ab]", "[!a]", "/"]), max_size=8)
 PATHS = st.lists(st.text("ab", min_size=1, max_size=3), min_size=1, max_size=4).map("/".join)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "is_directory", "expected"),
+    [
+        (".git", ".git", True, True),
+        (".git", "sub/.git", True, True),
+        (".git", ".gitignore", False, False),
+        ("*.pyc", "a/b/c.pyc", False, True),
+        ("*.pyc", "a.pyc/x", False, False),
+        ("build/", "build", True, True),
+        ("build/", "build", False, False),
+        ("/build", "build", True, True),
+        ("/build", "a/build", True, False),
+        ("docs/*.md", "docs/a.md", False, True),
+        ("docs/*.md", "docs/a/b.md", False, False),
+        ("docs/**/*.md", "docs/a.md", False, True),
+        ("docs/**/*.md", "docs/a/b/c.md", False, True),
+        ("**/tmp", "tmp", True, True),
+        ("**/tmp", "x/y/tmp", True, True),
+        ("node_modules/**", "node_modules/a/b", False, True),
+        ("file?.[ch]", "file1.c", False, True),
+        ("file?.[!ch]", "file1.c", False, False),
+        ("file?.[!ch]", "file1.o", False, True),
+        ("a+b(c).txt", "a+b(c).txt", False, True),
+        ("A", "a", False, False),
+        ("[", "[", False, True),
+    ],
+)
+def test_exclude_patterns(pattern: str, path: str, is_directory: bool, expected: bool) -> None:
+    assert exclude.compile_exclude([pattern])(path, is_directory) is expected
+
+
+@pytest.mark.parametrize("pattern", ["", "/", "!keep", "../x", "a/../b"])
+def test_patterns_that_mean_nothing_here_are_refused(pattern: str) -> None:
+    with pytest.raises(BundleError, match="exclude pattern"):
+        exclude.compile_exclude([pattern])
 
 
 @pytest.mark.parametrize("pattern", ["**/a/" * 8 + "b", "*a" * 12 + "/b", "**a" * 12 + "b", "*a*a/**" * 9 + "/b"])

@@ -15,7 +15,6 @@ import pytest
 
 from ansible_collections.slipway.aws.plugins.module_utils._bundle import tree as tree_module
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.errors import BundleError
-from ansible_collections.slipway.aws.plugins.module_utils._bundle.exclude import compile_exclude
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.tree import (
     BLOCK,
     Tree,
@@ -406,43 +405,6 @@ def test_one_member_can_be_read_first_and_is_not_read_again(tmp_path: Path, monk
     files = [path for path, flags in opened if not flags & os.O_DIRECTORY]
     assert len(files) == len(set(files)) == tree.files == 4
     assert read_member(tree, b"link.yml") == b"version: 0.0\n"
-
-
-@pytest.mark.parametrize(
-    ("pattern", "path", "is_directory", "expected"),
-    [
-        (".git", ".git", True, True),
-        (".git", "sub/.git", True, True),
-        (".git", ".gitignore", False, False),
-        ("*.pyc", "a/b/c.pyc", False, True),
-        ("*.pyc", "a.pyc/x", False, False),
-        ("build/", "build", True, True),
-        ("build/", "build", False, False),
-        ("/build", "build", True, True),
-        ("/build", "a/build", True, False),
-        ("docs/*.md", "docs/a.md", False, True),
-        ("docs/*.md", "docs/a/b.md", False, False),
-        ("docs/**/*.md", "docs/a.md", False, True),
-        ("docs/**/*.md", "docs/a/b/c.md", False, True),
-        ("**/tmp", "tmp", True, True),
-        ("**/tmp", "x/y/tmp", True, True),
-        ("node_modules/**", "node_modules/a/b", False, True),
-        ("file?.[ch]", "file1.c", False, True),
-        ("file?.[!ch]", "file1.c", False, False),
-        ("file?.[!ch]", "file1.o", False, True),
-        ("a+b(c).txt", "a+b(c).txt", False, True),
-        ("A", "a", False, False),
-        ("[", "[", False, True),
-    ],
-)
-def test_exclude_patterns(pattern: str, path: str, is_directory: bool, expected: bool) -> None:
-    assert compile_exclude([pattern])(path, is_directory) is expected
-
-
-@pytest.mark.parametrize("pattern", ["", "/", "!keep", "../x", "a/../b"])
-def test_patterns_that_mean_nothing_here_are_refused(pattern: str) -> None:
-    with pytest.raises(BundleError, match="exclude pattern"):
-        compile_exclude([pattern])
 
 
 def test_an_excluded_directory_is_not_even_listed(tmp_path: Path) -> None:
