@@ -13,6 +13,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from support.folders import CONTENT, build
 
 from ansible_collections.slipway.aws.plugins.module_utils._bundle import tree as tree_module
 from ansible_collections.slipway.aws.plugins.module_utils._bundle.errors import BundleError
@@ -110,3 +111,47 @@ def test_an_ignore_file_that_cannot_be_read_is_refused(root: Path) -> None:
     (root / ".slipwayignore").symlink_to("/etc/passwd")
     with pytest.raises(BundleError, match="cannot be read"):
         walk(str(root), ignore_file=None)
+
+
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [
+        ("out", "../other"),
+        ("bin/out", "../../src2/x"),
+        ("absolute", "/etc/passwd"),
+        ("through", "back/../../other"),
+    ],
+)
+def test_a_symlink_leaving_the_tree_is_refused_with_its_target(tmp_path: Path, link: str, target: str) -> None:
+    root = build(tmp_path / "src", CONTENT)
+    (root / "back").symlink_to("bin")
+    (root / link).symlink_to(target)
+    with pytest.raises(BundleError) as e:
+        walk(str(root))
+    assert f"{link} is a symlink that leaves the directory or forms a loop, to {target}" in str(e.value)
+
+
+def test_a_symlink_whose_text_stays_inside_but_which_leads_out_is_refused(tmp_path: Path) -> None:
+    root = build(tmp_path / "src", {"deep/er/x": b""})
+    (root / "deep/er/top").symlink_to("../..")
+    (root / "deep/er/trick").symlink_to("top/../etc")
+    with pytest.raises(BundleError, match="deep/er/trick is a symlink that leaves the directory"):
+        walk(str(root))
+
+
+@pytest.mark.parametrize("target", ["../src/a/y", "../../src/a/y", "a/../../src/a", "back/../../src/a"])
+def test_a_symlink_that_leaves_the_tree_and_comes_back_is_refused(tmp_path: Path, target: str) -> None:
+    root = build(tmp_path / "src", CONTENT)
+    (root / "back").symlink_to("bin")
+    (root / "x").symlink_to(target)
+    with pytest.raises(BundleError, match="x is a symlink that leaves the directory"):
+        walk(str(root))
+
+
+@pytest.mark.parametrize("links", [{"x": "x"}, {"x": "bin/y", "bin/y": "../x"}, {"x": "x/x"}])
+def test_a_symlink_in_a_circle_is_refused(tmp_path: Path, links: dict[str, str]) -> None:
+    root = build(tmp_path / "src", CONTENT)
+    for name, target in links.items():
+        (root / name).symlink_to(target)
+    with pytest.raises(BundleError, match="x is a symlink that leaves the directory or forms a loop"):
+        walk(str(root))
