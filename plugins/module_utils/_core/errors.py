@@ -69,7 +69,7 @@ HINTS = {
     "ApplicationDoesNotExistException": "Create it first with slipway.aws.codedeploy_application, or check the name and region.",
     "DeploymentGroupDoesNotExistException": "Create it first with slipway.aws.codedeploy_deployment_group, or check the name.",
     "InvalidAssociationVersion": "Someone changed the association while the task ran. Run the task again: it keeps what they changed.",
-    "DeploymentConfigDoesNotExistException": "Create it first with slipway.aws.codedeploy_deployment_config, or check the name.",
+    "DeploymentConfigDoesNotExistException": "Check the name, or create it first with slipway.aws.codedeploy_deployment_config.",
 }
 
 
@@ -77,7 +77,12 @@ def refuse(found: t.Iterable[str]) -> None:
     """Raise Refused for the problems found, if there are any."""
     texts = list(dict.fromkeys(found))
     if texts:
-        raise Refused(". ".join(text[:1].upper() + text[1:] if i else text for i, text in enumerate(texts)))
+        raise Refused(". ".join(_capitalized(text) if number else text for number, text in enumerate(texts)))
+
+
+def _capitalized(text: str) -> str:
+    """An option at the beginning of a sentence keeps its case: it is what the reader has to look for."""
+    return text if "_" in text.partition(" ")[0] else text[:1].upper() + text[1:]
 
 
 def code(problem: BaseException) -> str:
