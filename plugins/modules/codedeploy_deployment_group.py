@@ -46,7 +46,7 @@ options:
   ec2_tag_filters:
     description:
       - EC2 instances that match any of these filters belong to the deployment group.
-      - Mutually exclusive with O(ec2_tag_set). Setting one removes the other from the deployment group.
+      - Mutually exclusive with O(ec2_tag_set), unless one of them is empty. Setting one removes the other from the deployment group.
     type: list
     elements: dict
     suboptions: &tag_filter
@@ -72,7 +72,8 @@ options:
   on_premises_instance_tag_filters:
     description:
       - On-premises hosts that match any of these filters belong to the deployment group.
-      - Mutually exclusive with O(on_premises_tag_set). Setting one removes the other from the deployment group.
+      - Mutually exclusive with O(on_premises_tag_set), unless one of them is empty. Setting one removes the other from the deployment
+        group.
     type: list
     elements: dict
     suboptions: *tag_filter
@@ -187,7 +188,7 @@ options:
             type: dict
             suboptions:
               listener_arns:
-                description: ARN of the listener. Only one is allowed.
+                description: ARN of the listener. Only one is allowed. An empty list stands for no second listener.
                 type: list
                 elements: str
   blue_green_deployment_configuration:
@@ -220,7 +221,7 @@ options:
             type: str
             choices: [CONTINUE_DEPLOYMENT, STOP_DEPLOYMENT]
           wait_time_in_minutes:
-            description: Number of minutes to wait. Requires the action V(STOP_DEPLOYMENT).
+            description: Number of minutes to wait, at least 1. Requires the action V(STOP_DEPLOYMENT); with the other one only 0 is allowed.
             type: int
       green_fleet_provisioning_option:
         description: How the replacement hosts are provided. Not supported for ECS.
@@ -572,10 +573,6 @@ def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=ARGUMENT_SPEC,
         supports_check_mode=True,
-        mutually_exclusive=[
-            ("ec2_tag_filters", "ec2_tag_set"),
-            ("on_premises_instance_tag_filters", "on_premises_tag_set"),
-        ],
         required_if=[("state", "present", ("service_role_arn",))],
     )
     ensure(module, DEPLOYMENT_GROUP)

@@ -164,7 +164,7 @@ def want(params: Shape) -> Shape:
         **({"lostLaunchHooks": Unordered()} if params["repair_launch_hooks"] else {}),  # no member of the API
         "terminationHookEnabled": params["termination_hook_enabled"],
         "outdatedInstancesStrategy": params["outdated_instances_strategy"],
-        "deploymentStyle": to_api(params["deployment_style"]),
+        "deploymentStyle": to_api(params["deployment_style"]) or None,  # there is no group without one
         "loadBalancerInfo": _load_balancer(params["load_balancer_info"]),
         "blueGreenDeploymentConfiguration": _blue_green(params["blue_green_deployment_configuration"]),
         "ecsServices": _unordered(to_api(params["ecs_services"])),
@@ -246,7 +246,9 @@ def _load_balancer(options: Shape | None) -> Shape | None:
 
 
 def _pair(pair: Shape) -> Choice:
-    return Choice({**pair, "targetGroups": _unordered(pair.get("targetGroups"))}, PAIR)
+    """A route without listeners is what templates write where there is no test listener."""
+    routes = {route: value for route, value in pair.items() if value != {"listenerArns": []}}
+    return Choice({**routes, "targetGroups": _unordered(pair.get("targetGroups"))}, PAIR)
 
 
 def _blue_green(options: Shape | None) -> Shape | None:

@@ -31,12 +31,19 @@ def platform(group: Shape) -> str | None:
     return "Server" if selected or any(balancers.values()) else None
 
 
+def _evidence(group: Shape) -> str:
+    """The option that a platform is inferred from; the application may have another."""
+    if group.get("computePlatform"):
+        return ""
+    return f"{'ecs_services' if group.get('ecsServices') else PAIRS}, which is for "
+
+
 def platform_problems(group: Shape) -> Problems:
     has = platform(group)
     if has is None:
         return
     for member in (member for member, value in _foreign(group, has).items() if value):
-        yield f"{option_name(member)} cannot be used with the compute platform {has}"
+        yield f"{option_name(member)} cannot be used with {_evidence(group)}the compute platform {has}"
     style, config = group.get("deploymentStyle") or {}, group.get("deploymentConfigName") or ""
     if has != "Server" and (
         style.get("deploymentType") == "IN_PLACE" or style.get("deploymentOption") == "WITHOUT_TRAFFIC_CONTROL"

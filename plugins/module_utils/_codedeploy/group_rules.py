@@ -85,6 +85,8 @@ def _identity(group: Shape) -> Problems:
 def _selection(group: Shape) -> Problems:
     for flat, grouped in (("ec2TagFilters", "ec2TagSet"), ("onPremisesInstanceTagFilters", "onPremisesTagSet")):
         sets = (group.get(grouped) or {}).get(f"{grouped}List") or []
+        if sets and group.get(flat):
+            yield f"{option_name(flat)} and {option_name(grouped)} exclude each other; use one of them"
         if len(sets) > MOST_SETS:
             yield f"{option_name(grouped)} has {len(sets)} lists of tags; AWS allows at most {MOST_SETS}"
         for one, option in (
@@ -176,6 +178,8 @@ def _blue_green(group: Shape) -> Problems:
         yield "wait_time_in_minutes is negative"
     if ready.get("waitTimeInMinutes") and ready.get("actionOnTimeout") != "STOP_DEPLOYMENT":
         yield "wait_time_in_minutes needs action_on_timeout STOP_DEPLOYMENT"
+    if ready.get("waitTimeInMinutes") == 0 and ready.get("actionOnTimeout") == "STOP_DEPLOYMENT":
+        yield "action_on_timeout STOP_DEPLOYMENT needs wait_time_in_minutes of 1 or more"
     copied, groups = block.get("greenFleetProvisioningOption") or {}, group.get("autoScalingGroups")
     if copied.get("action") == "COPY_AUTO_SCALING_GROUP" and groups is not None and len(groups) != 1:
         yield f"COPY_AUTO_SCALING_GROUP needs exactly one of auto_scaling_groups, but there are {len(groups)}"

@@ -85,6 +85,11 @@ REFUSED = [
     ),
     (
         "Server",
+        blue_green(deploymentReadyOption={"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 0}),
+        "InvalidBlueGreenDeploymentConfiguration",
+    ),
+    (
+        "Server",
         blue_green(terminateBlueInstancesOnDeploymentSuccess={"terminationWaitTimeInMinutes": 2881}),
         "InvalidBlueGreenDeploymentConfiguration",
     ),

@@ -300,6 +300,10 @@ def _check_waits(configuration: dict[str, Any], code: str) -> None:
         raise CodeDeployException(
             code, "Deployment ready action cannot be set to 'CONTINUE_DEPLOYMENT' when timeout is specified"
         )
+    if ready.get("waitTimeInMinutes") == 0 and ready.get("actionOnTimeout") == "STOP_DEPLOYMENT":
+        raise CodeDeployException(
+            code, "Deployment ready action cannot be set to 'STOP_DEPLOYMENT' when timeout is set to 0 minutes"
+        )
     if end.get("terminationWaitTimeInMinutes") and end.get("action") == "KEEP_ALIVE":
         raise CodeDeployException(code, "terminationWaitTimeInMinutes cannot be specified with the action KEEP_ALIVE")
 
