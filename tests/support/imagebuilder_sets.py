@@ -7,15 +7,12 @@
 from __future__ import annotations
 
 import json
-import pathlib
 import typing as t
 from dataclasses import dataclass
 
-import yaml
-
+from support import published as files
 from support.imagebuilder import client, instance_profile
 
-FILES = pathlib.Path(__file__).parents[1] / "unit" / "fixtures" / "imagebuilder"
 # In this order each noun refers only to nouns before it.
 NOUNS = (
     "component",
@@ -66,12 +63,9 @@ def published() -> list[Published]:
 
 
 def _of(noun: str) -> t.Iterator[Published]:
-    path = FILES / f"{PLURALS.get(noun, noun + 's')}.yml"
-    for source, sets in yaml.load(path.read_text(), yaml.CSafeLoader).items():
-        for name, said in sets.items():
-            special = {key: said.pop(key, empty) for key, empty in (("change", {}), ("refused", ""), ("object", ""))}
-            options = {"name": name, **{key: value for key, value in said.items() if value is not None}}
-            yield Published(noun, source, options, special["change"], special["refused"], special["object"])
+    file = f"imagebuilder/{PLURALS.get(noun, noun + 's')}.yml"
+    for source, options, special in files.published(file, {"change": {}, "refused": "", "object": ""}):
+        yield Published(noun, source, options, special["change"], special["refused"], special["object"])
 
 
 def surroundings(sets: list[Published]) -> None:
