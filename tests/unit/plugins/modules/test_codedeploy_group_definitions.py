@@ -111,11 +111,8 @@ def test_a_definition_through_its_life(each: Definition) -> None:
 
 
 def taken_back(option: str, whole: dict[str, t.Any]) -> t.Any:
-    return (
-        {**UNSAID[option], **whole[option]}
-        if option in UNSAID and option in whole
-        else whole.get(option, EMPTIED.get(option))
-    )
+    said = whole.get(option, EMPTIED.get(option))
+    return {**UNSAID[option], **said} if option in UNSAID else said
 
 
 def emptied_block_by_block(each: Definition, base: dict[str, t.Any], before: dict[str, t.Any]) -> None:
