@@ -221,7 +221,7 @@ options:
             type: str
             choices: [CONTINUE_DEPLOYMENT, STOP_DEPLOYMENT]
           wait_time_in_minutes:
-            description: Number of minutes to wait, at least 1. Requires the action V(STOP_DEPLOYMENT); with the other one only 0 is allowed.
+            description: Number of minutes to wait. Requires the action V(STOP_DEPLOYMENT); with the other one only 0 is allowed.
             type: int
       green_fleet_provisioning_option:
         description: How the replacement hosts are provided. Not supported for ECS.

@@ -178,8 +178,6 @@ def _blue_green(group: Shape) -> Problems:
         yield "wait_time_in_minutes is negative"
     if ready.get("waitTimeInMinutes") and ready.get("actionOnTimeout") != "STOP_DEPLOYMENT":
         yield "wait_time_in_minutes needs action_on_timeout STOP_DEPLOYMENT"
-    if ready.get("waitTimeInMinutes") == 0 and ready.get("actionOnTimeout") == "STOP_DEPLOYMENT":
-        yield "action_on_timeout STOP_DEPLOYMENT needs wait_time_in_minutes of 1 or more"
     copied, groups = block.get("greenFleetProvisioningOption") or {}, group.get("autoScalingGroups")
     if copied.get("action") == "COPY_AUTO_SCALING_GROUP" and groups is not None and len(groups) != 1:
         yield f"COPY_AUTO_SCALING_GROUP needs exactly one of auto_scaling_groups, but there are {len(groups)}"

@@ -104,7 +104,6 @@ REFUSED = [
     ),
     ("Server", {"load_balancer_info": {"target_group_info_list": [{}]}}, "has an entry without name"),
     ("Server", ready(wait_time_in_minutes=5, action_on_timeout="CONTINUE_DEPLOYMENT"), "needs action_on_timeout STOP"),
-    ("Server", ready(wait_time_in_minutes=0, action_on_timeout="STOP_DEPLOYMENT"), "wait_time_in_minutes of 1 or more"),
     ("Server", end(action="TERMINATE", termination_wait_time_in_minutes=2881), "is not between 0 and 2880"),
     ("Server", end(action="KEEP_ALIVE", termination_wait_time_in_minutes=5), "needs the action TERMINATE"),
     ("Server", {**green("COPY_AUTO_SCALING_GROUP"), "auto_scaling_groups": []}, "exactly one of auto_scaling_groups"),
