@@ -301,3 +301,19 @@ def test_an_alarm_stops_it(shop: LambdaShop) -> None:
     )
     refused = deploy(check=True)
     assert refused.failed and "there is no alarm errors" in refused.msg and refused["plan"]["problems"]
+
+
+def test_half_moved_traffic_is_taken_back_after_a_stop(shop: LambdaShop) -> None:
+    half_moved(shop)
+    act("stopped", auto_rollback_enabled=False)
+    done = act("rolled_back")
+    assert not done.failed and done.changed and shop.routing() == {"1": 1.0}
+
+
+def test_a_success_that_others_undo_is_told(shop: LambdaShop) -> None:
+    name = half_moved(shop)
+    clock.advance(600)
+    weights = {"AdditionalVersionWeights": {"2": 0.25}}
+    shop.functions.update_alias(FunctionName="fn", Name="live", FunctionVersion="1", RoutingConfig=weights)
+    told = deploy(follow={"id": name, "seconds": 15})
+    assert told.failed and "does not send all traffic to version 2: 75 % on version 1 and 25 % on version 2" in told.msg
