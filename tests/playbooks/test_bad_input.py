@@ -14,6 +14,7 @@ import pytest
 from support.plays import REGION, ROOT, Emulator, Player
 
 HERE, THERE = "bundles-here", "bundles-there"
+PATHS = ("golden_image_documents", "golden_image_applications")
 DOCUMENT = """\
 schemaVersion: 1.0
 phases:
@@ -72,18 +73,37 @@ def test_what_cannot_be_deployed_is_told_first(
     [
         ({"golden_image_parent": "ami-0123456789abcdef0"}, f"the AMI ami-0123456789abcdef0 is not in {REGION}"),
         ({"golden_image_documents": {"own": "own.yml"}}, "data, line 6, phases[0].steps[0].action: ExecuteBsh"),
+        ({"golden_image_applications": {"own": "."}, "slipway_bucket": HERE}, "has no appspec.yml"),
+        ({"golden_image_applications": {"own": "app"}, "slipway_bucket": "bundles-nowhere"}, "Bucket bundles-nowhere does not exist"),
+        ({"golden_image_ansible": {"own": {"playbok": "site.yml"}}}, "golden_image_ansible has unknown options: playbok"),
+        ({"slipway_regions": ["eu-west-11"]}, "The account cannot use the Regions eu-west-11"),
     ],
-)
-def test_what_cannot_be_baked_is_told_first(play: Player, tmp_path: Path, options: dict[str, t.Any], said: str) -> None:
+)  # fmt: skip
+def test_what_cannot_be_baked_is_told_first(
+    play: Player, src: Path, tmp_path: Path, options: dict[str, t.Any], said: str
+) -> None:
     (tmp_path / "own.yml").write_text(DOCUMENT)
-    if "golden_image_documents" in options:
-        options = {"golden_image_documents": {"own": str(tmp_path / "own.yml")}}
+    paths = {name: {"own": str(tmp_path / options[name]["own"])} for name in PATHS if name in options}
     variables = {
         "slipway_region": REGION,
         "slipway_image_name": "base",
         "golden_image_create_instance_profile": True,
         **options,
+        **paths,
     }
     run = play("slipway.aws.bake", variables, code=2)
     assert said in run.output
     assert run.writes == []
+
+
+def test_what_cannot_be_released_is_told_before_the_image_is_baked(play: Player) -> None:
+    variables = {
+        "slipway_region": REGION,
+        "slipway_image_name": "base",
+        "golden_image_create_instance_profile": True,
+        "slipway_fleet": "shop",
+        "image_release_wait_timeout": "soon",
+    }
+    run = play("slipway.aws.release_image", variables, code=2)
+    assert "argument 'image_release_wait_timeout' is of type str" in run.output
+    assert run.calls == []

@@ -15,7 +15,7 @@ POLICY = {
 }
 WISH = {
     "slipway_region": REGION,
-    "slipway_image_name": "Base_Image",
+    "slipway_image_name": "Base Image_1",
     "golden_image_codedeploy_agent": False,
     "golden_image_create_instance_profile": True,
     "golden_image_bucket": "bundles",
@@ -37,7 +37,7 @@ def test_what_belongs_to_an_image_is_made_once_and_removed(play: Player, account
     (recipe,) = builder.list_image_recipes()["imageRecipeSummaryList"]
     baked = builder.get_image_recipe(imageRecipeArn=recipe["arn"])["imageRecipe"]["components"]
     assert [one["componentArn"].split(":component/")[1] for one in baked] == ["notes/x.x.x", "store-front/x.x.x"]
-    policy_name = {"RoleName": "Base_Image-imagebuilder", "PolicyName": "Base_Image-bundles"}
+    policy_name = {"RoleName": "Base-Image_1-imagebuilder", "PolicyName": "Base-Image_1-bundles"}
     (reads,) = account.client("iam").get_role_policy(**policy_name)["PolicyDocument"]["Statement"]
     assert reads["Resource"] == ["arn:aws:s3:::bundles/notes/*", "arn:aws:s3:::bundles/store-front/*"]
     (pipeline,) = builder.list_image_pipelines()["imagePipelineList"]
@@ -46,12 +46,12 @@ def test_what_belongs_to_an_image_is_made_once_and_removed(play: Player, account
     assert names == [
         "build/build-image/x.x.x",
         "test/test-image/x.x.x",
-        "test/base-image-approval/x.x.x",
+        "test/base-image-1-approval/x.x.x",
         "distribution/distribute-image/x.x.x",
     ]
     (policy,) = builder.list_lifecycle_policies()["lifecyclePolicySummaryList"]
     selected = builder.get_lifecycle_policy(lifecyclePolicyArn=policy["arn"])["lifecyclePolicy"]["resourceSelection"]
-    assert selected == {"recipes": [{"name": "Base_Image", "semanticVersion": "x.x.x"}]}
+    assert selected == {"recipes": [{"name": "Base Image_1", "semanticVersion": "x.x.x"}]}
     again = play(roles("golden_image"), WISH)
     assert again.writes == again.changed == []
     play(roles("golden_image"), {**WISH, "golden_image_state": "absent"})

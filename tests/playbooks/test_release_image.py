@@ -52,6 +52,7 @@ def wanted(images: Images, number: int, **more: t.Any) -> dict[str, t.Any]:
         "image_release_instance_warmup": 30,
         "image_release_check_commands": ["true"],
         "image_release_wait_delay": 1,
+        "image_release_refresh_options": "",  # an answer of a survey that was left empty
         **more,
     }
 
