@@ -107,3 +107,44 @@ def test_what_cannot_be_released_is_told_before_the_image_is_baked(play: Player)
     run = play("slipway.aws.release_image", variables, code=2)
     assert "argument 'image_release_wait_timeout' is of type str" in run.output
     assert run.calls == []
+
+
+@pytest.fixture(scope="module")
+def odd_groups(account: Emulator) -> None:
+    """A group with a launch template for one instance type alone, and one that may not launch hosts."""
+    ec2, scaling = account.client("ec2"), account.client("autoscaling")
+    image = ec2.describe_images(Owners=["amazon"], Filters=[{"Name": "name", "Values": ["al2023-ami-2023.*-x86_64"]}])
+    data = {"ImageId": image["Images"][0]["ImageId"], "InstanceType": "t3.micro"}
+    ec2.create_launch_template(LaunchTemplateName="odd", LaunchTemplateData=data)
+    template = {"LaunchTemplateName": "odd", "Version": "1"}
+    own = {"InstanceType": "t3.small", "LaunchTemplateSpecification": template}
+    mixed = {"LaunchTemplateSpecification": template, "Overrides": [own, {"InstanceType": "t3.micro"}]}
+    shared = {"MinSize": 0, "MaxSize": 1, "VPCZoneIdentifier": ec2.describe_subnets()["Subnets"][0]["SubnetId"]}
+    scaling.create_auto_scaling_group(
+        AutoScalingGroupName="mixed", MixedInstancesPolicy={"LaunchTemplate": mixed}, **shared
+    )
+    scaling.create_auto_scaling_group(AutoScalingGroupName="held", LaunchTemplate=template, **shared)
+    scaling.suspend_processes(AutoScalingGroupName="held", ScalingProcesses=["Launch", "AZRebalance"])
+
+
+@pytest.mark.usefixtures("odd_groups")
+def test_groups_that_cannot_get_an_image_are_told_before_it_is_baked(play: Player) -> None:
+    fleets = {"slipway_region": REGION, "slipway_fleets": [{"name": "mixed"}, {"name": "held"}]}
+    run = play("slipway.aws.release_image", {**fleets, "slipway_image_name": "base"}, code=2)
+    (said,) = run.failures
+    assert "have launch templates of their own for some instance types: mixed. " in said
+    assert "A process that a refresh needs is suspended in these groups: held. Resume it first." in said
+    assert run.writes == []
+
+
+@pytest.mark.usefixtures("odd_groups")
+def test_a_refresh_that_would_only_wait_is_not_started(play: Player, account: Emulator) -> None:
+    ec2 = account.client("ec2")
+    first = ec2.describe_launch_template_versions(LaunchTemplateName="odd")["LaunchTemplateVersions"][0]
+    image = first["LaunchTemplateData"]["ImageId"]
+    copied = ec2.copy_image(SourceImageId=image, SourceRegion=REGION, Name="copy")["ImageId"]
+    account.control("clock", advance=600)
+    variables = {"slipway_region": REGION, "slipway_fleet": "held", "image_release_image_id": copied}
+    run = play("slipway.aws.release_image", variables, code=2)
+    assert "The group's Launch process is suspended: nothing is replaced until it is resumed." in run.failures[0]
+    assert run.writes == []
