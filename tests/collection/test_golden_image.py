@@ -21,7 +21,8 @@ LAST = f"{ROOT}distribution/own/1.0.0"
 
 def told(name: str, **given: Any) -> Any:
     """The value of one of the role's variables."""
-    expressions = {key: trust_as_template(text) for key, text in load("roles/golden_image/vars/main.yml").items()}
+    variables = load("roles/golden_image/vars/main.yml")
+    expressions = {key: trust_as_template(said) if isinstance(said, str) else said for key, said in variables.items()}
     defaults = {"golden_image_name": "Base Image", "golden_image_pipeline_options": {}}
     found = Templar(DataLoader(), {**expressions, **defaults, **given})
     return found.template(trust_as_template(f"{{{{ {name} }}}}"))
@@ -66,3 +67,8 @@ def test_an_approval_comes_after_the_tests_of_whatever_workflows(
 )
 def test_whether_tests_run_is_what_was_said_or_what_there_is(given: dict[str, Any], runs: bool) -> None:
     assert told("__golden_image_tests_run", **{"golden_image_pipelines": of(), **given}) is runs
+
+
+@pytest.mark.parametrize(("profile", "expected"), [("", "Base-Image-imagebuilder"), ("builders", "builders")])
+def test_a_profile_has_a_name_that_iam_takes(profile: str, expected: str) -> None:
+    assert told("__golden_image_profile", golden_image_instance_profile_name=profile) == expected
