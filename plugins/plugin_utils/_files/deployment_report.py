@@ -23,7 +23,12 @@ from ansible_collections.slipway.aws.plugins.plugin_utils._files.document import
     Timeline,
 )
 from ansible_collections.slipway.aws.plugins.plugin_utils._files.masking import masked
-from ansible_collections.slipway.aws.plugins.plugin_utils._screen.failure import in_words, moves_traffic, serving
+from ansible_collections.slipway.aws.plugins.plugin_utils._screen.failure import (
+    fleets_in_words,
+    in_words,
+    moves_traffic,
+    serving,
+)
 
 Map = t.Mapping[str, t.Any]
 
@@ -70,6 +75,7 @@ def blocks(story: Story) -> list[Block]:
         *_first_error(story),
         *_problems(story),
         *_rollback(story),
+        *_fleets(story),
         *_timeline("Timeline", story, story.deployment),
         *(_timeline("Timeline of the rollback", story, story.rollback) if story.rollback else []),
         *_logs(story),
@@ -177,6 +183,11 @@ def _rollback(story: Story) -> list[Block]:
         return []
     why = told.get("message")
     return [Heading("Rollback"), Paragraph(["Not rolled back", *([": ", _said(why)] if why else []), "."])]
+
+
+def _fleets(story: Story) -> list[Block]:
+    told = fleets_in_words(story.result)
+    return [Heading("Hosts"), Paragraph([_said(told)])] if told else []
 
 
 def _timeline(heading: str, story: Story, deployment: Map) -> list[Block]:

@@ -17,6 +17,7 @@ import typing as t
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
 
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments import revisions
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.blue_green import words
 from ansible_collections.slipway.aws.plugins.module_utils._text import shown_line, some
 from ansible_collections.slipway.aws.plugins.plugin_utils._screen import layout
 from ansible_collections.slipway.aws.plugins.plugin_utils._screen.layout import INDENT, paragraph, quoted
@@ -63,7 +64,8 @@ def lines(result: Result, width: int) -> list[str]:
     told += problems(result.get("problems") or [], width)
     hint = (deployment.get("error_information") or {}).get("hint")
     told += paragraph(hint, width, label="Hint: ") if hint else []
-    return told + _rollback(result, rollback, width)
+    told += _rollback(result, rollback, width)
+    return told + paragraph(fleets_in_words(result), width)
 
 
 def hosts(targets: t.Sequence[Result], count: int, width: int) -> list[str]:
@@ -192,6 +194,13 @@ def traffic_in_words(result: Result) -> str:
         if on_two
         else text
     )
+
+
+def fleets_in_words(result: Result) -> str:
+    """Which of two fleets has the traffic, and what is left of the new one; empty where no fleet was to be replaced, or one was."""
+    fleets = result.get("blue_green")
+    over = (result.get("deployment") or {}).get("status") in ("Failed", "Stopped")
+    return words.in_words(snake_dict_to_camel_dict(dict(fleets))) if fleets and over else ""
 
 
 def serving(target: Result) -> str:

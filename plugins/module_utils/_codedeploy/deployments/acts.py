@@ -21,7 +21,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
     revisions,
     starting,
 )
-from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.blue_green import fleets
+from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.blue_green import words
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.kinds import SERVERS, Kind
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.planning import Decision, Wish
 from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployments.progress import FINISHED, Follower
@@ -270,7 +270,7 @@ def _problem(aws: Connection, follower: Follower, result: Shape, how: How) -> st
     ]
     parts += causes.in_words(result["problems"]) if result.get("problems") else [error.get("hint", "")]
     replaced = result.get("blueGreen")
-    parts += [rollback_in_words(result["rollback"]), fleets.in_words(replaced) if replaced else ""]
+    parts += [rollback_in_words(result["rollback"]), words.in_words(replaced) if replaced else ""]
     return " ".join(filter(None, parts))
 
 

@@ -122,6 +122,14 @@ def test_a_deployment_that_failed_and_was_rolled_back(world: None) -> None:
     assert deployment_report(result, read, "rolled back", about, format="html") == page
 
 
+def test_the_fleet_that_a_stopped_deployment_left_is_told() -> None:
+    deployment = {"deployment_id": "d-1", "status": "Stopped"}
+    fleets = {"blue_hosts": ["i-1"], "green_hosts": ["i-2"], "traffic": "blue", "green_auto_scaling_group": "copy"}
+    told = deployment_report({"msg": "x", "deployment": deployment, "blue_green": fleets}, [], "failed", {})
+    assert "The traffic is on the blue hosts as before: i-1." in told
+    assert "The green hosts are left in the Auto Scaling group copy: i-2." in told
+
+
 def test_a_deployment_that_succeeded_is_told_without_an_error() -> None:
     one = {"deployment_id": "d-1", "status": "Succeeded", "application_name": "shop", "deployment_group_name": "live"}
     times = {"create_time": "2026-11-23T17:00:00+00:00", "complete_time": "2026-11-23T17:01:30+00:00"}

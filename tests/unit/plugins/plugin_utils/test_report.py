@@ -151,6 +151,19 @@ def test_the_way_out_quotes_what_it_repeats() -> None:
     assert len(shlex.split(command)) == 4 and "\x1b" not in command
 
 
+def test_which_fleet_has_the_traffic_and_what_is_left_of_the_new_one() -> None:
+    fleets = {
+        "blue_hosts": ["i-blue"],
+        "green_hosts": ["i-green"],
+        "traffic": "both",
+        "green_auto_scaling_group": "CodeDeploy_prod_d-NEW",
+    }
+    text = " ".join(failure.lines(failed([], status="Stopped", blue_green=fleets), 200))
+    assert "The traffic is on green and blue hosts: i-green; i-blue." in text
+    assert "The green hosts are left in the Auto Scaling group CodeDeploy_prod_d-NEW: i-green." in text
+    assert "traffic" not in " ".join(failure.lines(failed([], status="Succeeded", blue_green=fleets), 200))
+
+
 @pytest.mark.parametrize("status", ["InProgress", "Created"])
 def test_a_task_that_ran_out_of_time_has_its_message_only(status: str) -> None:
     result = {

@@ -20,9 +20,7 @@ from ansible_collections.slipway.aws.plugins.module_utils._codedeploy.deployment
 from ansible_collections.slipway.aws.plugins.module_utils._core.client import Connection
 from ansible_collections.slipway.aws.plugins.module_utils._core.errors import if_readable
 from ansible_collections.slipway.aws.plugins.module_utils._core.shapes import Shape
-from ansible_collections.slipway.aws.plugins.module_utils._text import some
 
-MOST_NAMED = 5  # hosts of a fleet in a message
 MOVED = ("InProgress", "Succeeded", "Failed")
 
 
@@ -67,22 +65,3 @@ def _any(aws: Connection, name: str, ids: list[str], event: str) -> int:
     targets = calls.read_targets(aws, name, ids) if ids else []
     events = [{one["lifecycleEventName"]: one.get("status") for one in t.get("lifecycleEvents") or []} for t in targets]
     return sum(one.get(event) in MOVED for one in events)
-
-
-def in_words(fleets: Shape) -> str:
-    """Of a deployment that failed or was stopped."""
-    green, blue = (_hosts(fleets[f"{name}Hosts"]) for name in ("green", "blue"))
-    said = {
-        "blue": f"The traffic is on the blue hosts as before: {blue}.",
-        "green": f"The traffic is on the green hosts ({green}); the blue ones run without traffic: {blue}.",
-        "both": f"The traffic is on green and blue hosts: {green}; {blue}.",
-    }
-    left = fleets.get("greenAutoScalingGroup")
-    words = (
-        f"The green hosts are left in the Auto Scaling group {left}: {green}. Delete it when it is no longer needed."
-    )
-    return " ".join([said[fleets["traffic"]], *([words] if left else [])])
-
-
-def _hosts(ids: list[str]) -> str:
-    return some(ids, MOST_NAMED) or "none"
