@@ -13,6 +13,7 @@ import logging
 import traceback
 from collections.abc import Callable
 
+from boto3 import Session
 from moto.core.request import Request
 from werkzeug.http import http_date
 
@@ -29,6 +30,9 @@ NO_ADDRESS = (
     b"<!doctype html>",
     b"<!DOCTYPE HTML",
 )  # moto knows none such, in process and served
+REGIONS = frozenset(
+    region for name in Session().get_available_partitions() for region in Session().get_available_regions("ec2", name)
+)
 CALL = ("service", "operation", "region", "access_key")
 faults.declare(
     "throttle", "the call is throttled", CALL, code="ThrottlingException", message="Rate exceeded", status=400
@@ -71,6 +75,9 @@ def _facts(asked: Asked) -> dict[str, str]:
 
 
 def _refusal(asked: Asked) -> Reply | None:
+    if asked.region and asked.region not in REGIONS:
+        code = "InvalidSignatureException" if "json" in asked.protocol else "SignatureDoesNotMatch"
+        return protocol.error(asked, code, "Credential should be scoped to a valid region.", 400)
     for kind in ("throttle", "server-error", "denied"):
         rule = faults.take(kind, **_facts(asked))
         if rule:

@@ -8,15 +8,18 @@ from __future__ import annotations
 import gc
 import weakref
 
+import boto3
+import pytest
+from botocore.exceptions import ClientError
 from moto.core.base_backend import BackendDict
 from moto.ec2 import ec2_backends
 from support import compute
 
-from slipway_emulator.world import world
+from slipway_emulator import world as worlds
 
 
 def test_what_was_there_before_a_reset_is_forgotten() -> None:
-    with world():
+    with worlds.world():
         compute.template(compute.image("1.8.1"))
         compute.group(2)
         ids = [member["InstanceId"] for member in compute.members()]
@@ -26,6 +29,13 @@ def test_what_was_there_before_a_reset_is_forgotten() -> None:
         BackendDict.reset()
     gc.collect()
     assert kept() is None
+
+
+@pytest.mark.parametrize(("service", "call"), [("codedeploy", "list_applications"), ("ec2", "describe_instances")])
+def test_a_region_that_does_not_exist_is_refused_as_by_aws(world: None, service: str, call: str) -> None:
+    with pytest.raises(ClientError, match="Credential should be scoped to a valid region") as refused:
+        getattr(boto3.client(service, "eu-nowhere-9"), call)()
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
 def _instances(backend: object) -> list[str]:
