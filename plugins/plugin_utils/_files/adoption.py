@@ -168,14 +168,16 @@ def _given(value: t.Any) -> t.Any:
 
 def _about_hosts(group: Group) -> list[str]:
     hosts = group.fleet.get("hosts") or []
+    on_premises = sum(bool(one.get("on_premises")) for one in hosts)
     images = sorted({one["image_id"] for one in hosts if one.get("image_id")})
-    halted = sum(one["state"] != "running" for one in hosts)
-    told = f"{_many(len(hosts), 'host')}{f', {halted} of them not running' if halted else ''}"
-    on_premises = any(group.settings.get(name) for name in ("on_premises_instance_tag_filters", "on_premises_tag_set"))
-    return [
-        f"{told}{f', launched from {some(images, 5)}' if images else ''}.",
-        *(["On-premises instances are selected by their tags and not counted here."] if on_premises else []),
-    ]
+    halted = sum(one["state"] not in ("running", "registered") for one in hosts)
+    parts = (
+        _many(len(hosts), "host"),
+        f"{on_premises} of them on premises" if on_premises else "",
+        f"{halted} of them not running" if halted else "",
+        f"launched from {some(images, 5)}" if images else "",
+    )
+    return [f"{', '.join(filter(None, parts))}."]
 
 
 def reasons(group: Group, member: str) -> list[str]:

@@ -137,6 +137,12 @@ def test_what_would_not_last_or_would_deploy_is_told_and_not_written() -> None:
     assert not {"slipway_region", "slipway_fleet", "app_deployment_revision"} & set(variables)
 
 
+def test_hosts_on_premises_are_counted_as_what_they_are() -> None:
+    hosts = [{"state": "registered", "on_premises": True}, {"state": "running", "image_id": "ami-1"}]
+    text = adopted({"application_name": "shop"}, [group()], [{"fleet": {}, "hosts": hosts}], [{}], "")
+    assert "# 2 hosts, 1 of them on premises, launched from ami-1." in text
+
+
 def told(platform: str, settings: dict[str, t.Any], fleet: dict[str, t.Any], plan: dict[str, t.Any]) -> str:
     return adopted({"application_name": "web", "compute_platform": platform}, [settings], [fleet], [plan], "eu-west-1")
 
