@@ -80,7 +80,7 @@ def test_the_first_command_in_an_empty_account_says_what_to_do(play: Player) -> 
 def applications(account: Emulator) -> None:
     """Two applications, three groups, none with a host; one application has no group."""
     codedeploy = account.client("codedeploy")
-    for application, groups in {"shop": ("prod", "canary"), "blog": ("prod",), "attic": ()}.items():
+    for application, groups in {"shop": ("prod", "canary"), "404": ("prod",), "attic": ()}.items():
         codedeploy.create_application(applicationName=application)
         for name in groups:
             codedeploy.create_deployment_group(
@@ -91,19 +91,21 @@ def applications(account: Emulator) -> None:
 @pytest.mark.usefixtures("applications")
 def test_the_first_command_lists_what_is_there(play: Player) -> None:
     run = play("slipway.aws.preflight")
-    assert run.published["slipway_report"] == {"attic": [], "blog": ["prod"], "shop": ["canary", "prod"]}
+    assert run.published["slipway_report"] == {"404": ["prod"], "attic": [], "shop": ["canary", "prod"]}
     assert run.result("Show the applications and their deployment groups")["msg"] == run.published["slipway_report"]
-    assert any("-e slipway_application=blog -e slipway_deployment_group=prod" in said for said in run.messages)
+    assert any("-e slipway_application=404 -e slipway_deployment_group=prod" in said for said in run.messages)
     assert run.writes == run.changed == []
 
 
 @pytest.mark.usefixtures("applications")
 def test_an_application_alone_lists_its_groups(play: Player) -> None:
-    run = play("slipway.aws.preflight", {"slipway_application": "shop", "slipway_region": REGION})
-    assert run.published["slipway_report"] == {"shop": ["canary", "prod"]}
+    run = play(
+        "slipway.aws.preflight", {"slipway_application": 404, "slipway_region": REGION}
+    )  # YAML reads it as a number
+    assert run.published["slipway_report"] == {"404": ["prod"]}
     wrong = play("slipway.aws.preflight", {"slipway_application": "shopp"}, code=2)
     assert "There is no CodeDeploy application shopp" in wrong.failures[0]
-    assert "There are: attic, blog, shop" in wrong.failures[0]
+    assert "There are: 404, attic, shop" in wrong.failures[0]
 
 
 @pytest.mark.usefixtures("applications")

@@ -15,6 +15,7 @@ from support.plays import KEYS, REGION, Emulator, Player, Rows
 
 Release = t.Callable[[str], str]
 OTHER = "us-east-2"
+SHOP = 2024  # YAML reads a name of digits as a number
 PROFILE = "web"
 AGENT = """#!/bin/bash
 cd /tmp
@@ -33,7 +34,7 @@ def group(account: Emulator, region: str, name: str) -> None:
         TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "role", "Value": name}]}],
     )  # fmt: skip
     account.client("codedeploy", region).create_deployment_group(
-        applicationName="shop", deploymentGroupName=name, serviceRoleArn=ROLE,
+        applicationName=str(SHOP), deploymentGroupName=name, serviceRoleArn=ROLE,
         deploymentConfigName="CodeDeployDefault.AllAtOnce",
         ec2TagFilters=[{"Key": "role", "Value": name, "Type": "KEY_AND_VALUE"}],
     )  # fmt: skip
@@ -43,7 +44,7 @@ def group(account: Emulator, region: str, name: str) -> None:
 def given(account: Emulator, release: Release) -> dict[str, t.Any]:
     account.client("iam").create_instance_profile(InstanceProfileName=PROFILE)
     for region in (REGION, OTHER):
-        account.client("codedeploy", region).create_application(applicationName="shop")
+        account.client("codedeploy", region).create_application(applicationName=str(SHOP))
         place = {"LocationConstraint": region}
         account.client("s3", region).create_bucket(Bucket=f"shop-{region}", CreateBucketConfiguration=place)
     group(account, REGION, "canary")
@@ -52,7 +53,7 @@ def given(account: Emulator, release: Release) -> dict[str, t.Any]:
     account.control("clock", advance=300)
     return {
         "slipway_region": REGION,
-        "slipway_application": "shop",
+        "slipway_application": SHOP,
         "slipway_bundle": release("1.0.0"),
         "slipway_bucket": f"shop-{REGION}",
         "slipway_bake_minutes": 10,
@@ -86,7 +87,7 @@ def test_a_rollout_stops_where_it_fails_and_goes_on_after_the_mend(
     assert verdicts(stopped.published["slipway_report"]) == ["deployed", "failed", "not reached"]
     assert deployments(stopped.calls) == [f"{REGION}/canary", f"{REGION}/production"]
     assert "has run for 10 of 10 minutes" in stopped.output
-    assert "Failed to deploy to shop/production in eu-west-1: " in stopped.failures[-1]
+    assert f"Failed to deploy to {SHOP}/production in eu-west-1: " in stopped.failures[-1]
     assert "1 of 3 groups were not reached" in stopped.failures[-1]
     done = play("slipway.aws.rollout", given)
     assert verdicts(done.published["slipway_report"]) == ["already live", "deployed", "deployed"]
