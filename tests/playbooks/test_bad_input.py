@@ -46,6 +46,7 @@ def _buckets(account: Emulator) -> None:
         ("scripts/start.sh", {}, "The script scripts/start.sh is not in the bundle. Add the script"),
         ("", {"slipway_bucket": "bundles-nowhere"}, "Bucket bundles-nowhere does not exist. Create it first"),
         ("", {"slipway_bucket": THERE}, f"Bucket {THERE} is in us-east-1, not in {REGION}"),
+        ("", {"slipway_deployment_group": "a group"}, "name 'a group' is not 1 to 100 letters, digits"),
         ("", {"app_deployment_manage_group": False}, "There is no deployment group shop/production"),
     ],
 )

@@ -154,7 +154,7 @@ ERRORS = {
     "slipway.aws.codedeploy_fleet_info shows which one.",
     "OVER_MAX_INSTANCES": "The deployment has more instances than AWS allows. Split the group, or ask AWS to raise the quota.",
     "AGENT_ISSUE": f"The CodeDeploy agent does not run on the targets. {INSTALL_AGENT}",
-    "TIMEOUT": "The deployment exceeded the time limit of AWS.",
+    "TIMEOUT": "The deployment exceeded a time limit of AWS, or it waited to be continued for as long as its group lets it.",
     "REVISION_MISSING": "The revision no longer exists. Push it again.",
     "THROTTLED": "AWS is throttling the service role; deploy again later.",
     "INTERNAL_ERROR": "AWS had an internal error; deploy again.",
