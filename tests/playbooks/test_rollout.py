@@ -99,7 +99,7 @@ def test_a_rollout_stops_where_it_fails_and_goes_on_after_the_mend(
 def test_answers_of_a_survey_in_check_mode_under_a_runner(
     play: Player, account: Emulator, given: dict[str, t.Any]
 ) -> None:
-    texts = {"slipway_bake_minutes": "10", "app_deployment_wait_delay": "1", "app_deployment_bake_alarms": ""}
+    texts = {"slipway_bake_minutes": "", "app_deployment_wait_delay": "1", "app_deployment_bake_alarms": ""}
     awx = Awx(play, {**given, **texts}, {**KEYS, "AWS_ENDPOINT_URL": account.address})
     (awx.project / "rollout.yml").write_text("- ansible.builtin.import_playbook: slipway.aws.rollout\n")
     run = awx.run("rollout.yml", "--check")
