@@ -30,9 +30,8 @@ NO_ADDRESS = (
     b"<!doctype html>",
     b"<!DOCTYPE HTML",
 )  # moto knows none such, in process and served
-REGIONS = frozenset(
-    region for name in Session().get_available_partitions() for region in Session().get_available_regions("ec2", name)
-)
+_aws = Session()
+REGIONS = {region for name in _aws.get_available_partitions() for region in _aws.get_available_regions("ec2", name)}
 CALL = ("service", "operation", "region", "access_key")
 faults.declare(
     "throttle", "the call is throttled", CALL, code="ThrottlingException", message="Rate exceeded", status=400
