@@ -66,6 +66,17 @@ def test_traffic_is_moved_once(shop: LambdaShop) -> None:
     assert len(again.calls) == 3
 
 
+def test_the_steps_of_a_configuration_of_ones_own_are_foretold(shop: LambdaShop) -> None:
+    routing = {"type": "TimeBasedLinear", "timeBasedLinear": {"linearPercentage": 50, "linearInterval": 3}}
+    shop.codedeploy.create_deployment_config(
+        deploymentConfigName="halves", computePlatform="Lambda", trafficRoutingConfig=routing
+    )
+    told = deploy(check=True, deployment_config_name="halves")
+    assert told["plan"]["traffic"] == [{"minutes": 0, "percent": 50}, {"minutes": 3, "percent": 100}]
+    faults.add({"kind": "denied", "operation": "GetDeploymentConfig"})
+    assert deploy(check=True, deployment_config_name="halves")["plan"]["traffic"] is None
+
+
 def test_an_alias_tells_the_share_of_each_version() -> None:
     routing = {"AdditionalVersionWeights": {"2": 0.1, "3": 0.0}}
     assert aliases.shares({"FunctionVersion": "1", "RoutingConfig": routing}) == {"1": 90.0, "2": 10.0}
