@@ -14,6 +14,7 @@ from support.codedeploy_shop import ROLE
 from support.group_definitions import Definition, definitions, surroundings
 from support.imagebuilder import done
 from support.modules import Outcome, run_module
+from support.told import tells
 
 from slipway_emulator.world import world as emulated_world
 
@@ -94,6 +95,7 @@ def test_a_definition_through_its_life(each: Definition) -> None:
     config = f"{DEFAULT}{each.platform.replace('Server', '')}AllAtOnce"
     whole = {"deployment_config_name": config, "tags": {}, **base, **each.options}
     made = settled(whole)
+    assert tells({**made, "name": made["deployment_group_name"]}, each.options)
     other = {
         "deployment_config_name": DEFAULT + CONFIGS[each.platform],
         "alarm_configuration": {"alarms": [{"name": "other"}]},

@@ -12,7 +12,6 @@ from __future__ import annotations
 import importlib
 import itertools
 import json
-import re
 import typing as t
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from support.blocks import FIXED, Block, Row
 from support.deployment_groups import ecs_services, scaling_group
 from support.imagebuilder import APPROVED, HELLO, client, done, ingredients
 from support.modules import run_module
+from support.told import tells
 
 from ansible_collections.slipway.aws.plugins.module_utils._core.resource import Resource
 
@@ -55,9 +55,6 @@ def surroundings(row: Row, world: None) -> None:
         scaling_group("one")
 
 
-EMPTY: tuple[t.Any, ...] = (None, "", [], {}, False)
-
-
 def laid(before: Block, then: Block, levels: int) -> Block:
     """What is to be there: what a task leaves out stays for so many levels of maps; an empty one clears."""
     if not levels or not then or not isinstance(before, dict):
@@ -73,22 +70,6 @@ def noun_of(module: str) -> str:
 def shown(outcome: t.Any, row: Row) -> t.Any:
     """The block as AWS has it; the empty and the missing one are the same."""
     return outcome[noun_of(row.module)].get(row.option) or None
-
-
-def tells(found: t.Any, said: t.Any) -> bool:
-    """Whether every value that the options said is there; what is empty or off may be left out."""
-    if isinstance(said, dict):
-        wanted = {name: value for name, value in said.items() if value not in EMPTY and name not in forgotten(said)}
-        return all(isinstance(found, dict) and tells(found.get(name), value) for name, value in wanted.items())
-    if isinstance(said, list):
-        return all(any(tells(one, value) for one in found or []) for value in said)
-    named = str(found).startswith("arn:") and all(part in str(found) for part in re.split("[:/]", str(said)))
-    return named or str(found) == str(said)
-
-
-def forgotten(said: dict[str, t.Any]) -> set[str]:
-    """Members that AWS or the module answers otherwise: a device that is left out, what is hidden, what a switched-off block says."""
-    return {"no_device", "user_data_override", *(said if said.get("enabled") is False else ())}
 
 
 def asked(row: Row, name: str, block: Block) -> dict[str, t.Any]:
