@@ -15,15 +15,10 @@ from moto.ecs.models import ecs_backends
 from support.codedeploy_shop import ROLE
 from support.deployment_groups import scaling_group
 from support.imagebuilder import client, done
+from support.nouns import TRUST
 from support.published import published
 
 SPECIAL = {"platform": "Server", "change": {}, "refused": ""}
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "codedeploy.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    ],
-}
 
 
 @dataclass(frozen=True)
